@@ -1,0 +1,140 @@
+import type { AssistantPart, Message } from './message.ts'
+import type { Attempt } from './model.ts'
+import type { Usage } from './usage.ts'
+
+const brand = Symbol.for('ashlar.error')
+
+/** True for an error of the class with this name, of any installed copy of this package. */
+const hasName = (error: unknown, name: string): boolean =>
+  error instanceof Error && brand in error && (name === 'AshlarError' || error.name === name)
+
+/** The base of every error thrown on purpose: a stable `code`, and facts in readonly fields. */
+export class AshlarError extends Error {
+  readonly code: string
+  override name = 'AshlarError'
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    Object.defineProperty(this, brand, { value: true })
+  }
+  static isInstance(error: unknown): error is AshlarError {
+    return hasName(error, 'AshlarError')
+  }
+}
+
+/** What went wrong with a model call. */
+export type ModelErrorKind =
+  | 'auth'
+  | 'rate-limit'
+  | 'overloaded'
+  | 'context-overflow'
+  | 'content'
+  | 'network'
+  | 'timeout'
+  | 'bad-request'
+
+export interface ModelErrorFacts {
+  readonly kind: ModelErrorKind
+  readonly provider: string
+  readonly modelId: string
+  readonly status?: number
+  /** @default by kind: rate-limit, overloaded, network and timeout may be tried again */
+  readonly retryable?: boolean
+  readonly retryAfterMs?: number
+  readonly requestId?: string
+  /** The parts that had arrived when the stream died. */
+  readonly partial?: readonly AssistantPart[]
+  /** What the failed call used, as far as it is known. */
+  readonly usage?: Usage
+  readonly attempts?: readonly Attempt[]
+}
+
+const retryableKinds: ReadonlySet<ModelErrorKind> = new Set([
+  'rate-limit',
+  'overloaded',
+  'network',
+  'timeout',
+])
+
+/** A model call failed. `code` is the kind. */
+export class ModelError extends AshlarError implements ModelErrorFacts {
+  declare readonly kind: ModelErrorKind
+  declare readonly provider: string
+  declare readonly modelId: string
+  declare readonly status?: number
+  declare readonly retryable: boolean
+  declare readonly retryAfterMs?: number
+  declare readonly requestId?: string
+  declare readonly partial?: readonly AssistantPart[]
+  declare readonly usage?: Usage
+  declare readonly attempts?: readonly Attempt[]
+  override name = 'ModelError'
+  constructor(message: string, facts: ModelErrorFacts, options?: ErrorOptions) {
+    super(facts.kind, message, options)
+    Object.assign(this, { ...facts, retryable: facts.retryable ?? retryableKinds.has(facts.kind) })
+  }
+  static override isInstance(error: unknown): error is ModelError {
+    return hasName(error, 'ModelError')
+  }
+}
+
+/** The run ended without what was asked for; `reason` says how. The transcript up to there can be resumed. */
+export class RunIncomplete extends AshlarError {
+  readonly reason: string
+  readonly messages: readonly Message[]
+  readonly usage: Usage
+  override name = 'RunIncomplete'
+  constructor(message: string, facts: { reason: string; messages: readonly Message[]; usage: Usage }) {
+    super('run-incomplete', message)
+    this.reason = facts.reason
+    this.messages = facts.messages
+    this.usage = facts.usage
+  }
+  static override isInstance(error: unknown): error is RunIncomplete {
+    return hasName(error, 'RunIncomplete')
+  }
+}
+
+/** The run was aborted by its signal or by leaving the iteration; `cause` is the signal's reason. */
+export class RunAborted extends AshlarError {
+  readonly messages: readonly Message[]
+  readonly usage: Usage
+  override name = 'RunAborted'
+  constructor(facts: { messages: readonly Message[]; usage: Usage }, options?: ErrorOptions) {
+    const why = options?.cause instanceof Error ? `: ${options.cause.message}` : ''
+    super('run-aborted', `The run was aborted${why}`, options)
+    this.messages = facts.messages
+    this.usage = facts.usage
+  }
+  static override isInstance(error: unknown): error is RunAborted {
+    return hasName(error, 'RunAborted')
+  }
+}
+
+/** A hook of the plugin named `plugin` threw `cause`. */
+export class PluginError extends AshlarError {
+  readonly plugin: string
+  override name = 'PluginError'
+  constructor(plugin: string, hook: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    super('plugin-error', `Plugin "${plugin}" failed in ${hook}: ${why}`, { cause })
+    this.plugin = plugin
+  }
+  static override isInstance(error: unknown): error is PluginError {
+    return hasName(error, 'PluginError')
+  }
+}
+
+/** An option, definition or argument is wrong; the message names it, what was expected and what came. */
+export class InvalidArgument extends AshlarError {
+  readonly argument: string
+  override name = 'InvalidArgument'
+  constructor(argument: string, expected: string, received: unknown) {
+    const shown = typeof received === 'string' ? JSON.stringify(received) : String(received)
+    super('invalid-argument', `${argument}: expected ${expected}, received ${shown}`)
+    this.argument = argument
+  }
+  static override isInstance(error: unknown): error is InvalidArgument {
+    return hasName(error, 'InvalidArgument')
+  }
+}

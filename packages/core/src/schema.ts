@@ -1,0 +1,73 @@
+import { InvalidArgument } from './errors.ts'
+import type { FromJsonSchema } from './from-json-schema.ts'
+import { isObject, type JsonSchema } from './json.ts'
+import { type SchemaIssue, validateJson } from './validate-json.ts'
+
+/** The outcome of a validation: the value (maybe transformed), or what is wrong with it. */
+export type SchemaResult<Output = unknown> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
+
+/** Standard Schema v1 (standardschema.dev), with its JSON Schema extension where the library has it. */
+export interface StandardSchema<Input = unknown, Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+    readonly jsonSchema?: {
+      readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown>
+    }
+  }
+}
+
+/** What describes data: a schema of any library that follows Standard Schema, or plain JSON Schema. */
+export type Schema = StandardSchema | JsonSchema
+
+/** The type of a value that passed the schema. */
+export type InferSchema<S> = S extends { readonly '~standard': { readonly types?: infer T } }
+  ? NonNullable<T> extends { readonly output: infer Output }
+    ? Output
+    : unknown
+  : FromJsonSchema<S>
+
+const isStandard = (schema: Schema): schema is StandardSchema => '~standard' in schema
+
+/**
+ * The JSON Schema of a schema. `beside` stands in for libraries that cannot write one.
+ * @throws InvalidArgument naming `argument` when there is none
+ */
+export const toJsonSchema = (schema: Schema, argument: string, beside?: JsonSchema): JsonSchema => {
+  if (beside) return beside
+  if (!isStandard(schema)) return schema
+  const write = schema['~standard'].jsonSchema
+  if (!write) {
+    const { vendor } = schema['~standard']
+    throw new InvalidArgument(
+      argument,
+      `a schema that can write its JSON Schema (~standard.jsonSchema); wrap it (valibot: toStandardJsonSchema of @valibot/to-json-schema) or give jsonSchema beside it`,
+      `a ${vendor} schema without it`,
+    )
+  }
+  const { $schema: _, ...written } = write.input({ target: 'draft-2020-12' })
+  return written
+}
+
+/** Checks a value; plain JSON Schema is checked by the built-in validator. */
+export const validate = (schema: Schema, value: unknown): SchemaResult | Promise<SchemaResult> => {
+  if (isStandard(schema)) return schema['~standard'].validate(value)
+  const issues = validateJson(schema, value)
+  return issues.length > 0 ? { issues } : { value }
+}
+
+/** The issues as one line a model or a person can act on. */
+export const describeIssues = (issues: readonly SchemaIssue[]): string =>
+  issues
+    .map(({ message, path }) => {
+      const where = path?.map((key) => String(isObject(key) ? key['key'] : key)).join('.')
+      return where ? `${where}: ${message}` : message
+    })
+    .join('; ')
+
+export type { FromJsonSchema } from './from-json-schema.ts'
+export type { SchemaIssue } from './validate-json.ts'

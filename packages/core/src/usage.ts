@@ -1,0 +1,45 @@
+/**
+ * Tokens one or more model calls used. `inputTokens` includes the cached and cache-write tokens and
+ * `outputTokens` includes the reasoning tokens; the optional fields say how much of them was which.
+ */
+export interface Usage {
+  inputTokens: number
+  outputTokens: number
+  /** Input tokens read from the provider's prompt cache. */
+  cachedInputTokens?: number
+  /** Input tokens written to the provider's prompt cache. */
+  cacheWriteTokens?: number
+  /** The part of `cacheWriteTokens` written with a one-hour lifetime. */
+  cacheWrite1hTokens?: number
+  reasoningTokens?: number
+  audioInputTokens?: number
+  audioOutputTokens?: number
+  /** True when any part was counted here rather than reported by the provider (an aborted stream, say). */
+  estimated?: true
+}
+
+/** No tokens. */
+export const noUsage: Usage = { inputTokens: 0, outputTokens: 0 }
+
+const optional = [
+  'cachedInputTokens',
+  'cacheWriteTokens',
+  'cacheWrite1hTokens',
+  'reasoningTokens',
+  'audioInputTokens',
+  'audioOutputTokens',
+] as const
+
+/** The sum of two usages; optional fields appear when either side has them. */
+export const addUsage = (a: Usage, b: Usage): Usage => {
+  const sum: Usage = {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+  }
+  for (const key of optional) {
+    const total = (a[key] ?? 0) + (b[key] ?? 0)
+    if (total > 0) sum[key] = total
+  }
+  if (a.estimated || b.estimated) sum.estimated = true
+  return sum
+}
