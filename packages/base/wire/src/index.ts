@@ -1,1 +1,2 @@
-export {}
+export * from './portable.ts'
+export { createHttpClient } from './node-client.ts'

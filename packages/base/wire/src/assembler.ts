@@ -1,0 +1,90 @@
+import type { AssistantPart, ModelEvent, Usage } from '@ashlar/core'
+
+/** Opaque provider data that must travel back with a part. */
+type ProviderData = NonNullable<AssistantPart['providerData']>
+
+/** Makes events and parts of what a decoder reads from the wire. One per call. */
+export interface Assembler {
+  /** What the vendor has counted so far; set it as soon as it is known, so that a call cut short is still accounted for. */
+  usage: Usage | undefined
+  /** Characters of output so far, for an estimate when the vendor counted nothing. Add those of tool arguments. */
+  characters: number
+  /** More text: opens a text part, or grows the open one. */
+  text(delta: string): void
+  /** More reasoning: opens a reasoning part, or grows the open one. */
+  reasoning(delta: string): void
+  /** Ends the open part, if there is one. */
+  close(providerData?: ProviderData): void
+  /** Adds a part that came whole (a tool call, say), after ending the open one. */
+  part(part: AssistantPart): void
+  /** Adds the last event. @see callUpstream, which stops reading after it */
+  finish(event: Omit<Extract<ModelEvent, { type: 'finish' }>, 'type'>): void
+  /** The events since the last `take`, deltas of one kind merged. Call it once a packet. */
+  take(): readonly ModelEvent[]
+  /** Every part so far, the open one included. */
+  partial(): AssistantPart[]
+}
+
+const none: readonly ModelEvent[] = []
+
+/** An assembler; with `deltas: false` only parts and `finish` become events. */
+export const createAssembler = (options: { readonly deltas?: boolean | undefined } = {}): Assembler => {
+  const withDeltas = options.deltas !== false
+  const parts: AssistantPart[] = []
+  let events: ModelEvent[] = []
+  let open: 'text' | 'reasoning' | undefined
+  let openText = ''
+  let delta = ''
+
+  const flushDelta = (): void => {
+    if (delta === '') return
+    if (withDeltas) events.push({ type: open === 'text' ? 'text-delta' : 'reasoning-delta', text: delta })
+    delta = ''
+  }
+  const grow = (kind: 'text' | 'reasoning', more: string): void => {
+    if (more === '') return
+    if (open !== kind) {
+      close()
+      open = kind
+    }
+    openText += more
+    delta += more
+    assembler.characters += more.length
+  }
+  const add = (part: AssistantPart): void => {
+    parts.push(part)
+    events.push({ type: 'part', part })
+  }
+  const close = (providerData?: ProviderData): void => {
+    if (open === undefined) return
+    flushDelta()
+    add({ type: open, text: openText, ...(providerData && { providerData }) })
+    open = undefined
+    openText = ''
+  }
+  const assembler: Assembler = {
+    usage: undefined,
+    characters: 0,
+    text: (more) => grow('text', more),
+    reasoning: (more) => grow('reasoning', more),
+    close,
+    part: (part) => {
+      close()
+      add(part)
+    },
+    finish: (event) => {
+      close()
+      assembler.usage = event.usage
+      events.push({ type: 'finish', ...event })
+    },
+    take: () => {
+      flushDelta()
+      if (events.length === 0) return none
+      const taken = events
+      events = []
+      return taken
+    },
+    partial: () => (open === undefined ? [...parts] : [...parts, { type: open, text: openText }]),
+  }
+  return assembler
+}

@@ -1,0 +1,2 @@
+export * from './portable.ts'
+export { createHttpClient } from './fetch-client.ts'
