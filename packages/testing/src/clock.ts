@@ -19,15 +19,16 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds since the epoch; waiting past it throws what `onDeadline` returns. */
   readonly deadline?: number | undefined
-  readonly onDeadline: () => Error
+  readonly onDeadline?: () => Error
 }
 
 /** Waits, unless the signal or the deadline comes first. Leaves no listener and no timer behind. */
 export const wait = async (milliseconds: number, options: WaitOptions): Promise<void> => {
   const { clock, signal, deadline } = options
+  const { onDeadline = () => new Error('The deadline passed') } = options
   signal?.throwIfAborted()
   const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - clock.now()
-  if (left <= 0) throw options.onDeadline()
+  if (left <= 0) throw onDeadline()
   if (milliseconds <= 0) return
   const { promise, resolve } = Promise.withResolvers<void>()
   const wake = (): void => resolve()
@@ -40,5 +41,5 @@ export const wait = async (milliseconds: number, options: WaitOptions): Promise<
     signal?.removeEventListener('abort', wake)
   }
   signal?.throwIfAborted()
-  if (left < milliseconds) throw options.onDeadline()
+  if (left < milliseconds) throw onDeadline()
 }

@@ -1,0 +1,39 @@
+import type { ModelErrorKind } from '@ashlar/core'
+
+const kinds: Readonly<Record<number, ModelErrorKind>> = {
+  401: 'auth',
+  403: 'auth',
+  408: 'timeout',
+  429: 'rate-limit',
+  504: 'timeout',
+}
+
+/** What an HTTP status means when the script does not say. */
+export const kindOfStatus = (status: number): ModelErrorKind =>
+  kinds[status] ?? (status >= 500 ? 'overloaded' : 'bad-request')
+
+const messages: Readonly<Record<ModelErrorKind, string>> = {
+  auth: 'Incorrect API key provided.',
+  'rate-limit': 'Rate limit reached for requests.',
+  overloaded: 'Overloaded',
+  network: 'Internal server error',
+  timeout: 'Request timed out.',
+  'context-overflow': 'The input is too long.',
+  content: 'Your prompt was flagged as potentially violating our usage policy.',
+  'bad-request': 'The request is malformed.',
+}
+
+/** The vendors' own words for an input that is too long; clients have nothing else to tell it by. */
+const tooLong: Readonly<Record<string, string>> = {
+  'openai-chat':
+    "This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens. " +
+    'Please reduce the length of the messages.',
+  'openai-responses':
+    'Your input exceeds the context window of this model. Please adjust your input and try again.',
+  anthropic: 'prompt is too long: 208310 tokens > 200000 maximum',
+  ollama: 'the input length exceeds the context length',
+}
+
+/** What the vendor says about a failure of that kind. */
+export const messageOf = (kind: ModelErrorKind, dialect: string): string =>
+  kind === 'context-overflow' ? (tooLong[dialect] ?? messages[kind]) : messages[kind]

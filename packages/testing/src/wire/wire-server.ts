@@ -1,0 +1,147 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Clock, systemClock } from '../clock.ts'
+import { createAnswerQueue } from './answer-queue.ts'
+import { answerRequest } from './answer-request.ts'
+import { routeOf } from './route.ts'
+import { createWatch } from './watch.ts'
+import { checkAnswer, type WireAnswer } from './wire-answer.ts'
+import { beginRecord, type WireRecord } from './wire-record.ts'
+
+/** Decides an answer from the request; `undefined` takes the next of the queue. */
+export type WireAnswerFunction = (request: WireRecord) => string | WireAnswer | undefined
+
+export interface WireServerOptions {
+  /** The first answers of the queue, or a function that is asked before the queue. */
+  readonly answers?: readonly (string | WireAnswer)[] | WireAnswerFunction
+  /** What `/v1/models` and `/api/tags` list. @default ['test-model'] */
+  readonly models?: readonly string[]
+  /** What `delayMs` is measured with. @default the system's */
+  readonly clock?: Clock
+}
+
+/** A loopback server that answers like a vendor, from a script, and remembers what it was asked. */
+export interface WireServer extends AsyncDisposable {
+  /** `http://127.0.0.1:port`, without a path. */
+  readonly url: string
+  /** Every request so far, in order of arrival. The records fill up as the answers go out. */
+  readonly requests: readonly WireRecord[]
+  /** Connections that are open now, idle keep-alive ones included. */
+  readonly openSockets: number
+  /** Requests that are being answered now. */
+  readonly activeRequests: number
+  /** Queued answers not yet taken. */
+  readonly remaining: number
+  /** Adds answers to the queue. @throws InvalidArgument when one is malformed */
+  enqueue(...answers: readonly (string | WireAnswer)[]): void
+  /** Forgets the queue and the recorded requests. */
+  reset(): void
+  /**
+   * Resolves when the condition holds; it is asked again whenever a request or a socket changes.
+   * @throws ScriptError when it does not hold within `timeoutMs`, 5,000 by default
+   */
+  until(condition: (server: WireServer) => boolean, timeoutMs?: number): Promise<void>
+  /** Destroys every socket and stops listening. */
+  close(): Promise<void>
+}
+
+const readAll = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+/** Calls back with every request whose body has arrived; answers 400 where the script itself is wrong. */
+const listen = async (
+  onRequest: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>,
+  changed: () => void,
+): Promise<{ url: string; sockets: ReadonlySet<Socket>; close: () => Promise<void> }> => {
+  const sockets = new Set<Socket>()
+  const http = createServer((incoming, response) => {
+    onRequest(incoming, response).catch((error: unknown) => {
+      // A client that leaves while it still sends is an abort, not a failure of the script.
+      if (response.headersSent || response.destroyed) response.destroy()
+      else response.writeHead(400).end(`The script of the wire server failed: ${String(error)}`)
+    })
+  })
+  http.keepAliveTimeout = 60_000
+  http.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      changed()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(0, '127.0.0.1', resolve)
+  })
+  const address = http.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      http.close(() => resolve())
+      for (const socket of sockets) socket.destroy()
+    })
+  return { url: `http://127.0.0.1:${port}`, sockets, close }
+}
+
+/** Starts a wire server on a free loopback port. */
+export const createWireServer = async (options: WireServerOptions = {}): Promise<WireServer> => {
+  const { models = ['test-model'], clock = systemClock, answers = [] } = options
+  const decide = typeof answers === 'function' ? answers : () => undefined
+  const queue = createAnswerQueue()
+  const requests: WireRecord[] = []
+  const watch = createWatch()
+  let active = 0
+  let arrived = 0
+
+  const { url, sockets, close } = await listen(async (incoming, response) => {
+    const number = ++arrived
+    active++
+    const { pathname } = new URL(incoming.url ?? '/', 'http://127.0.0.1')
+    const route = routeOf(incoming.method ?? 'GET', pathname, incoming.headers)
+    const record = beginRecord(incoming, route)
+    requests.push(record)
+    response.once('close', () => {
+      active--
+      record.aborted = !response.writableFinished && !record.broken
+      watch.changed()
+    })
+    record.take(await readAll(incoming))
+    const decided = decide(record)
+    const answer = decided === undefined ? undefined : checkAnswer(decided, 'answer')
+    const chosen = answer ?? (route && queue.take(route.endpoint))
+    watch.changed()
+    await answerRequest({ record, response, route, answer: chosen, number, models, clock })
+  }, watch.changed)
+
+  const server: WireServer = {
+    url,
+    requests,
+    get openSockets() {
+      return sockets.size
+    },
+    get activeRequests() {
+      return active
+    },
+    get remaining() {
+      return queue.length
+    },
+    enqueue: (...more) => queue.add(more),
+    reset() {
+      queue.clear()
+      requests.length = 0
+    },
+    until: (condition, timeoutMs = 5000) =>
+      watch.until(() => condition(server), {
+        timeoutMs,
+        describe: () =>
+          `${condition}; ${requests.length} requests, ${active} active, ${sockets.size} open sockets`,
+      }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+  if (typeof answers !== 'function') queue.add(answers)
+  return server
+}
