@@ -1,7 +1,22 @@
-import type { AssistantPart, ModelEvent, Usage } from '@ashlar/core'
+import type { AssistantPart, ModelEvent, ModelResponse, FinishReason, Usage } from '@ashlar/core'
 
 /** Opaque provider data that must travel back with a part. */
 type ProviderData = NonNullable<AssistantPart['providerData']>
+
+/** How a turn ended. */
+export interface TurnEnd {
+  readonly reason: FinishReason
+  readonly response: ModelResponse
+  /** @default the assembler's `usage`, or an estimate when the vendor counted nothing */
+  readonly usage?: Usage | undefined
+}
+
+export interface AssemblerOptions {
+  /** `false`: only parts and `finish` become events. @default true */
+  readonly deltas?: boolean | undefined
+  /** Counts what the vendor did not. @default no tokens, marked as estimated */
+  readonly estimate?: ((characters: number) => Usage) | undefined
+}
 
 /** Makes events and parts of what a decoder reads from the wire. One per call. */
 export interface Assembler {
@@ -17,8 +32,8 @@ export interface Assembler {
   close(providerData?: ProviderData): void
   /** Adds a part that came whole (a tool call, say), after ending the open one. */
   part(part: AssistantPart): void
-  /** Adds the last event. @see callUpstream, which stops reading after it */
-  finish(event: Omit<Extract<ModelEvent, { type: 'finish' }>, 'type'>): void
+  /** Adds the last event, after which nothing is read. */
+  finish(end: TurnEnd): void
   /** The events since the last `take`, deltas of one kind merged. Call it once a packet. */
   take(): readonly ModelEvent[]
   /** Every part so far, the open one included. */
@@ -27,9 +42,11 @@ export interface Assembler {
 
 const none: readonly ModelEvent[] = []
 
-/** An assembler; with `deltas: false` only parts and `finish` become events. */
-export const createAssembler = (options: { readonly deltas?: boolean | undefined } = {}): Assembler => {
-  const withDeltas = options.deltas !== false
+const countNothing = (): Usage => ({ inputTokens: 0, outputTokens: 0, estimated: true })
+
+/** An assembler for one call. */
+export const createAssembler = (options: AssemblerOptions = {}): Assembler => {
+  const { deltas = true, estimate = countNothing } = options
   const parts: AssistantPart[] = []
   let events: ModelEvent[] = []
   let open: 'text' | 'reasoning' | undefined
@@ -38,7 +55,7 @@ export const createAssembler = (options: { readonly deltas?: boolean | undefined
 
   const flushDelta = (): void => {
     if (delta === '') return
-    if (withDeltas) events.push({ type: open === 'text' ? 'text-delta' : 'reasoning-delta', text: delta })
+    if (deltas) events.push({ type: open === 'text' ? 'text-delta' : 'reasoning-delta', text: delta })
     delta = ''
   }
   const grow = (kind: 'text' | 'reasoning', more: string): void => {
@@ -72,10 +89,10 @@ export const createAssembler = (options: { readonly deltas?: boolean | undefined
       close()
       add(part)
     },
-    finish: (event) => {
+    finish: ({ reason, response, usage = assembler.usage ?? estimate(assembler.characters) }) => {
       close()
-      assembler.usage = event.usage
-      events.push({ type: 'finish', ...event })
+      assembler.usage = usage
+      events.push({ type: 'finish', reason, usage, response })
     },
     take: () => {
       flushDelta()
