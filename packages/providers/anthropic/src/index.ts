@@ -1,1 +1,4 @@
-export {}
+export { anthropic, type AnthropicModel, type AnthropicOptions } from './anthropic.ts'
+export type { CacheLifetime } from './cache-breakpoints.ts'
+export { countTokens } from './count-tokens.ts'
+export type { AnthropicClient, TransportOptions } from './transport.ts'
