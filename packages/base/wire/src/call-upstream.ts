@@ -73,7 +73,7 @@ const toFailure = (call: UpstreamCall, turn: Assembler, cause: unknown): AshlarE
   return new ModelError(
     message,
     { ...facts, ...(partial.length > 0 && { partial }), ...(usage && { usage }) },
-    { cause: error.cause },
+    error.cause === undefined ? undefined : { cause: error.cause },
   )
 }
 

@@ -42,6 +42,7 @@ class Exchange implements ByteSource {
   #deadlineTimer: NodeJS.Timeout | undefined
   #retried = false
   #over = false
+  #draining = false
   #failed = false
   #failure: unknown
   #queue: Buffer[] = []
@@ -185,7 +186,6 @@ class Exchange implements ByteSource {
     this.#failed = true
     this.#failure = reason
     this.#outgoing?.destroy()
-    if (!this.#incoming || this.#phase !== 'body') this.#reject(reason)
     this.#pull?.reject(reason)
     this.#pull = undefined
     this.#reject(reason)
@@ -209,14 +209,18 @@ class Exchange implements ByteSource {
 
   drain(): void {
     this.#queue = []
-    if (this.#over) return
-    this.#queuedBytes = 0
+    if (this.#over || this.#draining) return
+    this.#draining = true
     this.#incoming?.off('data', this.#onData).resume()
-    const timer = setTimeout(() => this.destroy(), drainMs)
-    this.#incoming?.once('close', () => clearTimeout(timer))
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(this.#leave, drainMs)
   }
 
   destroy(): void {
+    if (!this.#draining) this.#leave()
+  }
+
+  readonly #leave = (): void => {
     this.#queue = []
     if (this.#over) return
     this.#finish()

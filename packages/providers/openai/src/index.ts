@@ -1,1 +1,3 @@
-export {}
+export { openaiEmbedding, type OpenAIEmbeddingOptions } from './embeddings.ts'
+export { openai, type OpenAIOptions } from './openai.ts'
+export type { EndpointOptions } from './transport.ts'

@@ -1,0 +1,111 @@
+import { isObject, type ModelError, type ModelEvent, type ModelResponse } from '@ashlar/core'
+import {
+  type Assembler,
+  ConnectionError,
+  type HttpResponse,
+  parseJson,
+  rateLimitOf,
+  toModelError,
+} from '@ashlar/wire'
+
+/** Whose answer it is. */
+export interface AnswerOrigin {
+  readonly provider: string
+  readonly modelId: string
+  readonly headers: HttpResponse['headers']
+}
+
+/** What a decoder needs to know of the call whose answer it reads. */
+export interface AnswerContext extends AnswerOrigin {
+  readonly turn: Assembler
+  readonly secrets: readonly string[]
+}
+
+/** Reads what a server sends for one call into the assembler. */
+export interface AnswerReader {
+  /** A whole answer, or one event of a stream; true when it was the last. @throws ModelError for an error in it */
+  read(value: Record<string, unknown>): boolean
+  /** Nothing more comes; `complete` when the server said so itself. Finishes the turn if the answer was whole. */
+  end(complete: boolean): void
+}
+
+/** The error a server put into an answer that began well. */
+export const failureOf = (
+  body: unknown,
+  { provider, modelId, headers, secrets }: Omit<AnswerContext, 'turn'>,
+): ModelError => toModelError({ provider, modelId, headers, secrets, body })
+
+/** Who answered. */
+export const toResponse = (
+  context: AnswerOrigin,
+  answer: { id?: string | undefined; model?: string | undefined },
+): ModelResponse => {
+  const { provider, modelId, headers } = context
+  const requestId = headers['x-request-id']
+  const rateLimit = rateLimitOf(headers)
+  return {
+    provider,
+    modelId: answer.model || modelId,
+    ...(answer.id && { id: answer.id }),
+    ...(requestId !== undefined && { requestId }),
+    ...(rateLimit && { rateLimit }),
+  }
+}
+
+const toRecord = (value: unknown): Record<string, unknown> => {
+  if (isObject(value)) return value
+  const shown = JSON.stringify(value)?.slice(0, 200)
+  throw new ConnectionError(`the server sent ${shown} where an object belongs`, {
+    code: 'network',
+    phase: 'body',
+    sent: true,
+  })
+}
+
+/** Arguments as the model wrote them; a string when they do not parse. */
+export const parseArguments = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+export interface AnswerOptions {
+  readonly turn: Assembler
+  readonly send: () => Promise<HttpResponse>
+  readonly createReader: (headers: HttpResponse['headers']) => AnswerReader
+  /** Whether a stream was asked for. */
+  readonly stream: boolean
+}
+
+/** Sends, and reads a whole answer or a stream to its end; yields what each packet brought. */
+export async function* readAnswer(
+  options: AnswerOptions,
+): AsyncGenerator<readonly ModelEvent[], void, undefined> {
+  const { turn, stream } = options
+  const response = await options.send()
+  const reader = options.createReader(response.headers)
+  // Some servers do not stream although they are asked to.
+  if (!stream || response.headers['content-type']?.startsWith('application/json')) {
+    reader.read(toRecord(await response.json()))
+    reader.end(true)
+    yield turn.take()
+    return
+  }
+  let complete = false
+  for await (const events of response.events()) {
+    for (const { data } of events) {
+      complete = data === '[DONE]' || reader.read(toRecord(parseJson(data)))
+      if (complete) break
+    }
+    if (complete) {
+      response.drain()
+      break
+    }
+    const taken = turn.take()
+    if (taken.length > 0) yield taken
+  }
+  reader.end(complete)
+  yield turn.take()
+}

@@ -1,0 +1,129 @@
+import {
+  addUsage,
+  type EmbeddingModel,
+  type EmbedOptions,
+  type EmbedResult,
+  InvalidArgument,
+  isObject,
+  ModelError,
+  noUsage,
+} from '@ashlar/core'
+import { ConnectionError, toModelError } from '@ashlar/wire'
+import { failureOf, toResponse } from './answer-reader.ts'
+import { toBatches } from './to-batches.ts'
+import { fromChatUsage } from './usage.ts'
+import { checkOptions, createTransport, type EndpointOptions } from './transport.ts'
+
+/** Options of `openaiEmbedding`. */
+export interface OpenAIEmbeddingOptions extends EndpointOptions {
+  /** Length of the vectors, where the model can shorten them. */
+  readonly dimensions?: number
+  /** Texts in one request. @default 2048, OpenAI's limit */
+  readonly batchSize?: number
+  /** Tokens in one request, counted as a third of the UTF-8 bytes. @default 300000, OpenAI's limit */
+  readonly batchTokens?: number
+}
+
+/** A vector as an array of numbers, or as base64 of little-endian 32-bit floats. */
+const toVector = (embedding: unknown): number[] | undefined => {
+  if (Array.isArray(embedding)) return embedding
+  if (typeof embedding !== 'string') return undefined
+  const bytes = Uint8Array.from(atob(embedding), (character) => character.charCodeAt(0))
+  const view = new DataView(bytes.buffer)
+  return Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => view.getFloat32(index * 4, true))
+}
+
+/** The vectors in the order of the texts, whatever order the server sent them in. */
+const toVectors = (data: unknown, count: number): number[][] => {
+  const vectors = new Map<number, number[]>()
+  if (Array.isArray(data))
+    for (const [position, entry] of data.entries()) {
+      const vector = isObject(entry) ? toVector(entry['embedding']) : undefined
+      const index = isObject(entry) && typeof entry['index'] === 'number' ? entry['index'] : position
+      if (vector) vectors.set(index, vector)
+    }
+  return Array.from({ length: count }, (_, index) => {
+    const vector = vectors.get(index)
+    if (vector) return vector
+    const message = `expected ${count} vectors, received ${vectors.size} and none for text ${index}`
+    throw new ConnectionError(message, { code: 'network', phase: 'body', sent: true })
+  })
+}
+
+const checkLimits = ({ dimensions, batchSize, batchTokens }: OpenAIEmbeddingOptions): void => {
+  for (const [name, value] of Object.entries({ dimensions, batchSize, batchTokens }))
+    if (value !== undefined && !(Number.isInteger(value) && value > 0))
+      throw new InvalidArgument(name, 'a whole number above 0', value)
+}
+
+/**
+ * An embedding model of OpenAI, or of any server that speaks its API. Texts beyond what one request may carry go in
+ * several, one after the other; a failure tells in `usage` what those before it used.
+ * @throws InvalidArgument when an option is wrong
+ */
+export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions = {}): EmbeddingModel => {
+  checkOptions(modelId, options, ['dimensions', 'batchSize', 'batchTokens'])
+  checkLimits(options)
+  const transport = createTransport(modelId, options)
+  const { provider, server, secrets } = transport
+  const limits = { texts: options.batchSize ?? 2048, tokens: options.batchTokens ?? 300_000 }
+
+  const embedBatch = async (input: string[], call: EmbedOptions): Promise<EmbedResult> => {
+    const dimensions = call.dimensions ?? options.dimensions
+    const response = await transport.send({
+      path: '/embeddings',
+      body: {
+        model: modelId,
+        input,
+        // A quarter of the bytes; compatible servers may not know it.
+        encoding_format: server.official ? 'base64' : 'float',
+        ...(dimensions !== undefined && { dimensions }),
+      },
+      signal: call.signal,
+      deadline: call.deadline,
+    })
+    const answer = await response.json()
+    const { headers } = response
+    const body = isObject(answer) ? answer : {}
+    if (body['error']) throw failureOf(body, { provider, modelId, headers, secrets })
+    const model = typeof body['model'] === 'string' ? body['model'] : undefined
+    return {
+      embeddings: toVectors(body['data'], input.length),
+      usage: fromChatUsage(body['usage']) ?? noUsage,
+      response: toResponse({ provider, modelId, headers }, { model }),
+    }
+  }
+
+  const embedAll = async (texts: readonly string[], call: EmbedOptions): Promise<EmbedResult> => {
+    let result: EmbedResult = { embeddings: [], usage: noUsage, response: { provider, modelId } }
+    for (const batch of toBatches(texts, limits))
+      try {
+        const { embeddings, usage, response } = await embedBatch(batch, call)
+        result = {
+          embeddings: [...result.embeddings, ...embeddings],
+          usage: addUsage(result.usage, usage),
+          response,
+        }
+      } catch (cause) {
+        if (call.signal?.aborted) throw call.signal.reason
+        if (InvalidArgument.isInstance(cause)) throw cause
+        const {
+          message,
+          name: _,
+          code: _code,
+          ...facts
+        } = toModelError({ provider, modelId, cause, secrets })
+        throw new ModelError(message, { ...facts, usage: result.usage }, { cause })
+      }
+    return result
+  }
+
+  return {
+    provider,
+    modelId,
+    embed: async (texts, call = {}) => {
+      call.signal?.throwIfAborted()
+      return embedAll(texts, call)
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { isObject, type Usage } from '@ashlar/core'
+
+const count = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0)
+
+const countIn = (details: unknown, key: string): number => (isObject(details) ? count(details[key]) : 0)
+
+/**
+ * The tokens of a chat or embeddings answer. Where `total_tokens` is more than the sum of both sides (xAI, Gemini),
+ * the rest is thinking that was left out of the output.
+ */
+export const fromChatUsage = (usage: unknown): Usage | undefined => {
+  if (!isObject(usage)) return undefined
+  const input = count(usage['prompt_tokens'])
+  const output = Math.max(count(usage['completion_tokens']), count(usage['total_tokens']) - input)
+  const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage
+  return toUsage(input, output, {
+    // DeepSeek has a name of its own for the tokens read from its cache.
+    cachedInputTokens: countIn(prompt, 'cached_tokens') || count(usage['prompt_cache_hit_tokens']),
+    cacheWriteTokens: countIn(prompt, 'cache_write_tokens'),
+    audioInputTokens: countIn(prompt, 'audio_tokens'),
+    reasoningTokens: countIn(completion, 'reasoning_tokens'),
+    audioOutputTokens: countIn(completion, 'audio_tokens'),
+  })
+}
+
+/** The tokens of an answer of the responses API. */
+export const fromResponseUsage = (usage: unknown): Usage | undefined => {
+  if (!isObject(usage)) return undefined
+  const { input_tokens_details: input, output_tokens_details: output } = usage
+  return toUsage(count(usage['input_tokens']), count(usage['output_tokens']), {
+    cachedInputTokens: countIn(input, 'cached_tokens'),
+    cacheWriteTokens: countIn(input, 'cache_write_tokens'),
+    reasoningTokens: countIn(output, 'reasoning_tokens'),
+  })
+}
+
+type Split = Partial<Record<Exclude<keyof Usage, 'inputTokens' | 'outputTokens' | 'estimated'>, number>>
+
+const toUsage = (inputTokens: number, outputTokens: number, split: Split): Usage => {
+  const usage: Usage = { inputTokens, outputTokens }
+  for (const [key, tokens] of Object.entries(split)) if (tokens > 0) Object.assign(usage, { [key]: tokens })
+  return usage
+}
