@@ -128,7 +128,8 @@ const deliver = async (
   record.broken = stop !== undefined && stop.stop !== 'hang'
   record.status = 200
   response.writeHead(200, { 'content-type': payload.type, 'cache-control': 'no-cache', ...headers })
-  await sendBody(response, spoil(payload, fault, { dialect, failure }), { pace, stop, pause, onBytes })
+  const frames = spoil(payload, fault, { dialect, failure })
+  await sendBody(response, answer.rewrite?.(frames) ?? frames, { pace, stop, pause, onBytes })
 }
 
 const refuse = async ({ record, response }: Job, status: number, message: string): Promise<void> => {

@@ -36,8 +36,12 @@ export const toWrites = (frames: readonly Buffer[], pace: WirePace): Buffer[] =>
   const writes: Buffer[] = []
   if (pace.bytes !== undefined) {
     const all = Buffer.concat(frames)
-    for (let start = 0; start < all.length; start += pace.bytes)
-      writes.push(all.subarray(start, start + pace.bytes))
+    const sizes = [pace.bytes].flat()
+    for (let start = 0; start < all.length;) {
+      const size = sizes[Math.min(writes.length, sizes.length - 1)] ?? all.length
+      writes.push(all.subarray(start, start + size))
+      start += size
+    }
     return writes
   }
   const size = Math.min(pace.frames ?? 1, Math.max(1, frames.length))

@@ -44,8 +44,8 @@ export type WireFault =
 
 /** How the bytes of an answer are cut into writes. */
 export interface WirePace {
-  /** Bytes in each write; overrides `frames`. */
-  readonly bytes?: number
+  /** Bytes in each write, or a list of sizes whose last repeats; overrides `frames`. */
+  readonly bytes?: number | readonly number[]
   /** Frames in each write; `Infinity` sends everything in one. @default 1 */
   readonly frames?: number
   /** Milliseconds between two writes. @default the turn's `deltaDelayMs`, or 0 */
@@ -73,6 +73,8 @@ export interface WireAnswer extends Omit<Turn, 'error' | 'errorAfter'> {
   readonly vectors?: readonly (readonly number[])[]
   /** Embeddings come back last first; their `index` tells which is which (Ollama has no index and keeps the order). */
   readonly shuffled?: boolean
+  /** The last word on the frames, before they are cut into writes: comments, other line ends, fields of your own. */
+  readonly rewrite?: (frames: readonly string[]) => readonly string[]
   readonly pace?: WirePace
   readonly fault?: WireFault
 }
@@ -88,6 +90,7 @@ const own: ReadonlySet<string> = new Set([
   'reasoningField',
   'vectors',
   'shuffled',
+  'rewrite',
   'pace',
   'fault',
 ])
@@ -103,7 +106,7 @@ export const checkAnswer = (answer: unknown, where: string): WireAnswer => {
   if (checked.fault && faults.filter((key) => checked.fault && key in checked.fault).length !== 1)
     throw new InvalidArgument(`${where}.fault`, `exactly one of ${faults.join(', ')}`, checked.fault)
   const { bytes, frames } = checked.pace ?? {}
-  for (const size of [bytes, frames])
+  for (const size of [bytes, frames].flat())
     if (size !== undefined && !(size >= 1))
       throw new InvalidArgument(`${where}.pace`, 'sizes of 1 or more', size)
   return checked
