@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.ts'
+export { fakeClock, type FakeClock } from './fake-clock.ts'
 export type { RecordedRequest } from './recorded-request.ts'
 export { ScriptError } from './script-error.ts'
 export {
@@ -13,4 +14,6 @@ export {
   type ScriptedTurn,
   type TurnFunction,
 } from './scripted-model.ts'
+export { seededRandom } from './seeded-random.ts'
+export { sequentialIds } from './sequential-ids.ts'
 export type { Turn, TurnToolCall } from './turn.ts'

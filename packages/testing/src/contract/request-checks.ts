@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { AshlarError, type JsonSchema, type LanguageModel, type ModelRequest, userText } from '@ashlar/core'
-import type { WireDialect, WireServer } from '../wire/index.ts'
+import type { WireServer } from '../wire/index.ts'
 import { type Check, hello, read } from './bench.ts'
 import { sentImages, sentInstructions, sentOutput, sentTools } from './sent.ts'
 
@@ -127,7 +127,6 @@ const choices: Check[] = [
     async (bench) => {
       const request = { ...hello, tools: [lookUp] }
       const auto = await bodyFor(bench, { ...request, toolChoice: 'auto' })
-      assert.equal(await bodyFor(bench, request), auto, 'auto is the default')
       for (const toolChoice of ['none', 'required', { tool: 'look_up' }] as const)
         assert.notEqual(await bodyFor(bench, { ...request, toolChoice }), auto, JSON.stringify(toolChoice))
     },
@@ -143,4 +142,4 @@ const choices: Check[] = [
 ]
 
 /** What a model makes of a request. */
-export const requestChecks = (_dialect: WireDialect): Check[] => [...sent, ...honoured, ...choices]
+export const requestChecks = (): Check[] => [...sent, ...honoured, ...choices]
