@@ -247,6 +247,22 @@ describe.each(transports)('through %s', (_, make) => {
     },
   )
 
+  it('a hundred aborted calls leave no listener and no socket that works', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const model = make()
+    const runs = Array.from({ length: 100 }, (_call, index) => {
+      const at = [{ frames: 3 }, 'headers', 'request'] as const
+      server.enqueue({ text: 'Never', fault: { stop: 'hang', at: at[index % 3] ?? 'request' } })
+      return collect(model, { signal }).catch((error: unknown) => error)
+    })
+    await server.until((state) => state.activeRequests === 100)
+    controller.abort('all of it')
+    expect(new Set(await Promise.all(runs))).toEqual(new Set(['all of it']))
+    await server.until((state) => state.activeRequests === 0)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+
   it('leaving early frees the connection and settles', async () => {
     server.enqueue({ text: 'Half an answer, and then', fault: { stop: 'hang', at: { frames: 4 } } })
     const { meter, settled } = metered()
@@ -367,8 +383,13 @@ describe('anthropic()', () => {
   })
 
   it('never repeats the key', async () => {
-    server.enqueue({ fault: { status: 401, message: 'The key sk-secret is wrong' } })
-    expect((await failure(collect(builtIn()))).message).toContain('[redacted]')
+    const message = 'The key sk-secret is wrong'
+    server.enqueue({ fault: { status: 401, message } }, { text: 'x', fault: { errorFrame: 2, message } })
+    for (const status of [401, undefined]) {
+      const error = await failure(collect(builtIn()))
+      expect(error.status).toBe(status)
+      expect(error.message).toContain('The key [redacted] is wrong')
+    }
   })
 
   it('goes by another name for a compatible server', async () => {

@@ -83,7 +83,7 @@ export const anthropic = (modelId: string, options: AnthropicOptions = {}): Anth
             signal,
             deadline,
           })
-          yield* readAnswer(answer, turn, caller)
+          yield* readAnswer(answer, turn, { ...caller, secrets: transport.secrets })
         },
       }),
   }

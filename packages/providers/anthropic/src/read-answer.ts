@@ -1,5 +1,12 @@
 import { isObject, type ModelEvent, type ModelResponse } from '@ashlar/core'
-import { type Assembler, type HttpResponse, parseJson, rateLimitOf, toModelError } from '@ashlar/wire'
+import {
+  type ApiCaller,
+  type Assembler,
+  type HttpResponse,
+  parseJson,
+  rateLimitOf,
+  toModelError,
+} from '@ashlar/wire'
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages'
 import { createMessageReader } from './from-stream.ts'
 
@@ -10,10 +17,10 @@ const isMessage = (value: unknown): value is Message => isObject(value) && Array
 const isError = (value: unknown): boolean =>
   isObject(value) && (value['type'] === 'error' || Boolean(value['error']))
 
-const responseOf = ({ headers }: HttpResponse, caller: ModelResponse): ModelResponse => {
+const responseOf = ({ headers }: HttpResponse, { provider, modelId }: ApiCaller): ModelResponse => {
   const requestId = headers['request-id'] ?? headers['x-request-id'] ?? headers['x-amzn-requestid']
   const rateLimit = rateLimitOf(headers)
-  return { ...caller, ...(requestId !== undefined && { requestId }), ...(rateLimit && { rateLimit }) }
+  return { provider, modelId, ...(requestId !== undefined && { requestId }), ...(rateLimit && { rateLimit }) }
 }
 
 /**
@@ -24,7 +31,7 @@ const responseOf = ({ headers }: HttpResponse, caller: ModelResponse): ModelResp
 export async function* readAnswer(
   answer: HttpResponse,
   turn: Assembler,
-  caller: { readonly provider: string; readonly modelId: string },
+  caller: ApiCaller,
 ): AsyncGenerator<readonly ModelEvent[], void, undefined> {
   const reader = createMessageReader(turn, responseOf(answer, caller))
   const check = (value: unknown): void => {
