@@ -432,11 +432,14 @@ describe('anthropic()', () => {
 })
 
 describe('a client', () => {
-  it('that cannot be reached is a network error', async () => {
+  it('that cannot be reached is a network error, and nothing is billed', async () => {
     const gone = await createWireServer()
     await gone.close()
+    const { meter, settled } = metered()
     const client = new Anthropic({ apiKey: 'a', baseURL: gone.url })
-    expect(await failure(collect(anthropic('claude-opus-5', { client })))).toMatchObject({ kind: 'network' })
+    const error = await failure(collect(anthropic('claude-opus-5', { client }), { meter }))
+    expect(error).toMatchObject({ kind: 'network', retryable: true })
+    expect(settled).toEqual([undefined])
   })
 
   it('that cannot count says so', async () => {

@@ -1,4 +1,4 @@
-import { InvalidArgument, isObject } from '@ashlar/core'
+import { InvalidArgument } from '@ashlar/core'
 import {
   type ApiCaller,
   callApi,
@@ -8,9 +8,9 @@ import {
   type HttpResponse,
   toHttpResponse,
   toModelError,
-  type UpstreamFailure,
 } from '@ashlar/wire'
 import type { MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages'
+import { fromClientError } from './client-error.ts'
 import type { MessagesBody } from './to-request.ts'
 
 /** What of the official SDK's clients is used: `new Anthropic(…)`, `AnthropicBedrock`, `AnthropicVertex`, … */
@@ -134,15 +134,6 @@ const builtIn = (caller: ApiCaller, options: TransportOptions): Transport => {
       return callApi(http, request, { ...caller, secrets })
     },
   }
-}
-
-/** The facts of an error of the SDK, found without loading it. */
-const fromClientError = (cause: unknown): Pick<UpstreamFailure, 'status' | 'headers' | 'body' | 'cause'> => {
-  if (!(cause instanceof Error) || !('status' in cause) || typeof cause.status !== 'number') return { cause }
-  const headers =
-    'headers' in cause && cause.headers instanceof Headers ? Object.fromEntries(cause.headers) : {}
-  const body = 'error' in cause && isObject(cause.error) ? cause.error : cause.message
-  return { status: cause.status, headers, body }
 }
 
 const ask = async (
