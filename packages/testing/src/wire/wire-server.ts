@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../clock.ts'
+import { listenOnLoopback } from '../loopback.ts'
 import { createAnswerQueue } from './answer-queue.ts'
 import { answerRequest } from './answer-request.ts'
 import { routeOf } from './route.ts'
@@ -45,45 +45,14 @@ export interface WireServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const readAll = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
-}
+const readAll = async (request: IncomingMessage): Promise<string> =>
+  Buffer.concat(await request.toArray()).toString()
 
-/** Calls back with every request whose body has arrived; answers 400 where the script itself is wrong. */
-const listen = async (
-  onRequest: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>,
-  changed: () => void,
-): Promise<{ url: string; sockets: ReadonlySet<Socket>; close: () => Promise<void> }> => {
-  const sockets = new Set<Socket>()
-  const http = createServer((incoming, response) => {
-    onRequest(incoming, response).catch((error: unknown) => {
-      // A client that leaves while it still sends is an abort, not a failure of the script.
-      if (response.headersSent || response.destroyed) response.destroy()
-      else response.writeHead(400).end(`The script of the wire server failed: ${String(error)}`)
-    })
-  })
-  http.keepAliveTimeout = 60_000
-  http.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => {
-      sockets.delete(socket)
-      changed()
-    })
-  })
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject)
-    http.listen(0, '127.0.0.1', resolve)
-  })
-  const address = http.address()
-  const port = typeof address === 'object' && address ? address.port : 0
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      http.close(() => resolve())
-      for (const socket of sockets) socket.destroy()
-    })
-  return { url: `http://127.0.0.1:${port}`, sockets, close }
+/** A script that is wrong is answered 400: no client tries that again. */
+const refuse = (error: unknown, response: ServerResponse): void => {
+  // A client that leaves while it still sends is an abort, not a failure of the script.
+  if (response.headersSent || response.destroyed) response.destroy()
+  else response.writeHead(400).end(`The script of the wire server failed: ${String(error)}`)
 }
 
 /** Starts a wire server on a free loopback port. */
@@ -96,7 +65,7 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
   let active = 0
   let arrived = 0
 
-  const { url, sockets, close } = await listen(async (incoming, response) => {
+  const onRequest = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const number = ++arrived
     active++
     const { pathname } = new URL(incoming.url ?? '/', 'http://127.0.0.1')
@@ -114,7 +83,12 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
     const chosen = answer ?? (route && queue.take(route.endpoint))
     watch.changed()
     await answerRequest({ record, response, route, answer: chosen, number, models, clock })
-  }, watch.changed)
+  }
+  const { url, sockets, close } = await listenOnLoopback({
+    onRequest,
+    onError: refuse,
+    onClose: watch.changed,
+  })
 
   const server: WireServer = {
     url,

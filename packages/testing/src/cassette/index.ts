@@ -1,0 +1,5 @@
+export { CassetteError } from './cassette-error.ts'
+export type { CassetteFileOptions, CassetteMode } from './cassette-file.ts'
+export { cassetteModel, type CassetteModel, type CassetteModelOptions } from './cassette-model.ts'
+export { type HttpCassette, recordHttp, type RecordHttpOptions } from './record-http.ts'
+export type { RedactOptions } from './redact.ts'
