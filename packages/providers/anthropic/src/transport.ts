@@ -163,12 +163,9 @@ const throughClient = (caller: ApiCaller, options: TransportOptions, client: Ant
     const timeout = client.timeout ?? clientTimeoutMs
     try {
       const response = await ask(client, call, { maxRetries: 0, timeout, signal: own.signal, headers })
-      return toHttpResponse(response, {
-        signal: own.signal,
-        abort: () => own.abort(undefined),
-        idleTimeoutMs,
-        onEnd: own.dispose,
-      })
+      // No `abort`: the SDK holds on to its controller until the body is collected, and the reason of an abort
+      // from here would hold on to the body. Cancelling the body frees the connection as well.
+      return toHttpResponse(response, { signal: own.signal, idleTimeoutMs, onEnd: own.dispose })
     } catch (cause) {
       own.dispose()
       if (call.signal?.aborted) throw call.signal.reason
