@@ -56,6 +56,7 @@ export const createAssembler = (options: AssemblerOptions = {}): Assembler => {
   const flushDelta = (): void => {
     if (delta === '') return
     if (deltas) events.push({ type: open === 'text' ? 'text-delta' : 'reasoning-delta', text: delta })
+    openText += delta
     delta = ''
   }
   const grow = (kind: 'text' | 'reasoning', more: string): void => {
@@ -64,7 +65,6 @@ export const createAssembler = (options: AssemblerOptions = {}): Assembler => {
       close()
       open = kind
     }
-    openText += more
     delta += more
     assembler.characters += more.length
   }
@@ -101,7 +101,7 @@ export const createAssembler = (options: AssemblerOptions = {}): Assembler => {
       events = []
       return taken
     },
-    partial: () => (open === undefined ? [...parts] : [...parts, { type: open, text: openText }]),
+    partial: () => (open === undefined ? [...parts] : [...parts, { type: open, text: openText + delta }]),
   }
   return assembler
 }

@@ -1,11 +1,16 @@
+import { concat } from './concat.ts'
 import { ConnectionError } from './connection-error.ts'
 import type { HttpResponse } from './http.ts'
 import { createSseDecoder, type SseEvent } from './sse.ts'
 
 /** Where a body comes from. */
 export interface ByteSource {
-  /** What has arrived since the last pull, waiting for it if need be; undefined at the end. */
-  next(): Promise<Uint8Array | undefined>
+  /** What has arrived since the last call, without waiting. Throws what broke the connection once all of it was taken. */
+  take(): Uint8Array | undefined
+  /** True once everything was taken and nothing more comes. */
+  readonly ended: boolean
+  /** Resolves when there is something to take, or nothing more comes. */
+  wait(): Promise<void>
   drain(): void
   destroy(): void
 }
@@ -14,21 +19,20 @@ const broken = (message: string, cause: unknown): ConnectionError =>
   new ConnectionError(message, { code: 'network', phase: 'body', sent: true }, { cause })
 
 const readText = async (source: ByteSource, maxBytes: number): Promise<string> => {
-  const decoder = new TextDecoder()
-  let bytes = await source.next()
-  if (bytes === undefined) return ''
-  let text = ''
+  const chunks: Uint8Array[] = []
   let length = 0
-  for (let next: Uint8Array | undefined; ; bytes = next) {
-    length += bytes.length
-    if (length >= maxBytes) {
-      source.destroy()
-      return text + decoder.decode(bytes.subarray(0, bytes.length - (length - maxBytes)))
+  while (!source.ended && length < maxBytes) {
+    const bytes = source.take()
+    if (bytes === undefined) await source.wait()
+    else {
+      chunks.push(bytes)
+      length += bytes.length
     }
-    next = await source.next()
-    if (next === undefined) return text + decoder.decode(bytes)
-    text += decoder.decode(bytes, { stream: true })
   }
+  source.destroy()
+  const [only] = chunks
+  const whole = chunks.length === 1 && only ? only : concat(chunks, length)
+  return new TextDecoder().decode(length > maxBytes ? whole.subarray(0, maxBytes) : whole)
 }
 
 /** Parses what a server sent as JSON. @throws ConnectionError with the start of what came instead */
@@ -42,11 +46,18 @@ export const parseJson = (text: string): unknown => {
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
-const iterate = <T>(source: ByteSource, pull: () => Promise<T | undefined>): AsyncIterable<T> => {
+/** Pulls until the bytes at hand make something; one promise a pull, however much has arrived. */
+const iterate = <T>(source: ByteSource, read: (bytes: Uint8Array) => T | undefined): AsyncIterable<T> => {
   const iterator: AsyncIterator<T, undefined> = {
     next: async () => {
-      const value = await pull()
-      return value === undefined ? done : { done: false, value }
+      for (;;) {
+        const bytes = source.take()
+        if (bytes !== undefined) {
+          const value = read(bytes)
+          if (value !== undefined) return { done: false, value }
+        } else if (source.ended) return done
+        else await source.wait()
+      }
     },
     return: async () => {
       source.destroy()
@@ -58,17 +69,13 @@ const iterate = <T>(source: ByteSource, pull: () => Promise<T | undefined>): Asy
 
 const readEvents = (source: ByteSource): AsyncIterable<readonly SseEvent[]> => {
   const decoder = createSseDecoder()
-  return iterate(source, async () => {
-    for (;;) {
-      const bytes = await source.next()
-      if (bytes === undefined) return undefined
-      try {
-        const events = decoder.push(bytes)
-        if (events.length > 0) return events
-      } catch (cause) {
-        source.destroy()
-        throw broken(String(cause), cause)
-      }
+  return iterate(source, (bytes) => {
+    try {
+      const events = decoder.push(bytes)
+      return events.length > 0 ? events : undefined
+    } catch (cause) {
+      source.destroy()
+      throw broken(String(cause), cause)
     }
   })
 }
@@ -77,7 +84,7 @@ const readEvents = (source: ByteSource): AsyncIterable<readonly SseEvent[]> => {
 export const readersOf = (source: ByteSource): Omit<HttpResponse, 'status' | 'headers'> => ({
   text: (maxBytes = Number.POSITIVE_INFINITY) => readText(source, maxBytes),
   json: async () => parseJson(await readText(source, Number.POSITIVE_INFINITY)),
-  chunks: () => iterate(source, () => source.next()),
+  chunks: () => iterate(source, (bytes) => bytes),
   events: () => readEvents(source),
   drain: () => source.drain(),
   destroy: () => source.destroy(),

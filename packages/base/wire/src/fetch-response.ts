@@ -31,6 +31,7 @@ const toConnectionError = (cause: unknown): unknown =>
 const sourceOf = (response: Response, control: FetchControl): ByteSource => {
   const reader = response.body?.getReader()
   let ended = reader === undefined
+  let draining = false
   const end = (): void => {
     if (ended) return
     ended = true
@@ -52,30 +53,46 @@ const sourceOf = (response: Response, control: FetchControl): ByteSource => {
     })
     return Promise.race([pending, late]).finally(() => clearTimeout(timer))
   }
-  const next = async (): Promise<Uint8Array | undefined> => {
-    if (ended || !reader) return undefined
+  let arrived: Uint8Array | undefined
+  let failure: { readonly reason: unknown } | undefined
+  const wait = async (): Promise<void> => {
+    if (ended || !reader) return
     try {
       const { done, value } = await withinIdle(reader.read())
-      if (!done) return value
-      end()
-      return undefined
+      if (done) end()
+      else arrived = value
     } catch (cause) {
-      const aborted = control.signal?.aborted
+      failure = { reason: control.signal?.aborted ? control.signal.reason : toConnectionError(cause) }
       destroy()
-      throw aborted ? control.signal?.reason : toConnectionError(cause)
     }
+  }
+  const take = (): Uint8Array | undefined => {
+    const bytes = arrived
+    arrived = undefined
+    if (bytes === undefined && failure) throw failure.reason
+    return bytes
   }
   const drain = (): void => {
-    if (ended) return
+    if (ended || draining) return
+    draining = true
     const timer = setTimeout(destroy, drainMs)
     const rest = async (): Promise<void> => {
-      while ((await next()) !== undefined);
+      while (!ended) await wait()
+      clearTimeout(timer)
     }
     void rest()
-      .catch(() => undefined)
-      .finally(() => clearTimeout(timer))
   }
-  return { next, drain, destroy }
+  return {
+    take,
+    wait,
+    get ended() {
+      return ended && arrived === undefined && failure === undefined
+    },
+    drain,
+    destroy: () => {
+      if (!draining) destroy()
+    },
+  }
 }
 
 /** Reads a `fetch` answer (of an official SDK's `asResponse()`, say) by the same readers as the built-in transport. */

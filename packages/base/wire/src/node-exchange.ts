@@ -47,7 +47,7 @@ class Exchange implements ByteSource {
   #failure: unknown
   #queue: Buffer[] = []
   #queuedBytes = 0
-  #pull: { resolve: (bytes: Uint8Array | undefined) => void; reject: (reason: unknown) => void } | undefined
+  #wake: (() => void) | undefined
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -81,7 +81,7 @@ class Exchange implements ByteSource {
   readonly #onTimer = (): void => {
     const { connect, headers, idle } = this.#options.timeouts
     // A reader that takes its time is not a server that hangs.
-    if (this.#phase === 'body' && !this.#pull && this.#queuedBytes > 0) this.#arm(idle)
+    if (this.#phase === 'body' && !this.#wake) this.#arm(idle)
     else {
       const ms = this.#phase === 'connect' ? connect : this.#phase === 'headers' ? headers : idle
       this.#fail(this.#error(`${waitedFor[this.#phase]} within ${ms} ms`, 'timeout'))
@@ -129,22 +129,22 @@ class Exchange implements ByteSource {
   }
 
   readonly #onData = (bytes: Buffer): void => {
-    this.#timer?.refresh()
-    const pull = this.#pull
-    if (pull) {
-      this.#pull = undefined
-      pull.resolve(bytes)
-      return
-    }
     this.#queue.push(bytes)
     this.#queuedBytes += bytes.length
     if (this.#queuedBytes > highWater) this.#incoming?.pause()
+    // The reader runs when this packet was taken apart, and finds all of it.
+    this.#awake()
   }
 
   readonly #onEnd = (): void => {
     this.#finish()
-    this.#pull?.resolve(undefined)
-    this.#pull = undefined
+    this.#awake()
+  }
+
+  #awake(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
   }
 
   readonly #onError = (cause: NodeJS.ErrnoException): void => {
@@ -186,24 +186,32 @@ class Exchange implements ByteSource {
     this.#failed = true
     this.#failure = reason
     this.#outgoing?.destroy()
-    this.#pull?.reject(reason)
-    this.#pull = undefined
     this.#reject(reason)
+    this.#awake()
   }
 
-  next(): Promise<Uint8Array | undefined> {
+  get ended(): boolean {
+    return this.#over && !this.#failed && this.#queue.length === 0
+  }
+
+  take(): Uint8Array | undefined {
     const [first] = this.#queue
-    if (first) {
-      const bytes = this.#queue.length === 1 ? first : Buffer.concat(this.#queue)
-      this.#queue = []
-      if (this.#queuedBytes > highWater) this.#incoming?.resume()
-      this.#queuedBytes = 0
-      return Promise.resolve(bytes)
+    if (!first) {
+      if (this.#failed) throw this.#failure
+      return undefined
     }
-    if (this.#failed) return Promise.reject(this.#failure)
-    if (this.#over) return Promise.resolve(undefined)
-    return new Promise((resolve, reject) => {
-      this.#pull = { resolve, reject }
+    const bytes = this.#queue.length === 1 ? first : Buffer.concat(this.#queue)
+    this.#queue = []
+    if (this.#queuedBytes > highWater) this.#incoming?.resume()
+    this.#queuedBytes = 0
+    return bytes
+  }
+
+  wait(): Promise<void> {
+    if (this.#over || this.#queue.length > 0) return Promise.resolve()
+    this.#timer?.refresh()
+    return new Promise((resolve) => {
+      this.#wake = resolve
     })
   }
 
@@ -225,8 +233,7 @@ class Exchange implements ByteSource {
     if (this.#over) return
     this.#finish()
     this.#outgoing?.destroy()
-    this.#pull?.resolve(undefined)
-    this.#pull = undefined
+    this.#awake()
   }
 }
 

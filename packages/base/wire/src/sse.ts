@@ -1,3 +1,5 @@
+import { concat } from './concat.ts'
+
 /** One server-sent event. */
 export interface SseEvent {
   /** The `event:` field. @default 'message' */
@@ -15,16 +17,6 @@ export interface SseDecoder {
 const lineFeed = 10
 const carriageReturn = 13
 const byteOrderMark = '\uFEFF'
-
-const concat = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
-}
 
 /** The end of the last line in these bytes, its terminator included; 0 when no line ends. */
 const endOfLines = (bytes: Uint8Array): number => {
