@@ -3,10 +3,10 @@ import { callUpstream } from '@ashlar/wire'
 import type { CacheLifetime } from './cache-breakpoints.ts'
 import { readAnswer } from './read-answer.ts'
 import { createRequestWriter, type WireRequest } from './to-request.ts'
-import { createTransport, type Transport, type TransportOptions } from './transport.ts'
+import { createTransport, type Transport, type EndpointOptions } from './transport.ts'
 
 /** Options of `anthropic()`. */
-export interface AnthropicOptions extends TransportOptions {
+export interface AnthropicOptions extends EndpointOptions {
   /**
    * How long Anthropic keeps the prompt for the next step, which then reads it at a tenth of the price
    * (writing costs 1.25 times the input price for '5m', 2 times for '1h'); `false` sets no breakpoints.

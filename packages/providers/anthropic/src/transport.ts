@@ -34,7 +34,7 @@ interface ClientRequestOptions {
 }
 
 /** Where the API is and how it is talked to. */
-export interface TransportOptions {
+export interface EndpointOptions {
   /** Sent as `x-api-key`. @default ANTHROPIC_API_KEY, unless `authToken` is given */
   readonly apiKey?: string
   /** Sent as a bearer token, to a gateway say. @default ANTHROPIC_AUTH_TOKEN, when there is no key */
@@ -87,7 +87,7 @@ interface Credential {
 }
 
 /** As the SDK finds it: what is given, else the key of the environment, else its token. */
-const findCredential = ({ apiKey, authToken }: TransportOptions): Credential => {
+const findCredential = ({ apiKey, authToken }: EndpointOptions): Credential => {
   const key = apiKey ?? (authToken === undefined ? readEnvironment('ANTHROPIC_API_KEY') : undefined)
   if (key !== undefined) return { secret: key, header: { 'x-api-key': key } }
   const token = authToken ?? readEnvironment('ANTHROPIC_AUTH_TOKEN')
@@ -99,12 +99,12 @@ const findCredential = ({ apiKey, authToken }: TransportOptions): Credential => 
   )
 }
 
-const betaHeader = (options: TransportOptions, call: ApiCall): { 'anthropic-beta'?: string } => {
+const betaHeader = (options: EndpointOptions, call: ApiCall): { 'anthropic-beta'?: string } => {
   const betas = new Set([...(options.betas ?? []), ...(call.betas ?? [])])
   return betas.size > 0 ? { 'anthropic-beta': [...betas].join(',') } : {}
 }
 
-const builtIn = (caller: ApiCaller, options: TransportOptions): Transport => {
+const builtIn = (caller: ApiCaller, options: EndpointOptions): Transport => {
   const baseURL = (options.baseURL ?? readEnvironment('ANTHROPIC_BASE_URL') ?? defaultBaseURL).replace(
     /\/+$/,
     '',
@@ -151,7 +151,7 @@ const ask = async (
   )
 }
 
-const throughClient = (caller: ApiCaller, options: TransportOptions, client: AnthropicClient): Transport => ({
+const throughClient = (caller: ApiCaller, options: EndpointOptions, client: AnthropicClient): Transport => ({
   secrets: client.apiKey ? [client.apiKey] : [],
   send: async (call) => {
     const own = createDeadlineSignal(call)
@@ -177,7 +177,7 @@ const throughClient = (caller: ApiCaller, options: TransportOptions, client: Ant
 })
 
 /** The built-in transport, or the one through `client`. @throws InvalidArgument for options that do not go together */
-export const createTransport = (caller: ApiCaller, options: TransportOptions): Transport => {
+export const createTransport = (caller: ApiCaller, options: EndpointOptions): Transport => {
   const { client, apiKey, authToken, baseURL, http } = options
   if (apiKey !== undefined && authToken !== undefined)
     throw new InvalidArgument('authToken', 'an apiKey or an authToken, not both', 'both')
