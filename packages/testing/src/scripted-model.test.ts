@@ -10,7 +10,8 @@ import {
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ScriptError } from './script-error.ts'
-import { scriptedModel, type ScriptedTurn } from './scripted-model.ts'
+import type { ScriptedTurn } from './script.ts'
+import { scriptedModel } from './scripted-model.ts'
 
 const hello: ModelRequest = { messages: [userText('hello')] }
 

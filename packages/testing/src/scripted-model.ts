@@ -1,21 +1,8 @@
-import {
-  type LanguageModel,
-  ModelError,
-  type ModelEvent,
-  type ModelRequest,
-  textOf,
-  type Usage,
-} from '@ashlar/core'
+import { type LanguageModel, ModelError, type ModelEvent, type ModelRequest, type Usage } from '@ashlar/core'
 import { type Clock, systemClock, wait } from './clock.ts'
 import { recordedRequest, type RecordedRequest } from './recorded-request.ts'
-import { ScriptError } from './script-error.ts'
-import { checkTurn, defaultUsage, type PlayedTurn, playTurn, splitDeltas, type Turn } from './turn.ts'
-
-/** One entry of a script: the answer's text, a turn, or a function that decides when it is asked. */
-export type ScriptedTurn = string | Turn | TurnFunction
-
-/** Decides a turn from the request; `call` counts from 1. Throwing fails the model call with that error. */
-export type TurnFunction = (request: ModelRequest, call: number) => string | Turn | Promise<string | Turn>
+import { createScript, type ScriptedTurn, type TurnFunction } from './script.ts'
+import { defaultUsage, type PlayedTurn, splitDeltas } from './turn.ts'
 
 export interface ScriptedModelOptions {
   /** @default 'scripted' */
@@ -50,21 +37,8 @@ export const scriptedModel = (
   options: ScriptedModelOptions = {},
 ): ScriptedModel => {
   const { provider = 'scripted', modelId = 'scripted', clock = systemClock } = options
-  const script =
-    typeof turns === 'function'
-      ? turns
-      : turns.map((turn, index) => (typeof turn === 'function' ? turn : checkTurn(turn, `turns[${index}]`)))
-  const usage = { ...defaultUsage, ...options.usage }
+  const script = createScript(turns, { ...defaultUsage, ...options.usage })
   const requests: RecordedRequest[] = []
-  let calls = 0
-  const nextCallId = (): string => `call_${++calls}`
-
-  const turnFor = async (request: ModelRequest, call: number): Promise<PlayedTurn> => {
-    const entry = typeof script === 'function' ? script : script[call - 1]
-    if (entry === undefined) throw exhausted(script.length, call, request)
-    const turn = typeof entry === 'function' ? checkTurn(await entry(request, call), `turn ${call}`) : entry
-    return playTurn(turn, { usage, nextCallId })
-  }
 
   async function* play(request: ModelRequest): AsyncGenerator<ModelEvent> {
     const { signal, deadline } = request
@@ -79,7 +53,7 @@ export const scriptedModel = (
     try {
       signal?.throwIfAborted()
       const call = requests.push(recordedRequest(request))
-      const turn = await turnFor(request, call)
+      const turn = await script.play(request, call)
       await pause(turn.delayMs)
       let left = turn.error ? (turn.errorAfter ?? 0) : Number.POSITIVE_INFINITY
       let deltas = 0
@@ -108,12 +82,9 @@ export const scriptedModel = (
     requests,
     stream: play,
     get remaining() {
-      return typeof script === 'function' ? 0 : Math.max(0, script.length - requests.length)
+      return script.remaining(requests.length)
     },
-    assertComplete() {
-      if (typeof script !== 'function' && requests.length < script.length)
-        throw leftOver(script.slice(requests.length), requests.length)
-    },
+    assertComplete: () => script.assertComplete(requests.length),
   }
   return model
 }
@@ -124,29 +95,4 @@ function* partEvents(turn: PlayedTurn, deltas: boolean): Generator<ModelEvent> {
       for (const text of splitDeltas(part.text, turn.deltaSize)) yield { type: `${part.type}-delta`, text }
     yield { type: 'part', part }
   }
-}
-
-const exhausted = (length: number, call: number, request: ModelRequest): ScriptError => {
-  const last = request.messages.at(-1)
-  const said = textOf(last) || JSON.stringify(last?.content ?? []).slice(0, 200)
-  return new ScriptError(
-    `The script has ${length} turn${length === 1 ? '' : 's'}, but the model was called for turn ${call}. ` +
-      `The last message was from ${last?.role ?? 'nobody'}: ${said}. ` +
-      'Add a turn for this call, or find out why the run went on.',
-  )
-}
-
-const leftOver = (rest: readonly (Turn | TurnFunction)[], played: number): ScriptError => {
-  const named = rest.map((turn, index) => `  turn ${played + index + 1}: ${describeTurn(turn)}`)
-  return new ScriptError(
-    `The model was called ${played} times; ${rest.length} of its turns were never asked for:\n${named.join('\n')}`,
-  )
-}
-
-const describeTurn = (turn: Turn | TurnFunction): string => {
-  if (typeof turn === 'function') return turn.name ? `function ${turn.name}` : 'a function'
-  const calls = turn.toolCalls?.map(({ name }) => `${name}()`) ?? []
-  const said = turn.text ? [JSON.stringify(turn.text.slice(0, 80))] : []
-  const failed = turn.error ? [`throws ${turn.error.message}`] : []
-  return [...said, ...calls, ...failed].join(', ') || 'an empty answer'
 }

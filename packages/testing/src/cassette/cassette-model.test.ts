@@ -10,7 +10,8 @@ import {
   userText,
 } from '@ashlar/core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { scriptedModel, type ScriptedTurn } from '../scripted-model.ts'
+import type { ScriptedTurn } from '../script.ts'
+import { scriptedModel } from '../scripted-model.ts'
 import { cassetteModel } from './cassette-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cassette-'))

@@ -140,6 +140,7 @@ describe('recordHttp', () => {
     )
     outgoing.on('error', () => undefined).end('{"stream":true}')
     await upstream.until(({ requests }) => requests[0]?.aborted === true)
+    expect(upstream.activeRequests).toBe(0)
   })
 
   it('breaks the connection when the vendor is not there', async () => {

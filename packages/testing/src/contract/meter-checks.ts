@@ -19,8 +19,7 @@ const failing = async (
   return meter
 }
 
-/** What a model tells its meter. */
-export const meterChecks = (): Check[] => [
+const checks: readonly Check[] = [
   [
     'reserves before it sends, and settles once with the usage it reports',
     async ({ server, model }) => {
@@ -98,3 +97,6 @@ export const meterChecks = (): Check[] => [
     },
   ],
 ]
+
+/** What a model tells its meter. */
+export const meterChecks = (): readonly Check[] => checks

@@ -24,8 +24,7 @@ const conversation = (body: Body): Record<string, unknown>[] => objectsIn(body['
 
 /** The instructions as they were sent. */
 export const sentInstructions = (dialect: WireDialect, body: Body): string => {
-  if (dialect === 'openai-responses' && body['instructions'] !== undefined)
-    return String(body['instructions'])
+  if (dialect === 'openai-responses' && typeof body['instructions'] === 'string') return body['instructions']
   if (dialect === 'anthropic')
     return typeof body['system'] === 'string'
       ? body['system']
@@ -125,9 +124,10 @@ export const sentImages = (dialect: WireDialect, body: Body): string[] => {
       .map((part) => String(at(part, 'image_url', 'url')))
   return found
     .filter(({ type }) => type === 'image')
-    .map(({ source }) =>
-      String(at(source, 'url') ?? `data:${at(source, 'media_type')};base64,${at(source, 'data')}`),
-    )
+    .map(({ source }) => {
+      const url = at(source, 'url')
+      return typeof url === 'string' ? url : `data:${at(source, 'media_type')};base64,${at(source, 'data')}`
+    })
 }
 
 /** The schema the answer must fit, as it was sent. */

@@ -21,7 +21,7 @@ export interface TestModelOptions {
   readonly timeoutMs?: number
 }
 
-const groups: readonly (readonly [name: string, checks: (dialect: WireDialect) => Check[]])[] = [
+const groups: readonly (readonly [name: string, checks: (dialect: WireDialect) => readonly Check[]])[] = [
   ['answers', answerChecks],
   ['packets', packetChecks],
   ['requests', requestChecks],

@@ -1,3 +1,4 @@
+export type { WireAnswerFunction } from './answer-queue.ts'
 export type {
   WireAnswer,
   WireDialect,
@@ -7,9 +8,4 @@ export type {
   WirePosition,
 } from './wire-answer.ts'
 export type { WireRecord } from './wire-record.ts'
-export {
-  createWireServer,
-  type WireAnswerFunction,
-  type WireServer,
-  type WireServerOptions,
-} from './wire-server.ts'
+export { createWireServer, type WireServer, type WireServerOptions } from './wire-server.ts'

@@ -22,8 +22,8 @@ interface Got {
   headers: Record<string, unknown>
   text: string
   packets: number[]
-  /** How the body ended. */
-  end: 'end' | string
+  /** How the body ended: `end`, or the code of the error. */
+  end: string
 }
 
 const post = (path: string, body: object, more: Record<string, string> = {}): Promise<Got> =>

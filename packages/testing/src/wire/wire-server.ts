@@ -1,15 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../clock.ts'
 import { listenOnLoopback } from '../loopback.ts'
-import { createAnswerQueue } from './answer-queue.ts'
+import { createAnswerQueue, type WireAnswerFunction } from './answer-queue.ts'
 import { answerRequest } from './answer-request.ts'
 import { routeOf } from './route.ts'
 import { createWatch } from './watch.ts'
-import { checkAnswer, type WireAnswer } from './wire-answer.ts'
+import type { WireAnswer } from './wire-answer.ts'
 import { beginRecord, type WireRecord } from './wire-record.ts'
-
-/** Decides an answer from the request; `undefined` takes the next of the queue. */
-export type WireAnswerFunction = (request: WireRecord) => string | WireAnswer | undefined
 
 export interface WireServerOptions {
   /** The first answers of the queue, or a function that is asked before the queue. */
@@ -58,8 +55,7 @@ const refuse = (error: unknown, response: ServerResponse): void => {
 /** Starts a wire server on a free loopback port. */
 export const createWireServer = async (options: WireServerOptions = {}): Promise<WireServer> => {
   const { models = ['test-model'], clock = systemClock, answers = [] } = options
-  const decide = typeof answers === 'function' ? answers : () => undefined
-  const queue = createAnswerQueue()
+  const queue = createAnswerQueue(answers)
   const requests: WireRecord[] = []
   const watch = createWatch()
   let active = 0
@@ -78,11 +74,9 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
       watch.changed()
     })
     record.take(await readAll(incoming))
-    const decided = decide(record)
-    const answer = decided === undefined ? undefined : checkAnswer(decided, 'answer')
-    const chosen = answer ?? (route && queue.take(route.endpoint))
+    const answer = queue.take(record)
     watch.changed()
-    await answerRequest({ record, response, route, answer: chosen, number, models, clock })
+    await answerRequest({ record, response, route, answer, number, models, clock })
   }
   const { url, sockets, close } = await listenOnLoopback({
     onRequest,
@@ -116,6 +110,5 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
     close,
     [Symbol.asyncDispose]: close,
   }
-  if (typeof answers !== 'function') queue.add(answers)
   return server
 }
