@@ -57,7 +57,7 @@ const generated = ({ record, number }: Job, answer: WireAnswer, dialect: Dialect
 const payloadOf = (job: Job, route: Route, answer: WireAnswer): Payload => {
   const { record, models } = job
   if (route.endpoint === 'embed') return json(embedBody(route.dialect, record.body, answer))
-  if (route.endpoint === 'count-tokens') return json(countTokensBody(answer))
+  if (route.endpoint === 'count-tokens') return json(countTokensBody(route.dialect, answer))
   if (route.endpoint === 'models') return json(modelsBody(route.dialect, record.path, models))
   return generated(job, answer, dialects[route.dialect])
 }

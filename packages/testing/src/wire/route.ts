@@ -9,10 +9,12 @@ export interface Route {
 const posts: readonly (readonly [string, WireDialect, WireEndpoint])[] = [
   ['/chat/completions', 'openai-chat', 'generate'],
   ['/responses', 'openai-responses', 'generate'],
+  ['/responses/input_tokens', 'openai-responses', 'count-tokens'],
   ['/messages', 'anthropic', 'generate'],
   ['/messages/count_tokens', 'anthropic', 'count-tokens'],
   ['/api/chat', 'ollama', 'generate'],
   ['/api/embed', 'ollama', 'embed'],
+  ['/api/embeddings', 'ollama', 'embed'],
   ['/embeddings', 'openai-chat', 'embed'],
 ]
 
@@ -27,7 +29,7 @@ export const routeOf = (
     return found && { dialect: found[1], endpoint: found[2] }
   }
   if (method !== 'GET') return undefined
-  if (path.endsWith('/api/tags')) return { dialect: 'ollama', endpoint: 'models' }
+  if (/\/api\/(tags|version)$/.test(path)) return { dialect: 'ollama', endpoint: 'models' }
   const dialect = headers['anthropic-version'] === undefined ? 'openai-chat' : 'anthropic'
   return /\/models(\/[^/]+)?$/.test(path) ? { dialect, endpoint: 'models' } : undefined
 }

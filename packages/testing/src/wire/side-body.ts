@@ -13,7 +13,8 @@ const toBase64 = (vector: readonly number[]): string =>
 const vectorsOf = (request: Body, answer: WireAnswer): (readonly number[])[] => {
   const asked = request['dimensions']
   const dimensions = typeof asked === 'number' ? asked : 8
-  return textsOf(request['input']).map(
+  // `prompt` is the one text of Ollama's older endpoint.
+  return textsOf(request['input'] ?? request['prompt']).map(
     (text, index) => answer.vectors?.[index] ?? hashedVector(text, dimensions),
   )
 }
@@ -21,7 +22,7 @@ const vectorsOf = (request: Body, answer: WireAnswer): (readonly number[])[] => 
 const tokensOf = (request: Body, answer: WireAnswer): number => {
   if (answer.usage?.inputTokens !== undefined) return answer.usage.inputTokens
   let tokens = 0
-  for (const text of textsOf(request['input'])) tokens += Math.ceil(text.length / 4)
+  for (const text of textsOf(request['input'] ?? request['prompt'])) tokens += Math.ceil(text.length / 4)
   return tokens
 }
 
@@ -30,6 +31,7 @@ export const embedBody = (dialect: WireDialect, request: Body, answer: WireAnswe
   const model = answer.model ?? request['model']
   const vectors = vectorsOf(request, answer)
   const tokens = tokensOf(request, answer)
+  if (dialect === 'ollama' && request['prompt'] !== undefined) return { embedding: vectors[0] }
   if (dialect === 'ollama')
     return { model, embeddings: vectors, total_duration: 1000, load_duration: 100, prompt_eval_count: tokens }
   const data = vectors.map((vector, index) => ({
@@ -41,13 +43,15 @@ export const embedBody = (dialect: WireDialect, request: Body, answer: WireAnswe
   return { object: 'list', data, model, usage: { prompt_tokens: tokens, total_tokens: tokens } }
 }
 
-/** Anthropic's `count_tokens`. */
-export const countTokensBody = (answer: WireAnswer): object => ({
+/** Anthropic's `count_tokens`, or OpenAI's `input_tokens`. */
+export const countTokensBody = (dialect: WireDialect, answer: WireAnswer): object => ({
+  ...(dialect === 'openai-responses' && { object: 'response.input_tokens' }),
   input_tokens: answer.usage?.inputTokens ?? 10,
 })
 
 /** The list of models, or one of them. */
 export const modelsBody = (dialect: WireDialect, path: string, ids: readonly string[]): object => {
+  if (path.endsWith('/api/version')) return { version: '0.0.0' }
   const createdAt = new Date(created * 1000).toISOString()
   if (dialect === 'ollama')
     return {

@@ -268,6 +268,8 @@ describe('side endpoints, read by the official clients', () => {
   it('counts tokens and lists models', async () => {
     const client = anthropic(server.url)
     expect(await client.messages.countTokens({ model: 'm', messages: hello })).toEqual({ input_tokens: 10 })
+    const counted = await openai(server.url).responses.inputTokens.count({ model: 'm', input: 'hello' })
+    expect(counted).toEqual({ object: 'response.input_tokens', input_tokens: 10 })
     for (const api of [client, openai(server.url)])
       expect((await api.models.list()).data.map(({ id }) => id)).toEqual(['test-model'])
   })

@@ -263,6 +263,8 @@ describe('side endpoints', () => {
     expect((await post('/v1/embeddings', { input: 'a' })).status).toBe(500)
     const ollama = JSON.parse((await post('/api/embed', { input: ['a', 'b'] })).text)
     expect(ollama.embeddings).toHaveLength(2)
+    const older = JSON.parse((await post('/api/embeddings', { prompt: 'a' })).text)
+    expect(older).toEqual({ embedding: ollama.embeddings[0] })
   })
 
   it('leaves the queue of other endpoints alone', async () => {
@@ -282,6 +284,7 @@ describe('side endpoints', () => {
     expect(await get('/v1/models/large')).toMatchObject({ id: 'large', object: 'model' })
     const version = { 'anthropic-version': '2023-06-01' }
     expect(await get('/v1/models', version)).toMatchObject({ data: [{ type: 'model' }, {}], has_more: false })
+    expect(await get('/api/version')).toEqual({ version: '0.0.0' })
     expect(await get('/api/tags')).toMatchObject({ models: [{ name: 'small' }, {}] })
     expect((await fetch(`${server.url}/v1/other`)).status).toBe(404)
     expect((await fetch(`${server.url}/v1/models`, { method: 'DELETE' })).status).toBe(404)
