@@ -1,11 +1,26 @@
 import { defineConfig } from 'vitest/config'
 
+const contract = '**/*.contract.test.ts'
+const e2e = '**/*.e2e.test.ts'
+const ignored = ['**/node_modules/**', '**/dist/**']
+
+/** A tree of tests: run one with `vitest run --project <name>`. */
+const tree = (name: string, include: string[], exclude: string[] = []) => ({
+  extends: true as const,
+  test: { name, include, exclude: [...ignored, ...exclude] },
+})
+
 export default defineConfig({
   test: {
-    include: ['packages/**/src/**/*.test.ts', 'examples/**/*.test.ts', 'tooling/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 20_000,
     pool: 'threads',
+    setupFiles: ['tooling/vitest-setup.ts'],
+    projects: [
+      tree('unit', ['{packages,examples,tooling}/**/*.test.ts'], [contract, e2e]),
+      tree('integration', [`{packages,examples}/${contract}`]),
+      tree('e2e', [`{packages,examples}/${e2e}`]),
+      tree('performance', ['bench/**/*.test.ts']),
+    ],
     coverage: {
       provider: 'v8',
       include: ['packages/**/src/**/*.ts'],
