@@ -1,4 +1,4 @@
-import { ConnectionError } from './connection-error.ts'
+import { ConnectionError, toConnectionError } from './connection-error.ts'
 import { createDeadlineSignal } from './deadline-signal.ts'
 import { toHttpResponse } from './fetch-response.ts'
 import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from './http.ts'
@@ -29,11 +29,7 @@ const send = async (request: HttpRequest, options: HttpClientOptions): Promise<H
   } catch (cause) {
     own.dispose()
     if (own.signal.aborted) throw own.signal.reason
-    throw new ConnectionError(
-      `the request failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { code: 'network', phase: 'headers', sent: true },
-      { cause },
-    )
+    throw toConnectionError(cause, { code: 'network', phase: 'headers', sent: true })
   } finally {
     clearTimeout(timer)
   }

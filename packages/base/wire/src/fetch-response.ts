@@ -1,5 +1,5 @@
 import { type ByteSource, readersOf } from './body.ts'
-import { ConnectionError } from './connection-error.ts'
+import { ConnectionError, toConnectionError } from './connection-error.ts'
 import type { HttpResponse } from './http.ts'
 
 /** What a body needs around it: how to end the request, how long to wait for a chunk, what to do at the end. */
@@ -18,15 +18,6 @@ const drainMs = 1000
 
 const timedOut = (ms: number): ConnectionError =>
   new ConnectionError(`no data for ${ms} ms`, { code: 'timeout', phase: 'body', sent: true })
-
-const toConnectionError = (cause: unknown): unknown =>
-  ConnectionError.isInstance(cause)
-    ? cause
-    : new ConnectionError(
-        `the connection broke: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { code: 'network', phase: 'body', sent: true },
-        { cause },
-      )
 
 const sourceOf = (response: Response, control: FetchControl): ByteSource => {
   const reader = response.body?.getReader()
@@ -62,7 +53,11 @@ const sourceOf = (response: Response, control: FetchControl): ByteSource => {
       if (done) end()
       else arrived = value
     } catch (cause) {
-      failure = { reason: control.signal?.aborted ? control.signal.reason : toConnectionError(cause) }
+      failure = {
+        reason: control.signal?.aborted
+          ? control.signal.reason
+          : toConnectionError(cause, { code: 'network', phase: 'body', sent: true }),
+      }
       destroy()
     }
   }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ByteSource, readersOf } from './body.ts'
-import { ConnectionError, type ConnectionPhase } from './connection-error.ts'
+import { ConnectionError, type ConnectionPhase, toConnectionError } from './connection-error.ts'
 import type { HttpRequest, HttpResponse } from './http.ts'
 
 /** How long each phase may take, in milliseconds. */
@@ -149,12 +149,13 @@ class Exchange implements ByteSource {
 
   readonly #onError = (cause: NodeJS.ErrnoException): void => {
     if (this.#over) return
-    if (this.#mayRetry(cause)) {
+    if (!this.#retried && this.#outgoing?.reusedSocket && this.#isUnsent(cause)) {
       this.#retried = true
       this.#open()
       return
     }
-    this.#fail(this.#error(`${cause.message || cause.code || 'the connection broke'}`, 'network', cause))
+    const sent = !this.#isUnsent(cause)
+    this.#fail(toConnectionError(cause, { code: 'network', phase: this.#phase, sent }))
   }
 
   /**
@@ -162,15 +163,13 @@ class Exchange implements ByteSource {
    * whole, or the system refused to send it, can the server not have acted on it; then one fresh connection is
    * tried. A connection that breaks later is the caller's to judge: the model may be answering, and billing, already.
    */
-  #mayRetry(cause: NodeJS.ErrnoException): boolean {
-    const outgoing = this.#outgoing
-    if (this.#retried || this.#incoming || !outgoing?.reusedSocket) return false
-    return cause.syscall === 'write' || !outgoing.writableFinished
+  #isUnsent(cause: NodeJS.ErrnoException): boolean {
+    if (this.#incoming) return false
+    return this.#phase === 'connect' || cause.syscall === 'write' || !this.#outgoing?.writableFinished
   }
 
-  #error(message: string, code: 'network' | 'timeout', cause?: unknown): ConnectionError {
-    const sent = this.#phase !== 'connect'
-    return new ConnectionError(message, { code, phase: this.#phase, sent }, { cause })
+  #error(message: string, code: 'network' | 'timeout'): ConnectionError {
+    return new ConnectionError(message, { code, phase: this.#phase, sent: this.#phase !== 'connect' })
   }
 
   #finish(): void {

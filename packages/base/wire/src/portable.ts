@@ -1,6 +1,7 @@
 export { type Assembler, createAssembler } from './assembler.ts'
 export { parseJson } from './body.ts'
-export { type ApiCaller, callApi, toApiError } from './call-api.ts'
+export { type ApiCaller, callApi } from './call-api.ts'
+export { callClient, type ClientCall } from './call-client.ts'
 export { callUpstream, type UpstreamCall } from './call-upstream.ts'
 export { ConnectionError } from './connection-error.ts'
 export { createDeadlineSignal } from './deadline-signal.ts'

@@ -1,13 +1,5 @@
-import { InvalidArgument, isObject } from '@ashlar/core'
-import {
-  callApi,
-  createDeadlineSignal,
-  createHttpClient,
-  type HttpClient,
-  type HttpResponse,
-  toHttpResponse,
-  toModelError,
-} from '@ashlar/wire'
+import { InvalidArgument } from '@ashlar/core'
+import { callApi, callClient, createHttpClient, type HttpClient, type HttpResponse } from '@ashlar/wire'
 import type OpenAI from 'openai'
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions'
 import type { EmbeddingCreateParams } from 'openai/resources/embeddings'
@@ -123,25 +115,12 @@ const builtIn = (modelId: string, options: EndpointOptions): Transport => {
   }
 }
 
-/** The facts of an error of the SDK, found without loading it. */
-const fromClientError = (
-  cause: unknown,
-): { status?: number; headers?: Record<string, string>; body?: unknown; cause?: unknown } => {
-  if (!(cause instanceof Error) || !('status' in cause) || typeof cause.status !== 'number') return { cause }
-  const headers =
-    'headers' in cause && cause.headers instanceof Headers ? Object.fromEntries(cause.headers) : {}
-  const error = 'error' in cause ? cause.error : undefined
-  return { status: cause.status, headers, body: isObject(error) ? { error } : cause.message }
-}
-
 const request = (client: OpenAI, call: ApiCall, options: object): Promise<Response> => {
   if (call.path === '/chat/completions')
     return client.chat.completions.create(call.body, options).asResponse()
   if (call.path === '/responses') return client.responses.create(call.body, options).asResponse()
   return client.embeddings.create(call.body, options).asResponse()
 }
-
-const idleTimeoutMs = 300_000
 
 const throughClient = (modelId: string, options: EndpointOptions, client: OpenAI): Transport => {
   const server = serverAt(client.baseURL)
@@ -157,23 +136,15 @@ const throughClient = (modelId: string, options: EndpointOptions, client: OpenAI
     provider,
     server,
     secrets,
-    send: async (call) => {
-      const own = createDeadlineSignal(call)
-      try {
-        const response = await request(client, call, { maxRetries: 0, signal: own.signal, headers })
-        return toHttpResponse(response, {
-          signal: own.signal,
-          abort: () => own.abort(undefined),
-          idleTimeoutMs,
-          onEnd: own.dispose,
-        })
-      } catch (cause) {
-        own.dispose()
-        if (call.signal?.aborted) throw call.signal.reason
-        if (own.signal.aborted) throw toModelError({ provider, modelId, cause: own.signal.reason })
-        throw toModelError({ provider, modelId, secrets, ...fromClientError(cause) })
-      }
-    },
+    send: (call) =>
+      callClient({
+        provider,
+        modelId,
+        secrets,
+        signal: call.signal,
+        deadline: call.deadline,
+        send: (signal) => request(client, call, { signal, headers, maxRetries: 0 }),
+      }),
   }
 }
 
