@@ -41,7 +41,7 @@ export async function* readAnswer(
     const value = await answer.json()
     check(value)
     if (isMessage(value)) reader.message(value)
-    else throw toModelError({ ...caller, body: 'the server answered with something else than a message' })
+    else throw toModelError({ ...caller, status: answer.status, body: 'something else than a message' })
     yield turn.take()
     return
   }
