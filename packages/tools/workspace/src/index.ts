@@ -1,1 +1,9 @@
-export {}
+export { glob, type GlobOptions, type GlobResult } from './glob.ts'
+export { grep, type GrepOptions, type GrepResult } from './grep.ts'
+export { listDirectory, type ListDirectoryOptions, type Listing } from './list-directory.ts'
+export { type FileText, readFile, type ReadFileOptions } from './read-file.ts'
+export type { WalkProgress } from './walk.ts'
+export { WorkspaceError, type WorkspaceErrorCode } from './workspace-error.ts'
+export { workspaceTools, type WorkspaceTools } from './workspace-tools.ts'
+export { createWorkspace, type Workspace, type WorkspaceLimits, type WorkspaceOptions } from './workspace.ts'
+export { type WriteFileOptions, writeFile, type WrittenFile } from './write-file.ts'

@@ -1,0 +1,26 @@
+import type { FileHandle } from 'node:fs/promises'
+import { type Line, LineSplitter } from './line-splitter.ts'
+import type { TextDecoding } from './text-decoding.ts'
+
+export interface ReadLinesOptions {
+  readonly decoding: TextDecoding
+  /** Characters kept of one line. */
+  readonly maxLineChars: number
+  readonly signal?: AbortSignal | undefined
+}
+
+const chunkBytes = 64 * 1024
+
+/** The lines of an open file in batches, a chunk of the file at a time. @throws WorkspaceError when it is no text */
+export async function* readLines(handle: FileHandle, options: ReadLinesOptions): AsyncGenerator<Line[]> {
+  const { decoding, maxLineChars, signal } = options
+  const splitter = new LineSplitter(maxLineChars)
+  const buffer = new Uint8Array(chunkBytes)
+  for (;;) {
+    signal?.throwIfAborted()
+    const { bytesRead } = await handle.read(buffer, 0, chunkBytes)
+    if (bytesRead === 0) break
+    yield splitter.push(decoding.push(buffer.subarray(0, bytesRead)))
+  }
+  yield [...splitter.push(decoding.end()), ...splitter.end()]
+}
