@@ -17,7 +17,7 @@ export interface FetchControl {
 const drainMs = 1000
 
 const timedOut = (ms: number): ConnectionError =>
-  new ConnectionError(`no data for ${ms} ms`, { code: 'timeout', phase: 'body', sent: true })
+  new ConnectionError(`no data within ${ms} ms`, { code: 'timeout', phase: 'body', sent: true })
 
 const sourceOf = (response: Response, control: FetchControl): ByteSource => {
   const reader = response.body?.getReader()
@@ -72,7 +72,8 @@ const sourceOf = (response: Response, control: FetchControl): ByteSource => {
     draining = true
     const timer = setTimeout(destroy, drainMs)
     const rest = async (): Promise<void> => {
-      while (!ended) await wait()
+      await wait()
+      if (!ended) return rest()
       clearTimeout(timer)
     }
     void rest()

@@ -5,12 +5,16 @@ import type { HttpClientOptions } from './http.ts'
 export interface Route {
   readonly agent: Agent
   readonly open: (options: RequestOptions) => ClientRequest
-  /** A proxy that is asked for the whole URL, as plain HTTP is proxied. */
-  readonly via?: URL
+  /** What is asked: the origin's path, or the whole URL where a proxy is asked for it. */
+  readonly base: RequestOptions
+  /** Headers of the connection: name, value, name, value. */
+  readonly headers: readonly string[]
+  /** The connection is made through a proxy, and appears only when all of it stands. */
+  readonly tunnelled?: true
 }
 
 export interface Pool {
-  agentFor(url: URL, proxy: string | undefined): Promise<Route>
+  routeTo(url: URL, proxy: URL | undefined): Promise<Route>
   close(): void
 }
 
@@ -19,6 +23,19 @@ const trusted = (ca: string): string[] => {
   // Node 22.13 does not have getCACertificates.
   return [...(tls.getCACertificates?.('default') ?? tls.rootCertificates), ca]
 }
+
+const credentials = ({ username, password }: URL): string[] => {
+  if (username === '') return []
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return ['Proxy-Authorization', `Basic ${Buffer.from(pair).toString('base64')}`]
+}
+
+const toBase = (url: URL, path: string): RequestOptions => ({
+  protocol: url.protocol,
+  hostname: url.hostname.replace(/^\[|\]$/g, ''),
+  port: url.port,
+  path,
+})
 
 /** Agents by scheme and proxy; no global agent is used or changed. */
 export const createPool = (options: HttpClientOptions): Pool => {
@@ -30,37 +47,37 @@ export const createPool = (options: HttpClientOptions): Pool => {
     // The agent ends a socket at this only while it is idle; a request in flight has clocks of its own.
     timeout: keepAliveMs,
   }
-  const routes = new Map<string, Route>()
+  const agents = new Map<string, Agent>()
 
-  const direct = (secure: boolean): Route => {
-    const { Agent, request } = process.getBuiltinModule(secure ? 'node:https' : 'node:http')
-    const agent = new Agent({ ...shared, ...(secure && ca !== undefined && { ca: trusted(ca) }) })
-    return { agent, open: request }
-  }
-  const tunnel = async (proxy: string): Promise<Route> => {
-    const { HttpsProxyAgent } = await import('https-proxy-agent')
-    const agent = new HttpsProxyAgent(proxy, shared)
-    return { agent, open: process.getBuiltinModule('node:https').request }
-  }
-  const make = async (secure: boolean, proxy: string | undefined): Promise<Route> => {
-    if (proxy === undefined) return direct(secure)
-    if (secure) return tunnel(proxy)
-    const via = new URL(proxy)
-    return { ...direct(via.protocol === 'https:'), via }
+  const agentFor = async (secure: boolean, tunnel: URL | undefined): Promise<Agent> => {
+    const key = `${secure}${tunnel?.href ?? ''}`
+    const known = agents.get(key)
+    if (known) return known
+    const own = { ...shared, ...(secure && ca !== undefined && { ca: trusted(ca) }) }
+    const made = tunnel
+      ? new (await import('https-proxy-agent')).HttpsProxyAgent(tunnel, own)
+      : new (process.getBuiltinModule(secure ? 'node:https' : 'node:http').Agent)(own)
+    agents.set(key, made)
+    return made
   }
   return {
-    agentFor: async (url, proxy) => {
+    routeTo: async (url, proxy) => {
       const secure = url.protocol === 'https:'
-      const key = `${url.protocol}${proxy ?? ''}`
-      const known = routes.get(key)
-      if (known) return known
-      const route = await make(secure, proxy)
-      routes.set(key, route)
-      return route
+      // A proxy makes a tunnel for https, and is asked for the whole URL otherwise.
+      const asked = secure ? undefined : proxy
+      const agent = await agentFor(asked ? asked.protocol === 'https:' : secure, secure ? proxy : undefined)
+      const { protocol } = asked ?? url
+      return {
+        agent,
+        open: process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http').request,
+        base: asked ? toBase(asked, url.href) : toBase(url, url.pathname + url.search),
+        headers: ['Host', url.host, 'Accept-Encoding', 'identity', ...(asked ? credentials(asked) : [])],
+        ...(secure && proxy && { tunnelled: true }),
+      }
     },
     close: () => {
-      for (const { agent } of routes.values()) agent.destroy()
-      routes.clear()
+      for (const agent of agents.values()) agent.destroy()
+      agents.clear()
     },
   }
 }

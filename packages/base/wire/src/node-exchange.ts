@@ -1,75 +1,59 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ByteSource, readersOf } from './body.ts'
-import { ConnectionError, type ConnectionPhase, toConnectionError } from './connection-error.ts'
+import { ConnectionError, toConnectionError } from './connection-error.ts'
 import type { HttpRequest, HttpResponse } from './http.ts'
-
-/** How long each phase may take, in milliseconds. */
-export interface PhaseTimeouts {
-  readonly connect: number
-  readonly headers: number
-  readonly idle: number
-}
+import { PhaseClock, type PhaseTimeouts } from './phase-clock.ts'
 
 export interface ExchangeOptions {
   readonly request: HttpRequest
   /** Makes the node request; called again for the one transparent retry. */
   readonly open: () => ClientRequest
   readonly timeouts: PhaseTimeouts
+  /** The connection is made through a proxy: its clock runs before there is a socket. */
+  readonly tunnelled: boolean
 }
 
 /** Bytes that may wait for the reader before the socket is paused. */
 const highWater = 256 * 1024
+/** How long the rest of an answer nobody reads may take. */
 const drainMs = 1000
-/** setTimeout takes 32 bits; a later deadline needs no timer. */
-const longestTimer = 2 ** 31 - 1
 
-const waitedFor: Readonly<Record<ConnectionPhase, string>> = {
-  connect: 'no connection',
-  headers: 'no answer',
-  body: 'no data',
-}
-
-/** One request over one socket, from the first byte out to the last byte in: all its state, listeners and timers. */
+/** One request over one socket, from the first byte out to the last byte in: all its state and listeners. */
 class Exchange implements ByteSource {
   readonly #options: ExchangeOptions
-  #resolve: (response: HttpResponse) => void = () => undefined
-  #reject: (reason: unknown) => void = () => undefined
+  readonly #clock: PhaseClock
+  readonly #head = Promise.withResolvers<HttpResponse>()
   #outgoing: ClientRequest | undefined
   #incoming: IncomingMessage | undefined
-  #phase: ConnectionPhase = 'connect'
-  #timer: NodeJS.Timeout | undefined
-  #deadlineTimer: NodeJS.Timeout | undefined
   #retried = false
   #over = false
   #draining = false
-  #failed = false
-  #failure: unknown
+  #failure: { readonly reason: unknown } | undefined
   #queue: Buffer[] = []
   #queuedBytes = 0
   #wake: (() => void) | undefined
 
   constructor(options: ExchangeOptions) {
     this.#options = options
+    this.#clock = new PhaseClock({
+      timeouts: options.timeouts,
+      deadline: options.request.deadline,
+      isWaiting: () => this.#wake !== undefined,
+      onLate: (error) => this.#fail(error),
+    })
   }
 
   start(): Promise<HttpResponse> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-      const { signal, deadline } = this.#options.request
-      signal?.addEventListener('abort', this.#onAbort)
-      if (deadline !== undefined) {
-        const left = Math.max(0, deadline - Date.now())
-        if (left <= longestTimer) this.#deadlineTimer = setTimeout(this.#onDeadline, left)
-      }
-      this.#open()
-    })
+    this.#options.request.signal?.addEventListener('abort', this.#onAbort)
+    this.#open()
+    return this.#head.promise
   }
 
   #open(): void {
     const outgoing = this.#options.open()
     this.#outgoing = outgoing
+    if (this.#options.tunnelled) this.#clock.enter('connect')
     outgoing.on('socket', this.#onSocket)
     outgoing.on('response', this.#onResponse)
     outgoing.on('error', this.#onError)
@@ -77,55 +61,33 @@ class Exchange implements ByteSource {
   }
 
   readonly #onAbort = (): void => this.#fail(this.#options.request.signal?.reason)
-  readonly #onDeadline = (): void => this.#fail(this.#error('the deadline passed', 'timeout'))
-  readonly #onTimer = (): void => {
-    const { connect, headers, idle } = this.#options.timeouts
-    // A reader that takes its time is not a server that hangs.
-    if (this.#phase === 'body' && !this.#wake) this.#arm(idle)
-    else {
-      const ms = this.#phase === 'connect' ? connect : this.#phase === 'headers' ? headers : idle
-      this.#fail(this.#error(`${waitedFor[this.#phase]} within ${ms} ms`, 'timeout'))
-    }
-  }
-
-  #arm(ms: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#onTimer, ms)
-  }
 
   readonly #onSocket = (socket: Socket): void => {
     if (this.#over) return
-    const { connect, headers } = this.#options.timeouts
-    if (!socket.connecting) {
-      this.#phase = 'headers'
-      this.#arm(headers)
-      return
-    }
-    this.#arm(connect)
+    this.#clock.enter(socket.connecting ? 'connect' : 'headers')
+    if (!socket.connecting) return
     socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
-      if (this.#over) return
-      this.#phase = 'headers'
-      this.#arm(headers)
+      if (!this.#over) this.#clock.enter('headers')
     })
   }
 
   readonly #onResponse = (incoming: IncomingMessage): void => {
+    incoming.on('error', this.#onError)
     if (this.#over) {
       incoming.destroy()
       return
     }
-    this.#phase = 'body'
+    this.#clock.enter('body')
     this.#incoming = incoming
-    incoming.on('error', this.#onError)
     const encoding = incoming.headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') {
-      this.#fail(this.#error(`the server sent ${encoding} although identity was asked for`, 'network'))
+      const facts = { code: 'network', phase: 'body', sent: true } as const
+      this.#fail(new ConnectionError(`the server sent ${encoding} although identity was asked for`, facts))
       return
     }
-    this.#arm(this.#options.timeouts.idle)
     incoming.on('data', this.#onData)
     incoming.on('end', this.#onEnd)
-    this.#resolve(toResponse(incoming, this))
+    this.#head.resolve(toResponse(incoming, this))
   }
 
   readonly #onData = (bytes: Buffer): void => {
@@ -141,21 +103,16 @@ class Exchange implements ByteSource {
     this.#awake()
   }
 
-  #awake(): void {
-    const wake = this.#wake
-    this.#wake = undefined
-    wake?.()
-  }
-
   readonly #onError = (cause: NodeJS.ErrnoException): void => {
     if (this.#over) return
-    if (!this.#retried && this.#outgoing?.reusedSocket && this.#isUnsent(cause)) {
+    const unsent = this.#isUnsent(cause)
+    if (unsent && !this.#retried && this.#outgoing?.reusedSocket) {
       this.#retried = true
       this.#open()
       return
     }
-    const sent = !this.#isUnsent(cause)
-    this.#fail(toConnectionError(cause, { code: 'network', phase: this.#phase, sent }))
+    const { phase } = this.#clock
+    this.#fail(toConnectionError(cause, { code: 'network', phase, sent: !unsent }))
   }
 
   /**
@@ -165,38 +122,38 @@ class Exchange implements ByteSource {
    */
   #isUnsent(cause: NodeJS.ErrnoException): boolean {
     if (this.#incoming) return false
-    return this.#phase === 'connect' || cause.syscall === 'write' || !this.#outgoing?.writableFinished
+    return this.#clock.phase === 'connect' || cause.syscall === 'write' || !this.#outgoing?.writableFinished
   }
 
-  #error(message: string, code: 'network' | 'timeout'): ConnectionError {
-    return new ConnectionError(message, { code, phase: this.#phase, sent: this.#phase !== 'connect' })
+  #awake(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
   }
 
   #finish(): void {
     this.#over = true
-    clearTimeout(this.#timer)
-    clearTimeout(this.#deadlineTimer)
+    this.#clock.stop()
     this.#options.request.signal?.removeEventListener('abort', this.#onAbort)
   }
 
   #fail(reason: unknown): void {
     if (this.#over) return
     this.#finish()
-    this.#failed = true
-    this.#failure = reason
+    this.#failure = { reason }
     this.#outgoing?.destroy()
-    this.#reject(reason)
+    this.#head.reject(reason)
     this.#awake()
   }
 
   get ended(): boolean {
-    return this.#over && !this.#failed && this.#queue.length === 0
+    return this.#over && !this.#failure && this.#queue.length === 0
   }
 
   take(): Uint8Array | undefined {
     const [first] = this.#queue
     if (!first) {
-      if (this.#failed) throw this.#failure
+      if (this.#failure) throw this.#failure.reason
       return undefined
     }
     const bytes = this.#queue.length === 1 ? first : Buffer.concat(this.#queue)
@@ -208,7 +165,7 @@ class Exchange implements ByteSource {
 
   wait(): Promise<void> {
     if (this.#over || this.#queue.length > 0) return Promise.resolve()
-    this.#timer?.refresh()
+    this.#clock.refresh()
     return new Promise((resolve) => {
       this.#wake = resolve
     })
@@ -219,8 +176,7 @@ class Exchange implements ByteSource {
     if (this.#over || this.#draining) return
     this.#draining = true
     this.#incoming?.off('data', this.#onData).resume()
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#leave, drainMs)
+    this.#clock.limit(drainMs, this.#leave)
   }
 
   destroy(): void {

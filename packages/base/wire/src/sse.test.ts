@@ -71,7 +71,7 @@ const stream = fc
   )
 
 const cut = (bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] => {
-  const at = [...new Set(cuts.map((position) => position % (bytes.length + 1)))].sort((a, b) => a - b)
+  const at = [...new Set(cuts.map((position) => position % (bytes.length + 1)))].toSorted((a, b) => a - b)
   return [...at, bytes.length].map((end, index) => bytes.subarray(at[index - 1] ?? 0, end))
 }
 

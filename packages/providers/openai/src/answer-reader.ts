@@ -25,8 +25,8 @@ export interface AnswerContext extends AnswerOrigin {
 export interface AnswerReader {
   /** A whole answer, or one event of a stream; true when it was the last. @throws ModelError for an error in it */
   read(value: Record<string, unknown>): boolean
-  /** Nothing more comes; `complete` when the server said so itself. Finishes the turn if the answer was whole. */
-  end(complete: boolean): void
+  /** Nothing more comes; `complete` when the server said so itself. True when that finishes the turn. */
+  end(complete: boolean): boolean
 }
 
 /** The error a server put into an answer that began well. */
@@ -75,6 +75,8 @@ export interface AnswerOptions {
   readonly turn: Assembler
   readonly send: () => Promise<HttpResponse>
   readonly createReader: (headers: HttpResponse['headers']) => AnswerReader
+  /** The error for a whole answer that is none. */
+  readonly notAnAnswer: (status: number) => ModelError
   /** Whether a stream was asked for. */
   readonly stream: boolean
 }
@@ -89,7 +91,7 @@ export async function* readAnswer(
   // Some servers do not stream although they are asked to.
   if (!stream || response.headers['content-type']?.startsWith('application/json')) {
     reader.read(toRecord(await response.json()))
-    reader.end(true)
+    if (!reader.end(false)) throw options.notAnAnswer(response.status)
     yield turn.take()
     return
   }

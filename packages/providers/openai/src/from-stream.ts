@@ -134,6 +134,7 @@ export const createChatReader = (context: AnswerContext): AnswerReader => {
     if (!choice) return false
     const delta = choice.delta ?? choice.message
     if (delta) grow(delta)
+    if (choice.message) reason = 'other'
     if (choice.finish_reason) reason = reasons[choice.finish_reason] ?? 'other'
     return false
   }
@@ -148,7 +149,7 @@ export const createChatReader = (context: AnswerContext): AnswerReader => {
   return {
     read,
     end: (complete) => {
-      if (reason === undefined && !complete) return
+      if (reason === undefined && !complete) return false
       endThinking()
       for (const [index, call] of calls.list.entries()) turn.part(toCall(call, index))
       const called = calls.list.length > 0 && (reason === 'stop' || reason === undefined)
@@ -157,6 +158,7 @@ export const createChatReader = (context: AnswerContext): AnswerReader => {
         reason: called ? 'tool-calls' : refused && said === 'stop' ? 'content-filter' : said,
         response: toResponse(context, answer),
       })
+      return true
     },
   }
 }

@@ -1,5 +1,5 @@
 import { InvalidArgument, type LanguageModel, type ModelRequest } from '@ashlar/core'
-import { callUpstream } from '@ashlar/wire'
+import { callUpstream, toModelError } from '@ashlar/wire'
 import { type AnswerContext, type AnswerReader, readAnswer } from './answer-reader.ts'
 import { createChatReader } from './from-stream.ts'
 import { createResponseReader } from './responses/from-stream.ts'
@@ -75,6 +75,8 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
             stream: request.deltas !== false,
             send: () =>
               transport.send({ ...api.write(request), signal: request.signal, deadline: request.deadline }),
+            notAnAnswer: (status) =>
+              toModelError({ provider, modelId, status, body: 'something else than an answer of this API' }),
             createReader: (headers) => api.createReader({ turn, provider, modelId, headers, secrets }),
           }),
       }),

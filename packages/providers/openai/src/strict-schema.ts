@@ -35,7 +35,7 @@ const close = (schema: unknown): unknown => {
   const closed: Record<string, unknown> = {}
   for (const [keyword, value] of Object.entries(schema))
     if (mapsOfSchemas.has(keyword) && isObject(value))
-      closed[keyword] = Object.fromEntries(Object.entries(value).map(([key, schema]) => [key, close(schema)]))
+      closed[keyword] = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, close(one)]))
     else closed[keyword] = keyword === 'items' || keyword === 'anyOf' ? close(value) : value
   if (schema['type'] !== 'object') return closed
   return { properties: {}, required: [], ...closed, additionalProperties: false }

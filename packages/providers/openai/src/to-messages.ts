@@ -1,6 +1,7 @@
 import {
   type AssistantMessage,
   InvalidArgument,
+  type JsonValue,
   type Message,
   type ToolMessage,
   type ToolResultPart,
@@ -55,31 +56,42 @@ const toContent = (parts: readonly UserPart[], provider: string): string | ChatC
 export const toArguments = (input: unknown): string =>
   typeof input === 'string' ? input : JSON.stringify(input ?? {})
 
+/** Thinking as it goes back: in the field it came in, with what must travel beside it. */
+const toThinking = (content: AssistantMessage['content'], provider: string): object => {
+  const texts: Record<string, string> = {}
+  const all: JsonValue[] = []
+  for (const part of content) {
+    if (part.type !== 'reasoning') continue
+    const { field, details } = part.providerData?.[provider] ?? {}
+    if (typeof field === 'string') texts[field] = `${texts[field] ?? ''}${part.text}`
+    if (Array.isArray(details)) all.push(...details)
+  }
+  return { ...texts, ...(all.length > 0 && { reasoning_details: all }) }
+}
+
+/** Thinking goes back only beside tool calls: servers that want it want it there, and others refuse it elsewhere. */
 const toAssistant = (
   { content }: AssistantMessage,
   provider: string,
 ): ChatCompletionAssistantMessageParam => {
-  const message: ChatCompletionAssistantMessageParam & Record<string, unknown> = { role: 'assistant' }
   const calls: ChatCompletionMessageFunctionToolCall[] = []
   let text = ''
-  let thinking: Record<string, unknown> | undefined
   for (const part of content)
     if (part.type === 'text') text += part.text
-    else if (part.type === 'reasoning') {
-      const { field, details } = part.providerData?.[provider] ?? {}
-      if (typeof field === 'string')
-        thinking = { ...thinking, [field]: `${String(thinking?.[field] ?? '')}${part.text}` }
-      if (details !== undefined) thinking = { ...thinking, reasoning_details: details }
-    } else
+    else if (part.type === 'tool-call')
       calls.push({
         id: part.callId,
         type: 'function',
         function: { name: part.name, arguments: toArguments(part.input) },
         ...part.providerData?.[provider],
       })
-  if (text !== '' || calls.length === 0) message.content = text
-  if (calls.length > 0) Object.assign(message, { tool_calls: calls }, thinking)
-  return message
+  if (calls.length === 0) return { role: 'assistant', content: text }
+  return {
+    role: 'assistant',
+    ...(text !== '' && { content: text }),
+    ...toThinking(content, provider),
+    tool_calls: calls,
+  }
 }
 
 /** The API has no field for a failed call: the text says it. */

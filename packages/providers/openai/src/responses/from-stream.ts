@@ -100,19 +100,20 @@ export const createResponseReader = (context: AnswerContext): AnswerReader => {
     read: (value: Answer) => {
       if (value.type !== undefined) readEvent(value)
       else {
-        finish(value)
+        if (value.output || value.error) finish(value)
         for (const item of value.output ?? []) readItem(item)
       }
       return finished !== undefined
     },
     end: () => {
-      if (!finished) return
+      if (!finished) return false
       const cut = finished.incomplete_details?.reason
       const stop = refused ? 'content-filter' : called ? 'tool-calls' : 'stop'
       turn.finish({
         reason: finished.status === 'incomplete' ? ((cut && cutBy[cut]) ?? 'other') : stop,
         response: toResponse(context, answer),
       })
+      return true
     },
   }
 }
