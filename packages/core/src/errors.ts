@@ -1,26 +1,7 @@
+import { AshlarError, hasName } from './ashlar-error.ts'
 import type { AssistantPart, Message } from './message.ts'
 import type { Attempt } from './model.ts'
 import type { Usage } from './usage.ts'
-
-const brand = Symbol.for('ashlar.error')
-
-/** True for an error of the class with this name, of any installed copy of this package. */
-const hasName = (error: unknown, name: string): boolean =>
-  error instanceof Error && brand in error && (name === 'AshlarError' || error.name === name)
-
-/** The base of every error thrown on purpose: a stable `code`, and facts in readonly fields. */
-export class AshlarError extends Error {
-  readonly code: string
-  override name = 'AshlarError'
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-    Object.defineProperty(this, brand, { value: true })
-  }
-  static isInstance(error: unknown): error is AshlarError {
-    return hasName(error, 'AshlarError')
-  }
-}
 
 /** What went wrong with a model call. */
 export type ModelErrorKind =

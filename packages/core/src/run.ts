@@ -33,7 +33,8 @@ export interface RunContext {
 
 /**
  * Why a run ended: `done` (an answer without calls), `paused` (calls left unanswered), `stopped` (by
- * `stopWhen`), a limit (`steps`, `tokens`), `doom-loop`, or the model's own `length` or `content-filter`.
+ * `stopWhen`), a limit (`steps`, `tokens`), `doom-loop`, `invalid-output`, or the model's own `length` or
+ * `content-filter`.
  */
 export type EndReason =
   | 'done'
@@ -42,6 +43,7 @@ export type EndReason =
   | 'steps'
   | 'tokens'
   | 'doom-loop'
+  | 'invalid-output'
   | 'length'
   | 'content-filter'
 

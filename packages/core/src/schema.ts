@@ -1,12 +1,8 @@
 import { InvalidArgument } from './errors.ts'
 import type { FromJsonSchema } from './from-json-schema.ts'
-import { isObject, type JsonSchema } from './json.ts'
-import { type SchemaIssue, validateJson } from './validate-json.ts'
-
-/** The outcome of a validation: the value (maybe transformed), or what is wrong with it. */
-export type SchemaResult<Output = unknown> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] }
+import type { JsonSchema } from './json.ts'
+import type { SchemaResult } from './schema-result.ts'
+import { validateJson } from './validate-json.ts'
 
 /** Standard Schema v1 (standardschema.dev), with its JSON Schema extension where the library has it. */
 export interface StandardSchema<Input = unknown, Output = unknown> {
@@ -60,14 +56,5 @@ export const validate = (schema: Schema, value: unknown): SchemaResult | Promise
   return issues.length > 0 ? { issues } : { value }
 }
 
-/** The issues as one line a model or a person can act on. */
-export const describeIssues = (issues: readonly SchemaIssue[]): string =>
-  issues
-    .map(({ message, path }) => {
-      const where = path?.map((key) => String(isObject(key) ? key['key'] : key)).join('.')
-      return where ? `${where}: ${message}` : message
-    })
-    .join('; ')
-
 export type { FromJsonSchema } from './from-json-schema.ts'
-export type { SchemaIssue } from './validate-json.ts'
+export { describeIssues, type SchemaIssue, type SchemaResult } from './schema-result.ts'

@@ -1,10 +1,5 @@
 import { isObject, type JsonSchema } from './json.ts'
-
-/** One thing wrong with a value, and where. */
-export interface SchemaIssue {
-  readonly message: string
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
-}
+import type { SchemaIssue } from './schema-result.ts'
 
 type Check = (schema: JsonSchema, value: unknown, report: (message: string) => void) => void
 

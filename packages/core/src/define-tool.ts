@@ -1,0 +1,61 @@
+import { InvalidArgument } from './errors.ts'
+import type { JsonSchema } from './json.ts'
+import { describeIssues } from './schema-result.ts'
+import { type InferSchema, type Schema, toJsonSchema, validate } from './schema.ts'
+import type { Tool, ToolAnnotations, ToolContext } from './tool.ts'
+
+export interface ToolDefinition<Input extends Schema, Output extends Schema = Schema> {
+  /** What the tool does and when to use it; the model reads this. */
+  readonly description: string
+  /** The arguments. @default an empty object */
+  readonly input?: Input
+  /** The JSON Schema of `input`, for libraries that cannot write one. */
+  readonly jsonSchema?: JsonSchema
+  /** Checked on what `execute` returns. */
+  readonly output?: Output
+  readonly annotations?: ToolAnnotations
+  /** Milliseconds. @default the agent's `limits.toolTimeoutMs`, 60 s */
+  readonly timeoutMs?: number
+  /** Returns text, anything JSON can carry, or `toolContent(…)`; a throw is shown to the model as an error. */
+  readonly execute?: (input: InferSchema<Input>, context: ToolContext) => unknown
+}
+
+const noInput: JsonSchema = { type: 'object', properties: {}, additionalProperties: false }
+
+const checked = async (schema: Schema, value: unknown, what: string): Promise<unknown> => {
+  const result = await validate(schema, value)
+  if (!result.issues) return result.value
+  throw new InvalidArgument(what, 'a value that fits its schema', describeIssues(result.issues))
+}
+
+/**
+ * Defines a tool: the schema types `execute`, writes the JSON Schema the model sees, and checks the arguments.
+ * @throws InvalidArgument when the schema cannot write its JSON Schema and none is given beside it
+ */
+export const tool = <const Input extends Schema, const Output extends Schema = Schema>(
+  definition: ToolDefinition<Input, Output>,
+): Tool => {
+  const { description, execute, annotations = {}, timeoutMs, output } = definition
+  const input: Schema = definition.input ?? noInput
+  if (timeoutMs !== undefined && !(timeoutMs > 0))
+    throw new InvalidArgument('timeoutMs', 'a number of milliseconds above 0', timeoutMs)
+  const readOnly = annotations.readOnly ?? false
+  return {
+    description,
+    inputSchema: toJsonSchema(input, 'input', definition.jsonSchema),
+    annotations: {
+      readOnly,
+      destructive: annotations.destructive ?? !readOnly,
+      idempotent: annotations.idempotent ?? readOnly,
+    },
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    validate: (value) => validate(input, value),
+    ...(execute && {
+      // The input was checked against the schema that types it.
+      execute: async (value, context) => {
+        const result = await execute(value as InferSchema<Input>, context)
+        return output ? checked(output, result, 'tool output') : result
+      },
+    }),
+  }
+}

@@ -1,0 +1,151 @@
+import { AshlarError } from './ashlar-error.ts'
+import type { ToolCallPart } from './message.ts'
+import type { ToolCall, ToolOutcome } from './plugin.ts'
+import type { RunContext } from './run.ts'
+import { describeIssues } from './schema-result.ts'
+import type { Seams } from './seams.ts'
+import { isToolContent } from './tool-content.ts'
+import type { Tool, ToolContext, Tools } from './tool.ts'
+
+/** What the calls of one step are answered with. */
+export interface ToolSetting {
+  readonly tools: Tools
+  readonly seam: Seams['tool']
+  readonly run: RunContext
+  readonly step: number
+  readonly timeoutMs: number
+  readonly approvals: Readonly<Record<string, true | string>>
+}
+
+/** An error result for the model to read. */
+export const failure = (output: string): Exclude<ToolOutcome, 'pending'> => ({ output, isError: true })
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const toOutcome = (value: unknown): ToolOutcome => {
+  if (typeof value === 'string') return { output: value }
+  if (isToolContent(value)) return { output: value.output, content: value.content }
+  return { output: JSON.stringify(value) ?? 'null' }
+}
+
+/** A signal for one call, made only when the tool asks for it: aborts with the run or when time is up. */
+const createCallSignal = (parent: AbortSignal) => {
+  let controller: AbortController | undefined
+  let reason: unknown
+  const follow = (): void => controller?.abort(parent.reason)
+  return {
+    get signal(): AbortSignal {
+      if (controller) return controller.signal
+      controller = new AbortController()
+      if (reason !== undefined) controller.abort(reason)
+      else if (parent.aborted) follow()
+      else parent.addEventListener('abort', follow, { once: true })
+      return controller.signal
+    },
+    abort: (why: unknown): void => {
+      reason = why
+      controller?.abort(why)
+    },
+    release: (): void => parent.removeEventListener('abort', follow),
+  }
+}
+
+/** Run ids for children: the first is `base` itself, then `base:2`, … */
+export const childIds = (base: string): (() => string) => {
+  let children = 0
+  return () => (++children === 1 ? base : `${base}:${children}`)
+}
+
+const contextOf = (run: RunContext, key: string): RunContext => ({
+  runId: run.runId,
+  agent: run.agent,
+  signal: run.signal,
+  get state() {
+    return run.state
+  },
+  childId: childIds(key),
+})
+
+const checkInput = async (tool: Tool, input: unknown): Promise<{ value: unknown } | { problem: string }> => {
+  if (typeof input === 'string' && tool.inputSchema['type'] === 'object')
+    return { problem: 'the arguments are not valid JSON' }
+  try {
+    const result = await tool.validate(input)
+    return result.issues ? { problem: describeIssues(result.issues) } : { value: result.value }
+  } catch (error) {
+    return { problem: `the check failed: ${messageOf(error)}` }
+  }
+}
+
+const invalid = (name: string, problem: string): ToolOutcome =>
+  failure(`Invalid input for ${name}: ${problem}. Correct the arguments and call it again.`)
+
+/** Runs one call through the seam; throws only what must end the run. `report` is for progress. */
+export const runTool = async (
+  call: ToolCallPart,
+  setting: ToolSetting,
+  report: (update: unknown) => void,
+): Promise<ToolOutcome> => {
+  const { tools, run, step } = setting
+  const verdict = setting.approvals[call.callId]
+  if (typeof verdict === 'string') return failure(`The user denied this call: ${verdict}`)
+  const tool = Object.hasOwn(tools, call.name) ? tools[call.name] : undefined
+  if (!tool)
+    return failure(`Unknown tool "${call.name}". Available: ${Object.keys(tools).join(', ') || 'none'}.`)
+  const checked = await checkInput(tool, call.input)
+  if ('problem' in checked) return invalid(call.name, checked.problem)
+
+  const clock = createCallSignal(run.signal)
+  const context: ToolContext = {
+    get signal() {
+      return clock.signal
+    },
+    callId: call.callId,
+    idempotencyKey: `${run.runId}/${step}/${call.callId}`,
+    report,
+    run: contextOf(run, `${run.runId}/${call.callId}`),
+  }
+  const execute = async (final: ToolCall): Promise<ToolOutcome> => {
+    if (!final.tool.execute) return 'pending'
+    let input = final.input
+    if (input !== checked.value) {
+      const again = await checkInput(final.tool, input)
+      if ('problem' in again) return invalid(call.name, again.problem)
+      input = again.value
+    }
+    try {
+      return toOutcome(
+        await inTime(final.tool.execute(input, final.context), final.tool, setting, clock.abort),
+      )
+    } catch (error) {
+      return failure(messageOf(error))
+    }
+  }
+  try {
+    const approved = verdict === true
+    return await setting.seam({ call, tool, input: checked.value, step, approved, context }, execute)
+  } finally {
+    clock.release()
+  }
+}
+
+/** Longest delay a timer takes; more is no limit. */
+const longestDelay = 2 ** 31 - 1
+
+const inTime = (
+  work: Promise<unknown>,
+  tool: Tool,
+  setting: ToolSetting,
+  abort: (reason: unknown) => void,
+): Promise<unknown> => {
+  const ms = tool.timeoutMs ?? setting.timeoutMs
+  if (ms > longestDelay) return work
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const error = new AshlarError('tool-timeout', `Timed out after ${ms} ms`)
+      reject(error)
+      abort(error)
+    }, ms)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}

@@ -1,0 +1,124 @@
+import { PluginError } from './errors.ts'
+import type { ModelEvent } from './model.ts'
+import type { Around, Hooks, ModelCall, Plugin, ToolCall, ToolOutcome } from './plugin.ts'
+import type { AgentEvent, RunContext, RunInput } from './run.ts'
+
+/** Plugins' hooks folded into one of each. */
+export interface Seams {
+  readonly run: Around<RunInput, AsyncIterable<AgentEvent>>
+  readonly model: Around<ModelCall, AsyncIterable<ModelEvent>>
+  readonly tool: Around<ToolCall, Promise<ToolOutcome>>
+  readonly stopWhen: (run: RunContext) => Promise<boolean>
+}
+
+type Named<H> = { readonly plugin: string; readonly hook: H }
+
+/** Errors from below a hook, and aborts, pass unchanged; what the hook itself throws names the plugin. */
+class Blame {
+  readonly #plugin: string
+  readonly #hook: string
+  readonly #signal: AbortSignal
+  #below: unknown
+  constructor(plugin: string, hook: string, signal: AbortSignal) {
+    this.#plugin = plugin
+    this.#hook = hook
+    this.#signal = signal
+  }
+  below(error: unknown): unknown {
+    this.#below = error
+    return error
+  }
+  own(error: unknown): unknown {
+    if (error === this.#below || this.#signal.aborted || PluginError.isInstance(error)) return error
+    return new PluginError(this.#plugin, this.#hook, error)
+  }
+}
+
+async function* rethrow<T>(
+  make: () => AsyncIterable<T>,
+  map: (error: unknown) => unknown,
+): AsyncGenerator<T> {
+  try {
+    yield* make()
+  } catch (error) {
+    throw map(error)
+  }
+}
+
+const foldStreams = <In, Event>(
+  hooks: readonly Named<Around<In, AsyncIterable<Event>>>[],
+  name: string,
+  signal: AbortSignal,
+): Around<In, AsyncIterable<Event>> =>
+  hooks.reduceRight<Around<In, AsyncIterable<Event>>>(
+    (inner, { plugin, hook }) =>
+      (input, last) => {
+        const blame = new Blame(plugin, name, signal)
+        const next = (value: In): AsyncIterable<Event> =>
+          rethrow(
+            () => inner(value, last),
+            (error) => blame.below(error),
+          )
+        return rethrow(
+          () => hook(input, next),
+          (error) => blame.own(error),
+        )
+      },
+    (input, last) => last(input),
+  )
+
+const foldTools = (
+  hooks: readonly Named<NonNullable<Hooks['aroundTool']>>[],
+  signal: AbortSignal,
+): Seams['tool'] =>
+  hooks.reduceRight<Seams['tool']>(
+    (inner, { plugin, hook }) =>
+      async (input, last) => {
+        const blame = new Blame(plugin, 'aroundTool', signal)
+        try {
+          return await hook(input, async (value) => {
+            try {
+              return await inner(value, last)
+            } catch (error) {
+              throw blame.below(error)
+            }
+          })
+        } catch (error) {
+          throw blame.own(error)
+        }
+      },
+    (input, last) => last(input),
+  )
+
+const pick = <K extends keyof Hooks>(all: readonly Named<Hooks>[], key: K): Named<NonNullable<Hooks[K]>>[] =>
+  all.flatMap(({ plugin, hook: hooks }) => {
+    const hook = hooks[key]
+    return hook ? [{ plugin, hook }] : []
+  })
+
+/** Sets up every plugin for one run and folds their hooks. @throws PluginError when a `setup` throws */
+export const setUp = (plugins: readonly Plugin[], run: RunContext): Seams => {
+  const all = plugins.map((plugin): Named<Hooks> => {
+    try {
+      return { plugin: plugin.name, hook: plugin.setup?.(run) ?? {} }
+    } catch (error) {
+      throw new PluginError(plugin.name, 'setup', error)
+    }
+  })
+  const conditions = pick(all, 'stopWhen')
+  return {
+    run: foldStreams(pick(all, 'aroundRun'), 'aroundRun', run.signal),
+    model: foldStreams(pick(all, 'aroundModel'), 'aroundModel', run.signal),
+    tool: foldTools(pick(all, 'aroundTool'), run.signal),
+    stopWhen: async (context) => {
+      for (const { plugin, hook } of conditions) {
+        try {
+          if (await hook(context)) return true
+        } catch (error) {
+          throw new PluginError(plugin, 'stopWhen', error)
+        }
+      }
+      return false
+    },
+  }
+}
