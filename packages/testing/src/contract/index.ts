@@ -5,3 +5,4 @@ export {
   type TestEmbeddingModelOptions,
 } from './test-embedding-model.ts'
 export { testModel, type TestModelOptions } from './test-model.ts'
+export { testPlugin, type TestPluginOptions } from './test-plugin.ts'
