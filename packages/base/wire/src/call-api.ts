@@ -12,21 +12,24 @@ export interface ApiCaller {
 
 const maxErrorBytes = 64 * 1024
 
-const redirected = (status: number, to: string | undefined): unknown =>
-  status < 400
-    ? {
-        message: `Redirected to ${to ?? 'nowhere'}; redirects are not followed, set baseURL to the final address`,
-      }
-    : undefined
+const bodyOf = (response: HttpResponse): Promise<string> => {
+  if (response.status >= 400) return response.text(maxErrorBytes)
+  response.destroy()
+  const to = response.headers['location'] ?? 'nowhere'
+  return Promise.resolve(`redirects are not followed, set baseURL to the final address: ${to}`)
+}
 
-/** The `ModelError` of an answer that is not a success; reads at most 64 KiB of its body. */
-export const toApiError = async (response: HttpResponse, caller: ApiCaller): Promise<ModelError> => {
+const toApiError = async (response: HttpResponse, caller: ApiCaller): Promise<ModelError> => {
   const { status, headers } = response
-  const body = redirected(status, headers['location']) ?? (await response.text(maxErrorBytes).catch(() => ''))
+  // The status says enough where the body does not come.
+  const body = await bodyOf(response).catch(() => '')
   return toModelError({ ...caller, status, headers, body })
 }
 
-/** Sends, and throws what is not a success as a `ModelError`. @throws ModelError, or the signal's reason */
+/**
+ * Sends, and throws what is not a success as a `ModelError` with the vendor's words, at most 64 KiB of them read.
+ * @throws ModelError, or the signal's reason
+ */
 export const callApi = async (
   client: HttpClient,
   request: HttpRequest,
@@ -40,5 +43,6 @@ export const callApi = async (
     throw toModelError({ ...caller, cause })
   }
   if (response.status >= 200 && response.status < 300) return response
-  throw await toApiError(response, caller)
+  const error = await toApiError(response, caller)
+  throw request.signal?.aborted ? request.signal.reason : error
 }

@@ -59,7 +59,7 @@ export interface HttpClientOptions {
    * The proxy to use: its URL, or `false` for none. Not with `fetch`.
    * @default HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment
    */
-  readonly proxy?: string | false
+  readonly proxy?: string | false | undefined
   /** Certificates to trust beside the built-in ones, in PEM. Not with `fetch`. */
   readonly ca?: string
 }

@@ -37,6 +37,14 @@ const toBase = (url: URL, path: string): RequestOptions => ({
   path,
 })
 
+const createTunnelAgent = async (proxy: URL, options: AgentOptions): Promise<Agent> => {
+  const { HttpsProxyAgent } = await import('https-proxy-agent')
+  const agent = new HttpsProxyAgent(proxy, { ...options, noDelay: true })
+  // It takes them for the connection to the proxy alone.
+  Object.assign(agent.options, options)
+  return agent
+}
+
 /** Agents by scheme and proxy; no global agent is used or changed. */
 export const createPool = (options: HttpClientOptions): Pool => {
   const { maxSockets = 256, keepAliveMs = 4000, ca } = options
@@ -55,7 +63,7 @@ export const createPool = (options: HttpClientOptions): Pool => {
     if (known) return known
     const own = { ...shared, ...(secure && ca !== undefined && { ca: trusted(ca) }) }
     const made = tunnel
-      ? new (await import('https-proxy-agent')).HttpsProxyAgent(tunnel, own)
+      ? await createTunnelAgent(tunnel, own)
       : new (process.getBuiltinModule(secure ? 'node:https' : 'node:http').Agent)(own)
     agents.set(key, made)
     return made
