@@ -1,0 +1,1 @@
+export { encodingOf, type TokenEncoding } from './encoding-of.ts'
