@@ -38,7 +38,9 @@ const publishedSources = (packages: readonly Package[]): Plugin => ({
 const externals: Plugin = {
   name: 'externals',
   setup: (bundle) => {
-    bundle.onResolve({ filter: /^(?!@ashlar\/)[^./]/ }, ({ path }) => ({ path, external: true }))
+    bundle.onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      path.startsWith('@ashlar/') ? undefined : { path, external: true },
+    )
   },
 }
 
