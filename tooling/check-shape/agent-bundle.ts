@@ -6,7 +6,7 @@ import type { Report } from '../report.ts'
 import { budgets } from './budgets.ts'
 
 /** The smallest useful agent: one tool, one OpenAI model, in a browser. */
-export const agentSource = `
+const agentSource = `
 import { createAgent, tool } from '@ashlar/core'
 import { openai } from '@ashlar/openai'
 const add = tool({ description: 'Adds', execute: async () => 3 })
@@ -55,7 +55,7 @@ export interface AgentBundle {
  * Bundles `agentSource` for browsers, without SDK and schema library.
  * @param installed a folder where the packed packages are installed; without it, the sources are bundled
  */
-export const bundleAgent = async (installed?: string): Promise<AgentBundle> => {
+const bundleAgent = async (installed?: string): Promise<AgentBundle> => {
   const { outputFiles, metafile } = await build({
     stdin: { contents: agentSource, resolveDir: installed ?? root, sourcefile: 'agent.js' },
     bundle: true,

@@ -36,5 +36,6 @@ export const workspaceOf = (
   packages: readonly Package[] = [],
 ): Workspace => ({
   packages,
+  readme: packages.map(({ folder }) => `(${folder})`).join('\n'),
   files: Object.entries(files).map(([path, text]) => parseSource(path, text)),
 })

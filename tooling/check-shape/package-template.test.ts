@@ -78,3 +78,8 @@ describe('the package template', () => {
     expect(readmeProblems(readme).join('\n')).toContain(problem)
   })
 })
+
+it('reports a package that the README of the repository does not link to', () => {
+  const workspace = { ...workspaceOf({}, [goodPackage(folder)]), readme: '# Ashlar' }
+  expect(checkPackageTemplate(workspace).findings).toEqual([expect.stringContaining('does not link to')])
+})

@@ -118,13 +118,18 @@ const checkToolFiles = ({ folder }: Package): string[] => {
     .map((file) => `${file} should be the same as that of packages/core`)
 }
 
-/** Every package is made the same way. */
-export const checkPackageTemplate = ({ packages }: Workspace): Report => ({
+/** Every package is made the same way, and the repository's README links to it. */
+export const checkPackageTemplate = ({ packages, readme }: Workspace): Report => ({
   check: 'packages follow the template',
   measured: `${packages.length} packages`,
-  findings: packages.flatMap((each) =>
-    [checkFixed, checkExports, checkBin, checkDependencies, checkReadme, checkToolFiles]
-      .flatMap((check) => check(each))
-      .map((problem) => `${each.folder}: ${problem}`),
-  ),
+  findings: [
+    ...packages.flatMap((each) =>
+      [checkFixed, checkExports, checkBin, checkDependencies, checkReadme, checkToolFiles]
+        .flatMap((check) => check(each))
+        .map((problem) => `${each.folder}: ${problem}`),
+    ),
+    ...packages
+      .filter(({ folder }) => !readme.includes(`(${folder})`))
+      .map(({ folder }) => `README.md of the repository does not link to ${folder}`),
+  ],
 })

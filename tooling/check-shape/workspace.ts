@@ -7,6 +7,8 @@ import { parseSource, type SourceFile } from './source-file.ts'
 export interface Workspace {
   readonly packages: readonly Package[]
   readonly files: readonly SourceFile[]
+  /** The README of the repository. */
+  readonly readme: string
 }
 
 const testFile = /\.test(-d)?\.ts$/
@@ -14,6 +16,7 @@ const testFile = /\.test(-d)?\.ts$/
 /** Reads and parses every source file of the repository. */
 export const readWorkspace = (): Workspace => ({
   packages: readPackages(),
+  readme: readFileSync(join(root, 'README.md'), 'utf8'),
   files: globSync('{packages,examples,bench,tooling,scripts}/**/*.{ts,mjs}', {
     cwd: root,
     exclude: ['**/node_modules/**', '**/dist/**'],
