@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkAgentBundle } from '../check-shape/agent-bundle.ts'
-import { complaint, runCommand } from '../command.ts'
+import { runCommand } from '../command.ts'
 import { type Package, readPackages, root } from '../packages.ts'
 import { printReports, type Report } from '../report.ts'
 import { readCatalog } from './consumer.ts'
@@ -64,13 +64,11 @@ const thirdParties = (snippets: readonly Snippet[]): string[] => {
 
 const checkBuild = async (): Promise<Report> => {
   const result = await runCommand('turbo', ['run', 'build', '--continue', '--output-logs=errors-only'])
-  const failed = [...result.stdout.matchAll(/^(?<task>\S+#build):/gm)].map(
-    ({ groups }) => groups?.['task'] ?? '',
-  )
+  const errors = result.stdout.split('\n').filter((line) => /error/i.test(line))
   return {
     check: 'packages build',
     measured: /^\s*Tasks:.*$/m.exec(result.stdout)?.[0].trim() ?? '',
-    findings: result.code === 0 ? [] : [complaint(failed.join(', ') || 'turbo run build', result)],
+    findings: result.code === 0 ? [] : errors.slice(0, 10),
   }
 }
 
