@@ -6,6 +6,8 @@ export interface Server {
   readonly name: string
   /** The environment variable its key is usually kept in. */
   readonly keyVariable?: string
+  /** It may do without a key. */
+  readonly keyless?: true
   /** OpenAI's own, or Azure's: takes the newest fields. */
   readonly official?: true
   /** It answers 422 to `stream_options` and reports usage without being asked. */
@@ -31,20 +33,31 @@ const servers: Readonly<Record<string, Server>> = {
   'generativelanguage.googleapis.com': { name: 'gemini', keyVariable: 'GEMINI_API_KEY' },
 }
 
-export const defaultBaseURL = 'https://api.openai.com/v1'
+const defaultBaseURL = 'https://api.openai.com/v1'
 
-/** What is known of the server at this address; a server nobody knows is called `openai` and needs no key. */
-export const serverAt = (baseURL: string): Server => {
+const serverAt = (baseURL: string): Server => {
   if (!URL.canParse(baseURL)) throw new InvalidArgument('baseURL', 'an absolute URL', baseURL)
   const { hostname } = new URL(baseURL)
   for (const [host, server] of Object.entries(servers))
     if (hostname === host || hostname.endsWith(`.${host}`)) return server
-  return { name: 'openai' }
+  return { name: 'openai', keyless: true }
 }
 
 /** A variable of the environment, where there is one. */
-export const readEnvironment = (name: string): string | undefined =>
-  globalThis.process?.env?.[name] || undefined
+const readEnvironment = (name: string): string | undefined => globalThis.process?.env?.[name] || undefined
+
+/**
+ * The server at this address, or at the one OPENAI_BASE_URL names, or OpenAI's own. One nobody knows is called
+ * `openai` and needs no key; that of the environment is for the address of the environment.
+ */
+export const findServer = (
+  baseURL: string | undefined,
+): { readonly url: string; readonly server: Server } => {
+  const named = baseURL === undefined ? readEnvironment('OPENAI_BASE_URL') : undefined
+  const url = (baseURL ?? named ?? defaultBaseURL).replace(/\/+$/, '')
+  const server = serverAt(url)
+  return { url, server: named && server.keyless ? { ...server, keyVariable: 'OPENAI_API_KEY' } : server }
+}
 
 /**
  * The key to send: the option, else the server's own variable. A key is never sent to a server it was not made for.
@@ -52,9 +65,8 @@ export const readEnvironment = (name: string): string | undefined =>
  */
 export const resolveKey = (server: Server, apiKey: string | undefined): string | undefined => {
   if (apiKey !== undefined) return apiKey
-  if (server.keyVariable === undefined) return undefined
-  const key = readEnvironment(server.keyVariable)
-  if (key !== undefined) return key
+  const key = server.keyVariable === undefined ? undefined : readEnvironment(server.keyVariable)
+  if (key !== undefined || server.keyless) return key
   throw new InvalidArgument(
     'apiKey',
     `a key for ${server.name} in this option or in the environment variable ${server.keyVariable}`,

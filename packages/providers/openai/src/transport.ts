@@ -4,7 +4,7 @@ import type OpenAI from 'openai'
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions'
 import type { EmbeddingCreateParams } from 'openai/resources/embeddings'
 import type { ResponseCreateParams } from 'openai/resources/responses/responses'
-import { defaultBaseURL, readEnvironment, resolveKey, type Server, serverAt } from './server.ts'
+import { findServer, resolveKey, type Server } from './server.ts'
 
 /** Where a model is found and how it is talked to: shared by `openai()` and `openaiEmbedding()`. */
 export interface EndpointOptions {
@@ -88,11 +88,7 @@ const headersOf = (options: EndpointOptions, key: string | undefined): Record<st
 })
 
 const builtIn = (modelId: string, options: EndpointOptions): Transport => {
-  const baseURL = (options.baseURL ?? readEnvironment('OPENAI_BASE_URL') ?? defaultBaseURL).replace(
-    /\/+$/,
-    '',
-  )
-  const server = serverAt(baseURL)
+  const { url, server } = findServer(options.baseURL)
   const provider = options.providerName ?? server.name
   const secrets: string[] = []
   let http = options.http
@@ -109,7 +105,7 @@ const builtIn = (modelId: string, options: EndpointOptions): Transport => {
     send: async ({ path, body, signal, deadline }) => {
       headers ??= open()
       http ??= createHttpClient()
-      const request = { url: baseURL + path, headers, body: JSON.stringify(body), signal, deadline }
+      const request = { url: url + path, headers, body: JSON.stringify(body), signal, deadline }
       return callApi(http, request, { provider, modelId, secrets })
     },
   }
@@ -123,7 +119,7 @@ const request = (client: OpenAI, call: ApiCall, options: object): Promise<Respon
 }
 
 const throughClient = (modelId: string, options: EndpointOptions, client: OpenAI): Transport => {
-  const server = serverAt(client.baseURL)
+  const { server } = findServer(client.baseURL)
   const provider = options.providerName ?? server.name
   const secrets = typeof client.apiKey === 'string' ? [client.apiKey] : []
   const { organization, project } = options

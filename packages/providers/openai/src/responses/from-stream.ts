@@ -59,7 +59,8 @@ export const createResponseReader = (context: AnswerContext): AnswerReader => {
       type: 'tool-call',
       callId: item.call_id,
       name: item.name,
-      input: item.arguments === '' ? {} : parseArguments(item.arguments),
+      // Cut off by the limit, no arguments are not the same as empty ones.
+      input: item.arguments === '' && item.status !== 'incomplete' ? {} : parseArguments(item.arguments),
     })
   }
   const readItem = (item: ResponseOutputItem): void => {
