@@ -188,4 +188,12 @@ describe('portability', () => {
       'packages/core/src/a.ts imports node:fs/promises',
     ])
   })
+
+  it('lets the command of a package use Node', () => {
+    const text = "import { readFile } from 'node:fs/promises'\n"
+    const files = { 'packages/core/src/count-command.ts': text, 'packages/core/src/command.ts': text }
+    expect(checkPortability(workspaceOf(files, [core])).findings).toEqual([
+      'packages/core/src/command.ts imports node:fs/promises',
+    ])
+  })
 })
