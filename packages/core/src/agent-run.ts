@@ -39,14 +39,29 @@ const abandonable = <T>(events: AsyncIterable<T>, aborted: AbortSignal): AsyncIt
   [Symbol.asyncIterator]: () => {
     const source = events[Symbol.asyncIterator]()
     let giveUp: ((reason: unknown) => void) | undefined
-    aborted.addEventListener('abort', () => setTimeout(() => giveUp?.(aborted.reason), grace), { once: true })
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const arm = (): void => {
+      if (giveUp && aborted.aborted) timer = setTimeout(giveUp, grace, aborted.reason)
+    }
+    const settled = (): void => {
+      giveUp = undefined
+      if (timer !== undefined) clearTimeout(timer)
+    }
+    aborted.addEventListener('abort', arm, { once: true })
     const next = (): Promise<IteratorResult<T>> =>
       new Promise((resolve, reject) => {
         giveUp = reject
-        source.next().then((step) => {
-          giveUp = undefined
-          resolve(step)
-        }, reject)
+        arm()
+        source.next().then(
+          (step) => {
+            settled()
+            resolve(step)
+          },
+          (error) => {
+            settled()
+            reject(error)
+          },
+        )
       })
     return { next, return: async () => (await source.return?.()) ?? { done: true, value: undefined } }
   },

@@ -114,9 +114,9 @@ export const runTool = async (
       input = again.value
     }
     try {
-      return toOutcome(
-        await inTime(final.tool.execute(input, final.context), final.tool, setting, clock.abort),
-      )
+      const ms = final.tool.timeoutMs ?? setting.timeoutMs
+      const work = final.tool.execute(input, final.context)
+      return toOutcome(await inTime(work, { ms, run: run.signal, abort: clock.abort }))
     } catch (error) {
       return failure(messageOf(error))
     }
@@ -132,20 +132,26 @@ export const runTool = async (
 /** Longest delay a timer takes; more is no limit. */
 const longestDelay = 2 ** 31 - 1
 
+/** The work, or an error once its time is up or the run is aborted, whichever the tool makes of its signal. */
 const inTime = (
   work: Promise<unknown>,
-  tool: Tool,
-  setting: ToolSetting,
-  abort: (reason: unknown) => void,
-): Promise<unknown> => {
-  const ms = tool.timeoutMs ?? setting.timeoutMs
-  if (ms > longestDelay) return work
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+  limit: { readonly ms: number; readonly run: AbortSignal; readonly abort: (reason: unknown) => void },
+): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const { ms, run, abort } = limit
+    const expire = (): void => {
       const error = new AshlarError('tool-timeout', `Timed out after ${ms} ms`)
       reject(error)
       abort(error)
-    }, ms)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
+    }
+    const timer = ms > longestDelay ? undefined : setTimeout(expire, ms)
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(run.reason)
+    }
+    run.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer)
+      run.removeEventListener('abort', stop)
+    })
   })
-}

@@ -1,4 +1,5 @@
-import type { AssistantMessage, Message, UserPart } from '@ashlar/core'
+import type { Message, UserPart } from '@ashlar/core'
+import type { AssistantMessage } from '@ashlar/core/message'
 import { describe, expect, it } from 'vitest'
 import { createMessageWriter, toMessage } from './to-message.ts'
 

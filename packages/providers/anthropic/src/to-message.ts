@@ -1,7 +1,5 @@
 import {
   type AssistantPart,
-  type FilePart,
-  type ImagePart,
   InvalidArgument,
   isObject,
   type JsonObject,
@@ -10,6 +8,7 @@ import {
   type ToolResultPart,
   type UserPart,
 } from '@ashlar/core'
+import type { FilePart, ImagePart } from '@ashlar/core/message'
 import type {
   Base64ImageSource,
   ContentBlockParam,

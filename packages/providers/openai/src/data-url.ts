@@ -1,4 +1,5 @@
-import { type FilePart, type ImagePart, InvalidArgument } from '@ashlar/core'
+import { InvalidArgument } from '@ashlar/core'
+import type { FilePart, ImagePart } from '@ashlar/core/message'
 
 /** The `url` of an image or file, or its data as a `data:` URL. @throws InvalidArgument when it has neither */
 export const toUrl = (part: ImagePart | FilePart): string => {

@@ -1,13 +1,5 @@
-import {
-  addUsage,
-  type EmbeddingModel,
-  type EmbedOptions,
-  type EmbedResult,
-  InvalidArgument,
-  isObject,
-  ModelError,
-  noUsage,
-} from '@ashlar/core'
+import { addUsage, type EmbeddingModel, InvalidArgument, isObject, ModelError, noUsage } from '@ashlar/core'
+import type { EmbedOptions, EmbedResult } from '@ashlar/core/embedding-model'
 import { ConnectionError, toModelError } from '@ashlar/wire'
 import { failureOf, toResponse } from './answer-reader.ts'
 import { toBatches } from './to-batches.ts'

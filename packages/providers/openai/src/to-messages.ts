@@ -1,12 +1,11 @@
 import {
-  type AssistantMessage,
   InvalidArgument,
   type JsonValue,
   type Message,
-  type ToolMessage,
   type ToolResultPart,
   type UserPart,
 } from '@ashlar/core'
+import type { AssistantMessage, ToolMessage } from '@ashlar/core/message'
 import type {
   ChatCompletionAssistantMessageParam,
   ChatCompletionContentPart,

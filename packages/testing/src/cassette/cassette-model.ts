@@ -4,11 +4,11 @@ import {
   isObject,
   type LanguageModel,
   ModelError,
-  type ModelErrorFacts,
   type ModelEvent,
   type ModelRequest,
   type Usage,
 } from '@ashlar/core'
+import type { ModelErrorFacts } from '@ashlar/core/errors'
 import { canonical } from './canonical.ts'
 import { CassetteError } from './cassette-error.ts'
 import { type CassetteFileOptions, type CassetteMode, type Exchange, modeOf } from './cassette-file.ts'

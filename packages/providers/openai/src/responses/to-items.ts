@@ -1,11 +1,5 @@
-import {
-  type AssistantMessage,
-  InvalidArgument,
-  isObject,
-  type Message,
-  type ToolResultPart,
-  type UserPart,
-} from '@ashlar/core'
+import { InvalidArgument, isObject, type Message, type ToolResultPart, type UserPart } from '@ashlar/core'
+import type { AssistantMessage } from '@ashlar/core/message'
 import type {
   ResponseFunctionCallOutputItemList,
   ResponseInputContent,
