@@ -33,8 +33,10 @@ const seeClosedSockets = async (): Promise<void> => {
   await new Promise(setImmediate)
 }
 
-const headersOf = (route: Route, { headers, body }: HttpRequest): string[] => {
+const headersOf = (route: Route, { headers = {}, body }: HttpRequest): string[] => {
   const list = [...route.headers]
+  // Some vendors' firewalls refuse requests without one; browsers send their own.
+  if (!headers['user-agent']) list.push('User-Agent', 'ashlar')
   for (const name in headers) {
     const value = headers[name]
     if (value !== undefined) list.push(name, value)

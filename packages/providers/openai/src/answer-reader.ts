@@ -72,11 +72,9 @@ export const parseArguments = (text: string): unknown => {
 }
 
 export interface AnswerOptions {
-  readonly turn: Assembler
   readonly send: () => Promise<HttpResponse>
-  readonly createReader: (headers: HttpResponse['headers']) => AnswerReader
-  /** The error for a whole answer that is none. */
-  readonly notAnAnswer: (status: number) => ModelError
+  readonly createReader: (context: AnswerContext) => AnswerReader
+  readonly context: Omit<AnswerContext, 'headers'>
   /** Whether a stream was asked for. */
   readonly stream: boolean
 }
@@ -85,13 +83,16 @@ export interface AnswerOptions {
 export async function* readAnswer(
   options: AnswerOptions,
 ): AsyncGenerator<readonly ModelEvent[], void, undefined> {
-  const { turn, stream } = options
   const response = await options.send()
-  const reader = options.createReader(response.headers)
+  const { status, headers } = response
+  const context = { ...options.context, headers }
+  const { turn } = context
+  const reader = options.createReader(context)
   // Some servers do not stream although they are asked to.
-  if (!stream || response.headers['content-type']?.startsWith('application/json')) {
+  if (!options.stream || headers['content-type']?.startsWith('application/json')) {
     reader.read(toRecord(await response.json()))
-    if (!reader.end(false)) throw options.notAnAnswer(response.status)
+    if (!reader.end(false))
+      throw toModelError({ ...context, status, body: 'something else than an answer of this API' })
     yield turn.take()
     return
   }

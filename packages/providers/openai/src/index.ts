@@ -1,3 +1,6 @@
+export { chat } from './chat.ts'
 export { openaiEmbedding, type OpenAIEmbeddingOptions } from './embeddings.ts'
 export { openai, type OpenAIOptions } from './openai.ts'
+export type { OpenAIApi } from './request-writer.ts'
+export { responses } from './responses/responses.ts'
 export type { EndpointOptions } from './transport.ts'

@@ -2,6 +2,7 @@ import { testEmbeddingModel, testModel } from '@ashlar/testing/contract'
 import type { WireServer } from '@ashlar/testing/wire'
 import OpenAI from 'openai'
 import { describe, it } from 'vitest'
+import { responses } from './responses/responses.ts'
 import { openaiEmbedding } from './embeddings.ts'
 import { openai } from './openai.ts'
 import type { EndpointOptions } from './transport.ts'
@@ -28,7 +29,7 @@ for (const [transport, options] of Object.entries(transports)) {
     {
       name: `openai, responses, ${transport}`,
       dialect: 'openai-responses',
-      create: (server) => openai('gpt-5.2', { ...options(server), api: 'responses' }),
+      create: (server) => openai('gpt-5.2', { ...options(server), api: responses }),
     },
     { describe, it },
   )

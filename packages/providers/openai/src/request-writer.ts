@@ -1,5 +1,7 @@
 import { InvalidArgument, type ModelRequest, type ToolChoice } from '@ashlar/core'
+import type { AnswerContext, AnswerReader } from './answer-reader.ts'
 import type { Server } from './server.ts'
+import type { ApiBody } from './transport.ts'
 
 /** What a model instance knows when it writes requests. */
 export interface RequestWriter {
@@ -7,7 +9,18 @@ export interface RequestWriter {
   readonly provider: string
   readonly server: Server
   /** Asks for tool arguments that fit the schema exactly, where the schema allows it. */
-  readonly strictTools: boolean
+  readonly strictTools?: boolean | undefined
+  /** Asks for thinking in the encrypted form that can travel back. */
+  readonly encryptedReasoning?: boolean | undefined
+}
+
+/** How one of the vendor's APIs is spoken: `chat` or `responses`. */
+export interface OpenAIApi {
+  readonly name: 'chat' | 'responses'
+  /** How requests are written; made once for a model. */
+  readonly createWriter: (writer: RequestWriter) => (request: ModelRequest) => ApiBody
+  /** How an answer is read; made once for a call. */
+  readonly createReader: (context: AnswerContext) => AnswerReader
 }
 
 /** What is made of a value, kept as long as the value itself: nothing is converted twice. */

@@ -34,7 +34,7 @@ const toContentPart = (part: UserPart, provider: string): ChatCompletionContentP
   if (part.data === undefined)
     throw new InvalidArgument(
       'file part',
-      "base64 data (chat completions read no file URLs; api: 'responses' does)",
+      'base64 data (chat completions read no file URLs; api: responses does)',
       part.url,
     )
   const format = audioFormats[part.mediaType]

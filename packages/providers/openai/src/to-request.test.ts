@@ -152,7 +152,7 @@ describe('the messages of a chat', () => {
 
   it('refuse what they cannot carry', () => {
     const file = { type: 'file', url: 'https://a.example/b.pdf', mediaType: 'application/pdf' } as const
-    expect(() => messagesOf([{ role: 'user', content: [file] }])).toThrow("api: 'responses' does")
+    expect(() => messagesOf([{ role: 'user', content: [file] }])).toThrow('api: responses does')
     expect(() => messagesOf([{ role: 'user', content: [{ type: 'image' }] }])).toThrow(
       'expected base64 data or a url',
     )

@@ -12,7 +12,7 @@ import { toMessages } from './to-messages.ts'
 
 const toTool = (
   { name, description, inputSchema }: ToolSpec,
-  strict: boolean,
+  strict: boolean | undefined,
 ): ChatCompletionFunctionTool => {
   const closed = strict ? toStrictSchema(inputSchema) : undefined
   const parameters = closed ?? { ...inputSchema }

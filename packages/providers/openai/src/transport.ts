@@ -80,7 +80,6 @@ export const checkOptions = (modelId: string, options: EndpointOptions, own: rea
 
 const headersOf = (options: EndpointOptions, key: string | undefined): Record<string, string> => ({
   'content-type': 'application/json',
-  'user-agent': '@ashlar/openai',
   ...(key !== undefined && { authorization: `Bearer ${key}` }),
   ...(options.organization && { 'openai-organization': options.organization }),
   ...(options.project && { 'openai-project': options.project }),

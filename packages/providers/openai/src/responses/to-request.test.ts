@@ -83,7 +83,7 @@ describe('a request to the responses API', () => {
 
   it('refuses what the API has no field for', () => {
     expect(() => write({ stop: ['END'] })).toThrow(
-      "stop: expected nothing (the responses API has no such field; api: 'chat' does)",
+      'stop: expected nothing (the responses API has no such field; chat does)',
     )
     expect(() => write({ seed: 1 })).toThrow('seed: expected nothing')
     expect(() => write({ reasoning: { maxTokens: 5 } })).toThrow('reasoning: expected')

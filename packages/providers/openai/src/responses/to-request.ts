@@ -18,7 +18,7 @@ const isThinking = (modelId: string): boolean => {
 }
 
 /** Not given, `strict` would be true here. */
-const toTool = ({ name, description, inputSchema }: ToolSpec, strict: boolean): FunctionTool => {
+const toTool = ({ name, description, inputSchema }: ToolSpec, strict: boolean | undefined): FunctionTool => {
   const closed = strict ? toStrictSchema(inputSchema) : undefined
   return {
     type: 'function',
@@ -47,7 +47,7 @@ const toToolChoice = (request: ModelRequest): ResponseCreateParams['tool_choice'
 }
 
 const refuse = (field: 'stop' | 'seed', value: unknown): never => {
-  throw new InvalidArgument(field, "nothing (the responses API has no such field; api: 'chat' does)", value)
+  throw new InvalidArgument(field, 'nothing (the responses API has no such field; chat does)', value)
 }
 
 const toLimits = ({ maxOutputTokens, temperature, topP, stop, seed, reasoning }: ModelRequest): object => {
@@ -67,7 +67,7 @@ const toLimits = ({ maxOutputTokens, temperature, topP, stop, seed, reasoning }:
  * travels back encrypted.
  */
 export const createToResponseRequest = (
-  writer: RequestWriter & { readonly encryptedReasoning: boolean | undefined },
+  writer: RequestWriter,
 ): ((request: ModelRequest) => ResponseCreateParams) => {
   const itemsOf = createMemo((message: ModelRequest['messages'][number]) => toItems(message, writer.provider))
   const toolOf = createMemo((tool: ToolSpec) => toTool(tool, writer.strictTools))
