@@ -1,7 +1,7 @@
 import { InvalidArgument } from './errors.ts'
 import type { JsonSchema } from './json.ts'
 import { describeIssues } from './schema-result.ts'
-import { type InferSchema, type Schema, toJsonSchema, validate } from './schema.ts'
+import { type InferSchema, type Schema, toJsonSchema, toValidator } from './schema.ts'
 import type { Tool, ToolAnnotations, ToolContext } from './tool.ts'
 
 export interface ToolDefinition<Input extends Schema, Output extends Schema = Schema> {
@@ -22,10 +22,13 @@ export interface ToolDefinition<Input extends Schema, Output extends Schema = Sc
 
 const noInput: JsonSchema = { type: 'object', properties: {}, additionalProperties: false }
 
-const checked = async (schema: Schema, value: unknown, what: string): Promise<unknown> => {
-  const result = await validate(schema, value)
-  if (!result.issues) return result.value
-  throw new InvalidArgument(what, 'a value that fits its schema', describeIssues(result.issues))
+const checking = (schema: Schema): ((value: unknown) => Promise<unknown>) => {
+  const validate = toValidator(schema)
+  return async (value) => {
+    const result = await validate(value)
+    if (!result.issues) return result.value
+    throw new InvalidArgument('tool output', 'a value that fits its schema', describeIssues(result.issues))
+  }
 }
 
 /**
@@ -39,6 +42,7 @@ export const tool = <const Input extends Schema, const Output extends Schema = S
   const input: Schema = definition.input ?? noInput
   if (timeoutMs !== undefined && !(timeoutMs > 0))
     throw new InvalidArgument('timeoutMs', 'a number of milliseconds above 0', timeoutMs)
+  const check = output && checking(output)
   const readOnly = annotations.readOnly ?? false
   return {
     description,
@@ -49,12 +53,12 @@ export const tool = <const Input extends Schema, const Output extends Schema = S
       idempotent: annotations.idempotent ?? readOnly,
     },
     ...(timeoutMs !== undefined && { timeoutMs }),
-    validate: (value) => validate(input, value),
+    validate: toValidator(input),
     ...(execute && {
       // The input was checked against the schema that types it.
       execute: async (value, context) => {
         const result = await execute(value as InferSchema<Input>, context)
-        return output ? checked(output, result, 'tool output') : result
+        return check ? check(result) : result
       },
     }),
   }

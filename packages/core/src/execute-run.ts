@@ -6,11 +6,10 @@ import { followSignals } from './follow-signals.ts'
 import type { Limits } from './limits.ts'
 import { type Ask, type LoopSetup, runLoop } from './loop.ts'
 import type { LanguageModel, Meter, ModelEvent, ModelRequest } from './model.ts'
-import { createReview } from './output.ts'
 import type { ModelCall, Plugin } from './plugin.ts'
 import type { RunContext, RunState } from './run.ts'
 import { childIds } from './run-tool.ts'
-import { toJsonSchema } from './schema.ts'
+import { type Schema, toJsonSchema, toValidator } from './schema.ts'
 import { type Seams, setUp } from './seams.ts'
 import type { Tools } from './tool.ts'
 import { noUsage, type Usage } from './usage.ts'
@@ -61,6 +60,12 @@ const answerer =
       callsPerTurn: parts.limits.callsPerTurn,
     })
 
+/** Checks final answers; loaded only by runs that ask for output. */
+const reviewer = (output: Schema): NonNullable<LoopSetup['review']> => {
+  const validate = toValidator(output)
+  return async (text) => (await import('./review-answer.ts')).reviewAnswer(validate, text)
+}
+
 export interface RunStart {
   readonly runId: string
   readonly state: RunState
@@ -89,7 +94,7 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
       limits: parts.limits,
       ask: asker(parts.model, seams.model),
       answer: answerer(parts, run, { seam: seams.tool, approvals: options.approvals }),
-      ...(output && { review: createReview(output) }),
+      ...(output && { review: reviewer(output) }),
       stopWhen: seams.stopWhen,
       run,
       update: (change) => (state = { ...state, ...change }),

@@ -41,9 +41,17 @@ describe('the loop', () => {
     const types = (await eventsOf(agent.run('1 + 2?'))).map(({ type }) => type)
     expect(types).toEqual([
       'run-start',
-      ...['step-start', 'message', 'step-end'],
-      ...['tool-start', 'tool-end', 'message'],
-      ...['step-start', 'reasoning-delta', 'text-delta', 'message', 'step-end'],
+      'step-start',
+      'message',
+      'step-end',
+      'tool-start',
+      'tool-end',
+      'message',
+      'step-start',
+      'reasoning-delta',
+      'text-delta',
+      'message',
+      'step-end',
       'run-end',
     ])
   })

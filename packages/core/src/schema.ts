@@ -2,7 +2,6 @@ import { InvalidArgument } from './errors.ts'
 import type { FromJsonSchema } from './from-json-schema.ts'
 import type { JsonSchema } from './json.ts'
 import type { SchemaResult } from './schema-result.ts'
-import { validateJson } from './validate-json.ts'
 
 /** Standard Schema v1 (standardschema.dev), with its JSON Schema extension where the library has it. */
 export interface StandardSchema<Input = unknown, Output = unknown> {
@@ -49,11 +48,18 @@ export const toJsonSchema = (schema: Schema, argument: string, beside?: JsonSche
   return written
 }
 
-/** Checks a value; plain JSON Schema is checked by the built-in validator. */
-export const validate = (schema: Schema, value: unknown): SchemaResult | Promise<SchemaResult> => {
-  if (isStandard(schema)) return schema['~standard'].validate(value)
-  const issues = validateJson(schema, value)
-  return issues.length > 0 ? { issues } : { value }
+/** Checks values against one schema. */
+export type Validator = (value: unknown) => SchemaResult | Promise<SchemaResult>
+
+/** A schema as a function; the validator for plain JSON Schema is loaded when it is first needed. */
+export const toValidator = (schema: Schema): Validator => {
+  if (isStandard(schema)) return (value) => schema['~standard'].validate(value)
+  let loading: Promise<typeof import('./validate-json.ts')> | undefined
+  return async (value) => {
+    const { validateJson } = await (loading ??= import('./validate-json.ts'))
+    const issues = validateJson(schema, value)
+    return issues.length > 0 ? { issues } : { value }
+  }
 }
 
 export type { FromJsonSchema } from './from-json-schema.ts'

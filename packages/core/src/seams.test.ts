@@ -45,11 +45,20 @@ describe('the seams', () => {
     const log: string[] = []
     await agentWith(tracing('a', log), tracing('b', log)).run('?')
     expect(log).toEqual([
-      ...['a run', 'b run'],
-      ...['a model 1', 'b model 1', 'b model end', 'a model end'],
-      ...['a tool', 'b tool'],
-      ...['a model 2', 'b model 2', 'b model end', 'a model end'],
-      ...['b run end', 'a run end'],
+      'a run',
+      'b run',
+      'a model 1',
+      'b model 1',
+      'b model end',
+      'a model end',
+      'a tool',
+      'b tool',
+      'a model 2',
+      'b model 2',
+      'b model end',
+      'a model end',
+      'b run end',
+      'a run end',
     ])
   })
 
