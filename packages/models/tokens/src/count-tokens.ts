@@ -1,5 +1,5 @@
 import { encodingOf } from '@ashlar/catalog/encoding-of'
-import { InvalidArgument } from '@ashlar/core'
+import { InvalidArgument } from '@ashlar/core/errors'
 import type { EncodingName } from './encoding.ts'
 import { isEncodingName, loadEncoding } from './load-encoding.ts'
 

@@ -1,5 +1,5 @@
 import type { TokenEncoding } from '@ashlar/catalog/encoding-of'
-import { InvalidArgument } from '@ashlar/core'
+import { InvalidArgument } from '@ashlar/core/errors'
 import { createClassifier } from './character-class.ts'
 import { createMerge } from './merge.ts'
 import { createPiece } from './piece.ts'

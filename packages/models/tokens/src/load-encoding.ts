@@ -1,4 +1,4 @@
-import { InvalidArgument } from '@ashlar/core'
+import { InvalidArgument } from '@ashlar/core/errors'
 import type { Encoding, EncodingName } from './encoding.ts'
 
 // The module cache is the memo: a table is built once, by whoever asks first.

@@ -1,0 +1,1 @@
+export { type CommandIo, tokensCommand } from './tokens-command.ts'
