@@ -1,6 +1,14 @@
 import { scriptedModel } from '@ashlar/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AgentEvent, createAgent, type LanguageModel, RunAborted, RunIncomplete, tool } from './index.ts'
+import {
+  type AgentEvent,
+  createAgent,
+  type LanguageModel,
+  type Plugin,
+  RunAborted,
+  RunIncomplete,
+  tool,
+} from './index.ts'
 
 const unhandled: unknown[] = []
 const note = (reason: unknown): void => void unhandled.push(reason)
@@ -11,7 +19,8 @@ beforeEach(() => {
 afterEach(async () => {
   await new Promise((resolve) => setTimeout(resolve, 5))
   process.off('unhandledRejection', note)
-  expect(unhandled).toEqual([])
+  if (unhandled.length > 0)
+    throw new Error(`${unhandled.length} unhandled rejections`, { cause: unhandled[0] })
 })
 const agentOf = (model: LanguageModel) => createAgent({ model })
 const step = tool({ description: 'steps', execute: () => 'stepped' })
@@ -177,6 +186,30 @@ describe('AgentRun', () => {
     expect(toolSignal?.aborted).toBe(true)
     expect(listeners).toBe(0)
   })
+})
+
+it('a failing hook aborts the tools that still run beside it', async () => {
+  let toolSignal: AbortSignal | undefined
+  const wait = tool({
+    description: 'waits',
+    execute: (_, context) => {
+      toolSignal = context.signal
+      return new Promise(() => {})
+    },
+  })
+  const model = scriptedModel([{ toolCalls: [{ name: 'wait' }, { name: 'step' }] }])
+  const faulty: Plugin = {
+    name: 'faulty',
+    setup: () => ({
+      aroundTool: async (call, next) => {
+        if (call.call.name === 'wait') return next(call)
+        throw new Error('boom')
+      },
+    }),
+  }
+  const run = createAgent({ model, tools: { wait, step }, plugins: [faulty] }).run('?')
+  await expect(run).rejects.toMatchObject({ code: 'plugin-error' })
+  expect(toolSignal?.aborted).toBe(true)
 })
 
 describe('structured output', () => {

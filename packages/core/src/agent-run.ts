@@ -26,7 +26,7 @@ export interface Execution<Output> {
   readonly toError: (error: unknown) => unknown
   readonly aborted: AbortSignal
   /** Stops what still runs and lets go of the signals. */
-  readonly release: (completed: boolean) => void
+  readonly release: (concluded: boolean) => void
 }
 
 type Outcome<Output> = { readonly result: RunResult<Output> } | { readonly error: unknown }
@@ -71,25 +71,26 @@ async function* observe<Output>(
   execution: Execution<Output>,
   settle: (outcome: Outcome<Output>) => void,
 ): AsyncGenerator<AgentEvent, void> {
-  let completed = false
+  let concluded = false
+  let failed = false
   try {
     for await (const event of abandonable(execution.events, execution.aborted)) {
       if (event.type === 'run-end') {
         settle({ result: execution.conclude(event.result) })
-        completed = true
+        concluded = true
       }
       yield event
     }
-    if (!completed)
+    if (!concluded)
       throw new AshlarError('no-result', 'The run ended without a run-end event: a plugin kept it')
   } catch (error) {
-    const shown = completed ? error : execution.toError(error)
+    failed = true
+    const shown = concluded ? error : execution.toError(error)
     settle({ error: shown })
-    completed = true
     throw shown
   } finally {
-    execution.release(completed)
-    if (!completed) settle({ error: execution.toError(undefined) })
+    execution.release(concluded)
+    if (!concluded && !failed) settle({ error: execution.toError(undefined) })
   }
 }
 

@@ -123,9 +123,9 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
             { cause: controller.signal.reason },
           )
         : error,
-    release: (completed) => {
+    release: (concluded) => {
       release()
-      if (!completed) controller.abort(new DOMException('The run was left', 'AbortError'))
+      if (!concluded) controller.abort(new DOMException('The run was left', 'AbortError'))
     },
   }
 }

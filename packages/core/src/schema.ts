@@ -2,6 +2,7 @@ import { InvalidArgument } from './errors.ts'
 import type { FromJsonSchema } from './from-json-schema.ts'
 import type { JsonSchema } from './json.ts'
 import type { SchemaResult } from './schema-result.ts'
+import type * as ValidateJson from './validate-json.ts'
 
 /** Standard Schema v1 (standardschema.dev), with its JSON Schema extension where the library has it. */
 export interface StandardSchema<Input = unknown, Output = unknown> {
@@ -54,7 +55,7 @@ export type Validator = (value: unknown) => SchemaResult | Promise<SchemaResult>
 /** A schema as a function; the validator for plain JSON Schema is loaded when it is first needed. */
 export const toValidator = (schema: Schema): Validator => {
   if (isStandard(schema)) return (value) => schema['~standard'].validate(value)
-  let loading: Promise<typeof import('./validate-json.ts')> | undefined
+  let loading: Promise<typeof ValidateJson> | undefined
   return async (value) => {
     const { validateJson } = await (loading ??= import('./validate-json.ts'))
     const issues = validateJson(schema, value)
