@@ -4,7 +4,7 @@ import { ConnectionError, toModelError } from '@ashlar/wire'
 import { failureOf, toResponse } from './answer-reader.ts'
 import { toBatches } from './to-batches.ts'
 import { fromChatUsage } from './usage.ts'
-import { checkOptions, createTransport, type EndpointOptions } from './transport.ts'
+import { checkOptions, createTransport, type EndpointOptions, type Transport } from './transport.ts'
 
 /** Options of `openaiEmbedding`. */
 export interface OpenAIEmbeddingOptions extends EndpointOptions {
@@ -48,6 +48,69 @@ const checkLimits = ({ dimensions, batchSize, batchTokens }: OpenAIEmbeddingOpti
       throw new InvalidArgument(name, 'a whole number above 0', value)
 }
 
+interface EmbeddingWriter {
+  readonly modelId: string
+  readonly transport: Transport
+  readonly dimensions: number | undefined
+}
+
+/** One request: its texts are within the limits. */
+const embedBatch = async (
+  { modelId, transport, dimensions }: EmbeddingWriter,
+  input: string[],
+  call: EmbedOptions,
+): Promise<EmbedResult> => {
+  const { provider, server, secrets } = transport
+  const response = await transport.send({
+    path: '/embeddings',
+    body: {
+      model: modelId,
+      input,
+      // A quarter of the bytes; compatible servers may not know it.
+      encoding_format: server.official ? 'base64' : 'float',
+      ...(dimensions !== undefined && { dimensions }),
+    },
+    signal: call.signal,
+    deadline: call.deadline,
+  })
+  const answer = await response.json()
+  const { headers } = response
+  const body = isObject(answer) ? answer : {}
+  if (body['error']) throw failureOf(body, { provider, modelId, headers, secrets })
+  const model = typeof body['model'] === 'string' ? body['model'] : undefined
+  return {
+    embeddings: toVectors(body['data'], input.length),
+    usage: fromChatUsage(body['usage']) ?? noUsage,
+    response: toResponse({ provider, modelId, headers }, { model }),
+  }
+}
+
+/** Batch after batch; a failure says what those before it used. */
+const embedAll = async (
+  writer: EmbeddingWriter,
+  batches: readonly string[][],
+  call: EmbedOptions,
+): Promise<EmbedResult> => {
+  const { modelId, transport } = writer
+  const { provider, secrets } = transport
+  let result: EmbedResult = { embeddings: [], usage: noUsage, response: { provider, modelId } }
+  for (const batch of batches)
+    try {
+      const { embeddings, usage, response } = await embedBatch(writer, batch, call)
+      result = {
+        embeddings: [...result.embeddings, ...embeddings],
+        usage: addUsage(result.usage, usage),
+        response,
+      }
+    } catch (cause) {
+      if (call.signal?.aborted) throw call.signal.reason
+      if (InvalidArgument.isInstance(cause)) throw cause
+      const { message, name: _, code: _code, ...facts } = toModelError({ provider, modelId, cause, secrets })
+      throw new ModelError(message, { ...facts, usage: result.usage }, { cause })
+    }
+  return result
+}
+
 /**
  * An embedding model of OpenAI, or of any server that speaks its API. Texts beyond what one request may carry go in
  * several, one after the other; a failure tells in `usage` what those before it used.
@@ -57,65 +120,14 @@ export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions
   checkOptions(modelId, options, ['dimensions', 'batchSize', 'batchTokens'])
   checkLimits(options)
   const transport = createTransport(modelId, options)
-  const { provider, server, secrets } = transport
   const limits = { texts: options.batchSize ?? 2048, tokens: options.batchTokens ?? 300_000 }
-
-  const embedBatch = async (input: string[], call: EmbedOptions): Promise<EmbedResult> => {
-    const dimensions = call.dimensions ?? options.dimensions
-    const response = await transport.send({
-      path: '/embeddings',
-      body: {
-        model: modelId,
-        input,
-        // A quarter of the bytes; compatible servers may not know it.
-        encoding_format: server.official ? 'base64' : 'float',
-        ...(dimensions !== undefined && { dimensions }),
-      },
-      signal: call.signal,
-      deadline: call.deadline,
-    })
-    const answer = await response.json()
-    const { headers } = response
-    const body = isObject(answer) ? answer : {}
-    if (body['error']) throw failureOf(body, { provider, modelId, headers, secrets })
-    const model = typeof body['model'] === 'string' ? body['model'] : undefined
-    return {
-      embeddings: toVectors(body['data'], input.length),
-      usage: fromChatUsage(body['usage']) ?? noUsage,
-      response: toResponse({ provider, modelId, headers }, { model }),
-    }
-  }
-
-  const embedAll = async (texts: readonly string[], call: EmbedOptions): Promise<EmbedResult> => {
-    let result: EmbedResult = { embeddings: [], usage: noUsage, response: { provider, modelId } }
-    for (const batch of toBatches(texts, limits))
-      try {
-        const { embeddings, usage, response } = await embedBatch(batch, call)
-        result = {
-          embeddings: [...result.embeddings, ...embeddings],
-          usage: addUsage(result.usage, usage),
-          response,
-        }
-      } catch (cause) {
-        if (call.signal?.aborted) throw call.signal.reason
-        if (InvalidArgument.isInstance(cause)) throw cause
-        const {
-          message,
-          name: _,
-          code: _code,
-          ...facts
-        } = toModelError({ provider, modelId, cause, secrets })
-        throw new ModelError(message, { ...facts, usage: result.usage }, { cause })
-      }
-    return result
-  }
-
   return {
-    provider,
+    provider: transport.provider,
     modelId,
     embed: async (texts, call = {}) => {
       call.signal?.throwIfAborted()
-      return embedAll(texts, call)
+      const { dimensions = options.dimensions } = call
+      return embedAll({ modelId, transport, dimensions }, toBatches(texts, limits), call)
     },
   }
 }

@@ -1,0 +1,117 @@
+import { getEventListeners } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { LanguageModel } from '@ashlar/core'
+import { createHttpClient, type HttpClient } from '@ashlar/wire'
+import OpenAI from 'openai'
+import { afterEach, describe, expect, it } from 'vitest'
+import { openai } from './openai.ts'
+
+/** Streams each test aborts: 1,000, or as many as this says. */
+const streams = Number(process.env['ABORTED_STREAMS'] ?? 1000)
+const atOnce = 50
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+const sockets = new Set<Socket>()
+const opened: { servers: Server[]; clients: HttpClient[] } = { servers: [], clients: [] }
+
+/** Begins every answer, and never ends one. */
+const serve = async (): Promise<string> => {
+  const server = createServer((request, response) => {
+    request.resume()
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('data: {"id":"c","model":"m","choices":[{"delta":{"content":"Hello"}}]}\n\n')
+  })
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  opened.servers.push(server)
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/v1`
+}
+
+afterEach(async () => {
+  for (const client of opened.clients.splice(0)) client.close()
+  for (const server of opened.servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+/** How a reader leaves a stream: by the signal, after the first delta or before it, or by not reading on. */
+const leave = async (model: LanguageModel, index: number): Promise<void> => {
+  const controller = new AbortController()
+  const { signal } = controller
+  const request = { messages: [], signal, deadline: Date.now() + 60_000 }
+  if (index % 3 === 0) setImmediate(() => controller.abort('before'))
+  try {
+    for await (const _ of model.stream(request)) {
+      if (index % 3 === 1) break
+      controller.abort('after')
+    }
+  } catch (reason) {
+    if (reason !== signal.reason) throw reason
+  }
+  if (getEventListeners(signal, 'abort').length > 0) throw new Error('a listener was left')
+}
+
+const leaveMany = async (model: LanguageModel, count: number): Promise<void> => {
+  for (let index = 0; index < count; index += atOnce)
+    await Promise.all(Array.from({ length: atOnce }, (_, offset) => leave(model, index + offset)))
+}
+
+const socketsFreed = async (): Promise<void> => {
+  for (const end = Date.now() + 10_000; sockets.size > 0;) {
+    if (Date.now() > end) throw new Error(`${sockets.size} sockets were left open`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+const heapAfter = async (): Promise<number> => {
+  await socketsFreed()
+  for (let round = 0; round < 4; round++) {
+    collectGarbage()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return process.memoryUsage().heapUsed
+}
+
+/** Less than any of the objects a stream is made of weigh together. */
+const maxBytesPerStream = 200
+const noise = 1_500_000
+
+describe(`${streams} aborted streams`, () => {
+  it('leave no listener, no socket and no memory behind', { timeout: 180_000 }, async () => {
+    const http = createHttpClient()
+    opened.clients.push(http)
+    const model = openai('m', { baseURL: await serve(), http })
+    await leaveMany(model, 500)
+    const before = await heapAfter()
+    await leaveMany(model, streams)
+    expect((await heapAfter()) - before).toBeLessThan(noise + streams * maxBytesPerStream)
+  })
+
+  it('leave nothing behind through a client either', { timeout: 180_000 }, async () => {
+    const client = new OpenAI({ apiKey: 'sk-test', baseURL: await serve(), logLevel: 'off' })
+    const model = openai('m', { client })
+    await leaveMany(model, 500)
+    const before = await heapAfter()
+    await leaveMany(model, streams)
+    expect((await heapAfter()) - before).toBeLessThan(noise + streams * maxBytesPerStream)
+  })
+
+  it('would be noticed if they were kept', async () => {
+    const kept: unknown[] = []
+    const before = await heapAfter()
+    for (let index = 0; index < streams; index++) kept.push(Array.from({ length: 1000 }, () => index))
+    expect((await heapAfter()) - before).toBeGreaterThan(noise + streams * maxBytesPerStream)
+    expect(kept).toHaveLength(streams)
+  })
+})
