@@ -47,7 +47,8 @@ const npm = (tool, args) => {
 /** Runs pnpm at the version that `packageManager` in package.json names; resolves to its exit code. */
 export const pnpm = (...args) => {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return npm('npx', ['-y', packageManager, ...args])
+  // What npm has fetched before is good: the version is exact, and there may be no network.
+  return npm('npx', ['-y', '--prefer-offline', packageManager, ...args])
 }
 
 /** Ends this process if `code`, the exit code of a step, is not 0. */
@@ -72,7 +73,16 @@ export const ensureNode = async () => {
   if (!existsSync(node)) {
     mkdirSync(home, { recursive: true })
     writeFileSync(join(home, 'package.json'), '{ "private": true }\n')
-    const flags = ['--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error']
+    const flags = [
+      '--prefix',
+      home,
+      '--prefer-offline',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel',
+      'error',
+    ]
     exitUnlessZero(await npm('npm', ['install', ...flags, `${name}@${nodeVersion}`]))
   }
   prependToPath(bin)
