@@ -19,24 +19,35 @@ const drainMs = 1000
 const timedOut = (ms: number): ConnectionError =>
   new ConnectionError(`no data within ${ms} ms`, { code: 'timeout', phase: 'body', sent: true })
 
-const sourceOf = (response: Response, control: FetchControl): ByteSource => {
-  const reader = response.body?.getReader()
-  let ended = reader === undefined
-  let draining = false
-  const end = (): void => {
-    if (ended) return
-    ended = true
-    control.onEnd?.()
+class FetchSource implements ByteSource {
+  readonly #control: FetchControl
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  #over = false
+  #draining = false
+  #arrived: Uint8Array | undefined
+  #failure: { readonly reason: unknown } | undefined
+
+  constructor(body: ReadableStream<Uint8Array> | null, control: FetchControl) {
+    this.#control = control
+    this.#reader = body?.getReader()
+    if (!this.#reader) this.#finish()
   }
-  if (ended) control.onEnd?.()
-  const destroy = (): void => {
-    if (ended) return
-    end()
-    control.abort?.()
-    reader?.cancel().catch(() => undefined)
+
+  #finish(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#control.onEnd?.()
   }
-  const withinIdle = async <T>(pending: Promise<T>): Promise<T> => {
-    const { idleTimeoutMs } = control
+
+  readonly #leave = (): void => {
+    if (this.#over) return
+    this.#finish()
+    this.#control.abort?.()
+    this.#reader?.cancel().catch(() => undefined)
+  }
+
+  async #withinIdle<T>(pending: Promise<T>): Promise<T> {
+    const { idleTimeoutMs } = this.#control
     if (idleTimeoutMs === undefined) return pending
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
@@ -44,50 +55,46 @@ const sourceOf = (response: Response, control: FetchControl): ByteSource => {
     })
     return Promise.race([pending, late]).finally(() => clearTimeout(timer))
   }
-  let arrived: Uint8Array | undefined
-  let failure: { readonly reason: unknown } | undefined
-  const wait = async (): Promise<void> => {
-    if (ended || !reader) return
-    try {
-      const { done, value } = await withinIdle(reader.read())
-      if (done) end()
-      else arrived = value
-    } catch (cause) {
-      failure = {
-        reason: control.signal?.aborted
-          ? control.signal.reason
-          : toConnectionError(cause, { code: 'network', phase: 'body', sent: true }),
-      }
-      destroy()
-    }
+
+  get ended(): boolean {
+    return this.#over && this.#arrived === undefined && this.#failure === undefined
   }
-  const take = (): Uint8Array | undefined => {
-    const bytes = arrived
-    arrived = undefined
-    if (bytes === undefined && failure) throw failure.reason
+
+  take(): Uint8Array | undefined {
+    const bytes = this.#arrived
+    this.#arrived = undefined
+    if (bytes === undefined && this.#failure) throw this.#failure.reason
     return bytes
   }
-  const drain = (): void => {
-    if (ended || draining) return
-    draining = true
-    const timer = setTimeout(destroy, drainMs)
+
+  async wait(): Promise<void> {
+    if (this.#over || !this.#reader) return
+    try {
+      const { done, value } = await this.#withinIdle(this.#reader.read())
+      if (done) this.#finish()
+      else this.#arrived = value
+    } catch (cause) {
+      const { signal } = this.#control
+      const facts = { code: 'network', phase: 'body', sent: true } as const
+      this.#failure = { reason: signal?.aborted ? signal.reason : toConnectionError(cause, facts) }
+      this.#leave()
+    }
+  }
+
+  drain(): void {
+    if (this.#over || this.#draining) return
+    this.#draining = true
+    const timer = setTimeout(this.#leave, drainMs)
     const rest = async (): Promise<void> => {
-      await wait()
-      if (!ended) return rest()
+      await this.wait()
+      if (!this.#over) return rest()
       clearTimeout(timer)
     }
     void rest()
   }
-  return {
-    take,
-    wait,
-    get ended() {
-      return ended && arrived === undefined && failure === undefined
-    },
-    drain,
-    destroy: () => {
-      if (!draining) destroy()
-    },
+
+  destroy(): void {
+    if (!this.#draining) this.#leave()
   }
 }
 
@@ -95,5 +102,5 @@ const sourceOf = (response: Response, control: FetchControl): ByteSource => {
 export const toHttpResponse = (response: Response, control: FetchControl = {}): HttpResponse => ({
   status: response.status,
   headers: Object.fromEntries(response.headers),
-  ...readersOf(sourceOf(response, control)),
+  ...readersOf(new FetchSource(response.body, control)),
 })

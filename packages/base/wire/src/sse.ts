@@ -25,21 +25,67 @@ const endOfLines = (bytes: Uint8Array): number => {
   return (lone < 0 ? feed : bytes.lastIndexOf(carriageReturn)) + 1
 }
 
-/**
- * A decoder of `text/event-stream` as the HTML standard has it; `id:` and `retry:` are read over, an
- * event without its blank line is not an event. Only whole lines are decoded, so no character is ever cut.
- * @param maxEventBytes the longest line that is waited for. @default 64 MiB
- */
-export const createSseDecoder = (maxEventBytes: number = 64 * 1024 * 1024): SseDecoder => {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  let waiting: Uint8Array[] = []
-  let waitingBytes = 0
-  let started = false
-  let afterReturn = false
-  let event = ''
-  let data: string | undefined
+class Decoder implements SseDecoder {
+  readonly #maxEventBytes: number
+  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+  /** Bytes after the last line that ended. */
+  #waiting: Uint8Array[] = []
+  #waitingBytes = 0
+  #started = false
+  #afterReturn = false
+  #event = ''
+  #data: string | undefined
 
-  const field = (text: string, start: number, end: number): void => {
+  constructor(maxEventBytes: number) {
+    this.#maxEventBytes = maxEventBytes
+  }
+
+  push(bytes: Uint8Array): readonly SseEvent[] {
+    const end = endOfLines(bytes)
+    const lines = end > 0 ? this.#join(end === bytes.length ? bytes : bytes.subarray(0, end)) : undefined
+    if (end < bytes.length) {
+      this.#waiting.push(end === 0 ? bytes : bytes.subarray(end))
+      this.#waitingBytes += bytes.length - end
+      if (this.#waitingBytes > this.#maxEventBytes)
+        throw new RangeError(`A server-sent event is longer than ${this.#maxEventBytes} bytes`)
+    }
+    return lines === undefined ? [] : this.#readLines(this.#toText(lines))
+  }
+
+  #join(bytes: Uint8Array): Uint8Array {
+    if (this.#waitingBytes === 0) return bytes
+    const whole = concat([...this.#waiting, bytes], this.#waitingBytes + bytes.length)
+    this.#waiting = []
+    this.#waitingBytes = 0
+    return whole
+  }
+
+  #toText(lines: Uint8Array): string {
+    let text = this.#utf8.decode(lines)
+    if (!this.#started) {
+      this.#started = true
+      if (text.startsWith(byteOrderMark)) text = text.slice(1)
+    }
+    if (this.#afterReturn && text.startsWith('\n')) text = text.slice(1)
+    this.#afterReturn = text.endsWith('\r')
+    return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+  }
+
+  #readLines(text: string): SseEvent[] {
+    const events: SseEvent[] = []
+    let start = 0
+    for (let end = text.indexOf('\n'); end >= 0; start = end + 1, end = text.indexOf('\n', start)) {
+      if (end > start) this.#readField(text, start, end)
+      else {
+        if (this.#data !== undefined) events.push({ event: this.#event || 'message', data: this.#data })
+        this.#event = ''
+        this.#data = undefined
+      }
+    }
+    return events
+  }
+
+  #readField(text: string, start: number, end: number): void {
     let colon = text.indexOf(':', start)
     if (colon < 0 || colon > end) colon = end
     const length = colon - start
@@ -47,52 +93,15 @@ export const createSseDecoder = (maxEventBytes: number = 64 * 1024 * 1024): SseD
     if (text.charCodeAt(value) === 32) value++
     const content = value < end ? text.slice(value, end) : ''
     if (length === 4 && text.startsWith('data', start))
-      data = data === undefined ? content : `${data}\n${content}`
-    else if (length === 5 && text.startsWith('event', start)) event = content
-  }
-
-  const readLines = (text: string): SseEvent[] => {
-    const events: SseEvent[] = []
-    let start = 0
-    for (let end = text.indexOf('\n'); end >= 0; start = end + 1, end = text.indexOf('\n', start)) {
-      if (end > start) field(text, start, end)
-      else {
-        if (data !== undefined) events.push({ event: event || 'message', data })
-        event = ''
-        data = undefined
-      }
-    }
-    return events
-  }
-
-  const toText = (lines: Uint8Array): string => {
-    let text = decoder.decode(lines)
-    if (!started) {
-      started = true
-      if (text.startsWith(byteOrderMark)) text = text.slice(1)
-    }
-    if (afterReturn && text.startsWith('\n')) text = text.slice(1)
-    afterReturn = text === '' ? false : text.endsWith('\r')
-    return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
-  }
-
-  return {
-    push: (bytes) => {
-      const end = endOfLines(bytes)
-      let lines: Uint8Array | undefined
-      if (end > 0) {
-        lines = end === bytes.length ? bytes : bytes.subarray(0, end)
-        if (waitingBytes > 0) lines = concat([...waiting, lines], waitingBytes + lines.length)
-        waiting = []
-        waitingBytes = 0
-      }
-      if (end < bytes.length) {
-        waiting.push(end === 0 ? bytes : bytes.subarray(end))
-        waitingBytes += bytes.length - end
-        if (waitingBytes > maxEventBytes)
-          throw new RangeError(`A server-sent event is longer than ${maxEventBytes} bytes`)
-      }
-      return lines === undefined ? [] : readLines(toText(lines))
-    },
+      this.#data = this.#data === undefined ? content : `${this.#data}\n${content}`
+    else if (length === 5 && text.startsWith('event', start)) this.#event = content
   }
 }
+
+/**
+ * A decoder of `text/event-stream` as the HTML standard has it; `id:` and `retry:` are read over, an
+ * event without its blank line is not an event. Only whole lines are decoded, so no character is ever cut.
+ * @param maxEventBytes the longest line that is waited for. @default 64 MiB
+ */
+export const createSseDecoder = (maxEventBytes: number = 64 * 1024 * 1024): SseDecoder =>
+  new Decoder(maxEventBytes)

@@ -50,26 +50,15 @@ interface OpenCall {
 }
 
 /** Collects tool calls from their fragments. */
-const createCalls = (): {
-  add(fragments: readonly WireCall[]): number
-  readonly list: readonly OpenCall[]
-} => {
-  const list: OpenCall[] = []
-  const byIndex = new Map<number, OpenCall>()
-  const callFor = ({ index, id }: WireCall): OpenCall => {
-    const last = id ? list.find((call) => call.id === id) : list.at(-1)
-    const begun = index === undefined ? last : byIndex.get(index)
-    // Some servers give every parallel call the index 0; a second id is a second call.
-    if (begun && (!id || !begun.id || begun.id === id)) return begun
-    const call: OpenCall = { id: '', name: '', text: '', extra: undefined }
-    if (index !== undefined) byIndex.set(index, call)
-    list.push(call)
-    return call
-  }
-  const add = (fragments: readonly WireCall[]): number => {
+class Calls {
+  readonly list: OpenCall[] = []
+  readonly #byIndex = new Map<number, OpenCall>()
+
+  /** Gives the characters of arguments that came. */
+  add(fragments: readonly WireCall[]): number {
     let characters = 0
     for (const fragment of fragments) {
-      const call = callFor(fragment)
+      const call = this.#callFor(fragment)
       if (fragment.id) call.id = fragment.id
       call.name ||= fragment.function?.name ?? ''
       call.extra = fragment.extra_content ?? call.extra
@@ -81,84 +70,114 @@ const createCalls = (): {
     }
     return characters
   }
-  return { add, list }
+
+  #callFor({ index, id }: WireCall): OpenCall {
+    const last = id ? this.list.find((call) => call.id === id) : this.list.at(-1)
+    const begun = index === undefined ? last : this.#byIndex.get(index)
+    // Some servers give every parallel call the index 0; a second id is a second call.
+    if (begun && (!id || !begun.id || begun.id === id)) return begun
+    const call: OpenCall = { id: '', name: '', text: '', extra: undefined }
+    if (index !== undefined) this.#byIndex.set(index, call)
+    this.list.push(call)
+    return call
+  }
 }
 
-/** Reads chat completions, whole or in chunks. */
-export const createChatReader = (context: AnswerContext): AnswerReader => {
-  const { turn, provider } = context
-  const calls = createCalls()
-  const answer: { id?: string | undefined; model?: string | undefined } = {}
-  let reason: FinishReason | undefined
-  let refused = false
-  let thinkingIn: 'reasoning_content' | 'reasoning' | undefined
-  let details: JsonObject[] = []
+class ChatReader implements AnswerReader {
+  readonly #context: AnswerContext
+  readonly #calls = new Calls()
+  #id: string | undefined
+  #model: string | undefined
+  #reason: FinishReason | undefined
+  #refused = false
+  #thinkingIn: 'reasoning_content' | 'reasoning' | undefined
+  #details: JsonObject[] = []
 
-  /** Ends the reasoning part, with what must travel back beside it. */
-  const endThinking = (): void => {
-    if (thinkingIn === undefined && details.length === 0) return
-    const data: JsonObject = {
-      ...(thinkingIn && { field: thinkingIn }),
-      ...(details.length > 0 && { details }),
-    }
-    if (thinkingIn) turn.close({ [provider]: data })
-    else turn.part({ type: 'reasoning', text: '', providerData: { [provider]: data } })
-    thinkingIn = undefined
-    details = []
+  constructor(context: AnswerContext) {
+    this.#context = context
   }
-  const think = (delta: Delta): void => {
-    const field = delta.reasoning_content ? 'reasoning_content' : 'reasoning'
-    const text = delta[field]
-    if (typeof text === 'string' && text !== '') {
-      thinkingIn = field
-      turn.reasoning(text)
-    }
-    if (delta.reasoning_details) addReasoningDetails(details, delta.reasoning_details)
-  }
-  const grow = (delta: Delta): void => {
-    think(delta)
-    const text = delta.content || delta.refusal
-    if (text) {
-      endThinking()
-      refused ||= !delta.content
-      turn.text(text)
-    }
-    if (delta.tool_calls) turn.characters += calls.add(delta.tool_calls)
-  }
-  const read = (value: Answer): boolean => {
-    if (value.error) throw failureOf(value, context)
-    answer.id ||= value.id
-    answer.model ||= value.model
+
+  read(value: Answer): boolean {
+    const { turn } = this.#context
+    if (value.error) throw failureOf(value, this.#context)
+    this.#id ||= value.id
+    this.#model ||= value.model
     if (value.usage) turn.usage = fromChatUsage(value.usage)
     const choice = value.choices?.[0]
     if (!choice) return false
     const delta = choice.delta ?? choice.message
-    if (delta) grow(delta)
-    if (choice.message) reason = 'other'
-    if (choice.finish_reason) reason = reasons[choice.finish_reason] ?? 'other'
+    if (delta) this.#grow(delta)
+    if (choice.message) this.#reason = 'other'
+    if (choice.finish_reason) this.#reason = reasons[choice.finish_reason] ?? 'other'
     return false
   }
-  const toCall = (call: OpenCall, index: number): ToolCallPart => ({
-    type: 'tool-call',
-    callId: call.id || `${answer.id ?? 'call'}_${index}`,
-    name: call.name,
-    // Cut off by the limit, no arguments are not the same as empty ones.
-    input: call.text === '' && reason !== 'length' ? {} : parseArguments(call.text),
-    ...(call.extra && { providerData: { [provider]: { extra_content: call.extra } } }),
-  })
-  return {
-    read,
-    end: (complete) => {
-      if (reason === undefined && !complete) return false
-      endThinking()
-      for (const [index, call] of calls.list.entries()) turn.part(toCall(call, index))
-      const called = calls.list.length > 0 && (reason === 'stop' || reason === undefined)
-      const said = reason === 'tool-calls' && calls.list.length === 0 ? 'stop' : (reason ?? 'other')
-      turn.finish({
-        reason: called ? 'tool-calls' : refused && said === 'stop' ? 'content-filter' : said,
-        response: toResponse(context, answer),
-      })
-      return true
-    },
+
+  end(complete: boolean): boolean {
+    if (this.#reason === undefined && !complete) return false
+    const { turn } = this.#context
+    const { list } = this.#calls
+    this.#endThinking()
+    for (const [index, call] of list.entries()) turn.part(this.#toPart(call, index))
+    const response = toResponse(this.#context, { id: this.#id, model: this.#model })
+    turn.finish({ reason: this.#finishReason(list.length > 0), response })
+    return true
+  }
+
+  #grow(delta: Delta): void {
+    const { turn } = this.#context
+    this.#think(delta)
+    const text = delta.content || delta.refusal
+    if (text) {
+      this.#endThinking()
+      this.#refused ||= !delta.content
+      turn.text(text)
+    }
+    if (delta.tool_calls) turn.characters += this.#calls.add(delta.tool_calls)
+  }
+
+  #think(delta: Delta): void {
+    const field = delta.reasoning_content ? 'reasoning_content' : 'reasoning'
+    const text = delta[field]
+    if (typeof text === 'string' && text !== '') {
+      this.#thinkingIn = field
+      this.#context.turn.reasoning(text)
+    }
+    if (delta.reasoning_details) addReasoningDetails(this.#details, delta.reasoning_details)
+  }
+
+  /** Ends the reasoning part, with what must travel back beside it. */
+  #endThinking(): void {
+    const field = this.#thinkingIn
+    const details = this.#details
+    if (field === undefined && details.length === 0) return
+    const { turn, provider } = this.#context
+    const providerData = { [provider]: { ...(field && { field }), ...(details.length > 0 && { details }) } }
+    if (field) turn.close(providerData)
+    else turn.part({ type: 'reasoning', text: '', providerData })
+    this.#thinkingIn = undefined
+    this.#details = []
+  }
+
+  #toPart(call: OpenCall, index: number): ToolCallPart {
+    return {
+      type: 'tool-call',
+      callId: call.id || `${this.#id ?? 'call'}_${index}`,
+      name: call.name,
+      // Cut off by the limit, no arguments are not the same as empty ones.
+      input: call.text === '' && this.#reason !== 'length' ? {} : parseArguments(call.text),
+      ...(call.extra && { providerData: { [this.#context.provider]: { extra_content: call.extra } } }),
+    }
+  }
+
+  /** Servers are not agreed on what ends an answer with calls. */
+  #finishReason(hasCalls: boolean): FinishReason {
+    const reason = this.#reason
+    if (hasCalls && (reason === 'stop' || reason === undefined)) return 'tool-calls'
+    if (reason === 'stop' || (reason === 'tool-calls' && !hasCalls))
+      return this.#refused ? 'content-filter' : 'stop'
+    return reason ?? 'other'
   }
 }
+
+/** Reads chat completions, whole or in chunks. */
+export const createChatReader = (context: AnswerContext): AnswerReader => new ChatReader(context)

@@ -26,35 +26,107 @@ const textOfMessage = (item: Item<'message'>): string =>
 const textOfReasoning = (item: Item<'reasoning'>): string =>
   [...item.summary, ...(item.content ?? [])].map(({ text }) => text).join('\n\n')
 
-/** Reads responses, whole or as events. */
-export const createResponseReader = (context: AnswerContext): AnswerReader => {
-  const { turn, provider } = context
-  const answer: { id?: string | undefined; model?: string | undefined } = {}
-  let finished: Partial<Response> | undefined
-  let called = false
-  let refused = false
+class ResponseReader implements AnswerReader {
+  readonly #context: AnswerContext
+  #id: string | undefined
+  #model: string | undefined
+  #finished: Partial<Response> | undefined
+  #called = false
+  #refused = false
   /** Characters of the item being read that came as deltas. */
-  let streamed = 0
+  #streamed = 0
 
-  const grow = (kind: 'text' | 'reasoning', delta: string): void => {
-    streamed += delta.length
-    turn[kind](delta)
+  constructor(context: AnswerContext) {
+    this.#context = context
   }
-  const message = (item: Item<'message'>): void => {
-    refused ||= item.content.some((part) => part.type === 'refusal')
-    if (streamed === 0) turn.text(textOfMessage(item))
+
+  read(value: Answer): boolean {
+    if (value.type !== undefined) this.#readEvent(value)
+    else {
+      if (value.output || value.error) this.#finish(value)
+      for (const item of value.output ?? []) this.#readItem(item)
+    }
+    return this.#finished !== undefined
+  }
+
+  end(): boolean {
+    if (!this.#finished) return false
+    const { status, incomplete_details: details } = this.#finished
+    const cut = details?.reason
+    const stop = this.#refused ? 'content-filter' : this.#called ? 'tool-calls' : 'stop'
+    this.#context.turn.finish({
+      reason: status === 'incomplete' ? ((cut && cutBy[cut]) ?? 'other') : stop,
+      response: toResponse(this.#context, { id: this.#id, model: this.#model }),
+    })
+    return true
+  }
+
+  #readEvent(event: ResponseStreamEvent): void {
+    if (event.type === 'response.output_text.delta') this.#grow('text', event.delta)
+    else if (event.type === 'response.refusal.delta') this.#grow('text', event.delta)
+    else if (event.type === 'response.reasoning_summary_text.delta') this.#grow('reasoning', event.delta)
+    else if (event.type === 'response.reasoning_text.delta') this.#grow('reasoning', event.delta)
+    else if (event.type === 'response.reasoning_summary_part.added') {
+      if (event.summary_index > 0) this.#grow('reasoning', '\n\n')
+    } else if (event.type === 'response.function_call_arguments.delta') {
+      this.#streamed += event.delta.length
+      this.#context.turn.characters += event.delta.length
+    } else if (event.type === 'response.output_item.done') this.#readItem(event.item)
+    else if (event.type === 'response.created') this.#begin(event.response)
+    else if (event.type === 'response.completed' || event.type === 'response.incomplete')
+      this.#finish(event.response)
+    else if (event.type === 'response.failed') this.#finish({ ...event.response, status: 'failed' })
+    else if (event.type === 'error') throw failureOf({ error: event }, this.#context)
+  }
+
+  #grow(kind: 'text' | 'reasoning', delta: string): void {
+    this.#streamed += delta.length
+    this.#context.turn[kind](delta)
+  }
+
+  #begin(response: Partial<Response>): void {
+    const { turn } = this.#context
+    this.#id ||= response.id
+    this.#model ||= response.model
+    turn.usage = fromResponseUsage(response.usage) ?? turn.usage
+  }
+
+  #finish(response: Partial<Response>): void {
+    this.#begin(response)
+    const { error, status } = response
+    if (error || status === 'failed' || status === 'cancelled')
+      throw failureOf(error ?? { message: `the response was ${status}` }, this.#context)
+    this.#finished = response
+  }
+
+  #readItem(item: ResponseOutputItem): void {
+    if (item.type === 'message') this.#readMessage(item)
+    else if (item.type === 'reasoning') this.#readReasoning(item)
+    else if (item.type === 'function_call') this.#readCall(item)
+    this.#streamed = 0
+  }
+
+  #readMessage(item: Item<'message'>): void {
+    const { turn, provider } = this.#context
+    this.#refused ||= item.content.some((part) => part.type === 'refusal')
+    if (this.#streamed === 0) turn.text(textOfMessage(item))
     turn.close(item.phase ? { [provider]: { phase: item.phase } } : undefined)
   }
-  const reasoning = ({ status: _, ...item }: Item<'reasoning'>): void => {
+
+  #readReasoning({ status: _, ...item }: Item<'reasoning'>): void {
+    const { turn, provider } = this.#context
     const data: JsonObject = JSON.parse(JSON.stringify(item))
-    if (streamed === 0) turn.reasoning(textOfReasoning(item))
-    if (streamed === 0 && textOfReasoning(item) === '')
-      turn.part({ type: 'reasoning', text: '', providerData: { [provider]: { item: data } } })
-    else turn.close({ [provider]: { item: data } })
+    const providerData = { [provider]: { item: data } }
+    const text = this.#streamed === 0 ? textOfReasoning(item) : ''
+    turn.reasoning(text)
+    if (this.#streamed === 0 && text === '') turn.part({ type: 'reasoning', text, providerData })
+    else turn.close(providerData)
   }
-  const call = (item: Item<'function_call'>): void => {
-    called = true
-    if (streamed === 0) turn.characters += item.arguments.length
+
+  #readCall(item: Item<'function_call'>): void {
+    const { turn } = this.#context
+    this.#called = true
+    if (this.#streamed === 0) turn.characters += item.arguments.length
     turn.part({
       type: 'tool-call',
       callId: item.call_id,
@@ -63,58 +135,7 @@ export const createResponseReader = (context: AnswerContext): AnswerReader => {
       input: item.arguments === '' && item.status !== 'incomplete' ? {} : parseArguments(item.arguments),
     })
   }
-  const readItem = (item: ResponseOutputItem): void => {
-    if (item.type === 'message') message(item)
-    else if (item.type === 'reasoning') reasoning(item)
-    else if (item.type === 'function_call') call(item)
-    streamed = 0
-  }
-  const begin = (response: Partial<Response>): void => {
-    answer.id ||= response.id
-    answer.model ||= response.model
-    turn.usage = fromResponseUsage(response.usage) ?? turn.usage
-  }
-  const finish = (response: Partial<Response>): void => {
-    begin(response)
-    if (response.error || response.status === 'failed' || response.status === 'cancelled')
-      throw failureOf(response.error ?? { message: `the response was ${response.status}` }, context)
-    finished = response
-  }
-  const readEvent = (event: ResponseStreamEvent): void => {
-    if (event.type === 'response.output_text.delta') grow('text', event.delta)
-    else if (event.type === 'response.refusal.delta') grow('text', event.delta)
-    else if (event.type === 'response.reasoning_summary_text.delta') grow('reasoning', event.delta)
-    else if (event.type === 'response.reasoning_text.delta') grow('reasoning', event.delta)
-    else if (event.type === 'response.reasoning_summary_part.added') {
-      if (event.summary_index > 0) grow('reasoning', '\n\n')
-    } else if (event.type === 'response.function_call_arguments.delta') {
-      streamed += event.delta.length
-      turn.characters += event.delta.length
-    } else if (event.type === 'response.output_item.done') readItem(event.item)
-    else if (event.type === 'response.created') begin(event.response)
-    else if (event.type === 'response.completed' || event.type === 'response.incomplete')
-      finish(event.response)
-    else if (event.type === 'response.failed') finish({ ...event.response, status: 'failed' })
-    else if (event.type === 'error') throw failureOf({ error: event }, context)
-  }
-  return {
-    read: (value: Answer) => {
-      if (value.type !== undefined) readEvent(value)
-      else {
-        if (value.output || value.error) finish(value)
-        for (const item of value.output ?? []) readItem(item)
-      }
-      return finished !== undefined
-    },
-    end: () => {
-      if (!finished) return false
-      const cut = finished.incomplete_details?.reason
-      const stop = refused ? 'content-filter' : called ? 'tool-calls' : 'stop'
-      turn.finish({
-        reason: finished.status === 'incomplete' ? ((cut && cutBy[cut]) ?? 'other') : stop,
-        response: toResponse(context, answer),
-      })
-      return true
-    },
-  }
 }
+
+/** Reads responses, whole or as events. */
+export const createResponseReader = (context: AnswerContext): AnswerReader => new ResponseReader(context)
