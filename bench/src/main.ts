@@ -1,4 +1,4 @@
-import { type Footprint, measureFootprint } from './footprint.ts'
+import { measureFootprint } from './footprint.ts'
 import { installPeer } from './install-peer.ts'
 import { type Figure, measureWorkload } from './measure-workload.ts'
 import { type BenchOptions, help, parseOptions } from './options.ts'
@@ -46,12 +46,21 @@ const measure = async (
 const chosen = ({ workloads: names }: BenchOptions): readonly Workload[] =>
   names.length === 0 ? workloads : names.map(workloadNamed)
 
-const report = (figures: readonly Figure[], footprint: Footprint | undefined): void => {
-  say(`\n${new Date().toISOString().slice(0, 10)}, ${machineLine()}\n`)
-  say(comparisonTable(figures))
-  if (figures.some(({ subject }) => subject.name === 'ashlar')) say(`\n${targetTable(figures, footprint)}`)
+/** Prints the tables; without figures worth reading, only whether every request, call and delta was right. */
+const report = async (figures: readonly Figure[], options: BenchOptions): Promise<number> => {
   const problems = problemLines(figures)
   if (problems.length > 0) say(`\nWrong:\n${problems.join('\n')}`)
+  if (options.quick) {
+    const wrong = figures.filter((figure) => figure.problems.length > 0).length
+    say(`${figures.length - wrong} passed, ${wrong} failed`)
+    return wrong
+  }
+  say(`\n${new Date().toISOString().slice(0, 10)}, ${machineLine()}, ${options.repeats} blocks each\n`)
+  say(comparisonTable(figures))
+  const whole = options.subjects.length === 0 && options.workloads.length === 0
+  if (figures.some(({ subject }) => subject.name === 'ashlar'))
+    say(`\n${targetTable(figures, whole ? await measureFootprint(15) : undefined)}`)
+  return problems.length
 }
 
 const run = async (options: BenchOptions): Promise<number> => {
@@ -67,12 +76,7 @@ const run = async (options: BenchOptions): Promise<number> => {
         for (const subject of subjects) say(`\n${await profileSubject(subject, workload, upstream)}`)
       return 0
     }
-    const figures = await measure(options, subjects, upstream)
-    report(
-      figures,
-      options.subjects.length === 0 ? await measureFootprint(options.quick ? 1 : 15) : undefined,
-    )
-    return problemLines(figures).length > 0 ? 1 : 0
+    return (await report(await measure(options, subjects, upstream), options)) > 0 ? 1 : 0
   } finally {
     upstream.close()
   }

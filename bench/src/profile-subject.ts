@@ -37,6 +37,22 @@ const selfTimes = ({ nodes, samples, timeDeltas }: CpuProfile): Map<string, numb
   return times
 }
 
+/** `write`, `x node:net:1` → `node:net`, `y @ashlar/core/dist/index.js:2` → `@ashlar/core`. */
+const packageOf = (name: string): string => {
+  const place = name.split(' ').at(-1) ?? ''
+  if (!name.includes(' ') || place.endsWith(')')) return name
+  return /^(?:node:\w+(?:\/\w+)?|@[^/]+\/[^/]+|[^/:]+)/.exec(place)?.[0] ?? place
+}
+
+const byPackage = (times: ReadonlyMap<string, number>): Map<string, number> => {
+  const sums = new Map<string, number>()
+  for (const [name, time] of times) {
+    const key = packageOf(name)
+    sums.set(key, (sums.get(key) ?? 0) + time)
+  }
+  return sums
+}
+
 /** Profiles one workload of a subject; returns the functions with the most self time, in shares of all that was busy. */
 export const profileSubject = async (
   subject: SubjectEntry,
@@ -64,11 +80,14 @@ export const profileSubject = async (
     if (file === undefined) throw new Error(complaint('profile', result))
     const times = selfTimes(JSON.parse(readFileSync(file, 'utf8')))
     const busy = [...times.values()].reduce((sum, time) => sum + time, 0)
-    const lines = [...times]
-      .toSorted(([, a], [, b]) => b - a)
-      .slice(0, 45)
-      .map(([name, time]) => `${((100 * time) / busy).toFixed(1).padStart(6)} %  ${name}`)
-    return `${subject.name}, ${workload.name}: ${(busy / 1000).toFixed(0)} ms busy\n${lines.join('\n')}`
+    const top = (all: ReadonlyMap<string, number>, count: number): string =>
+      [...all]
+        .toSorted(([, a], [, b]) => b - a)
+        .slice(0, count)
+        .map(([name, time]) => `${((100 * time) / busy).toFixed(1).padStart(6)} %  ${name}`)
+        .join('\n')
+    const title = `${subject.name}, ${workload.name}: ${(busy / 1000).toFixed(0)} ms busy`
+    return `${title}\nby package\n${top(byPackage(times), 12)}\nby function\n${top(times, 40)}`
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
