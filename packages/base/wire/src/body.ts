@@ -80,12 +80,48 @@ const readEvents = (source: ByteSource): AsyncIterable<readonly SseEvent[]> => {
   })
 }
 
-/** The readers of a body over its source. */
-export const readersOf = (source: ByteSource): Omit<HttpResponse, 'status' | 'headers'> => ({
-  text: (maxBytes = Number.POSITIVE_INFINITY) => readText(source, maxBytes),
-  json: async () => parseJson(await readText(source, Number.POSITIVE_INFINITY)),
-  chunks: () => iterate(source, (bytes) => bytes),
-  events: () => readEvents(source),
-  drain: () => source.drain(),
-  destroy: () => source.destroy(),
-})
+/** An answer over the source of its body. */
+export class SourceResponse implements HttpResponse {
+  readonly status: number
+  readonly #source: ByteSource
+  readonly #readHeaders: () => Record<string, string>
+  #headers: Record<string, string> | undefined
+
+  constructor(
+    status: number,
+    parts: { readonly source: ByteSource; readonly readHeaders: () => Record<string, string> },
+  ) {
+    this.status = status
+    this.#source = parts.source
+    this.#readHeaders = parts.readHeaders
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= this.#readHeaders()
+    return this.#headers
+  }
+
+  text(maxBytes: number = Number.POSITIVE_INFINITY): Promise<string> {
+    return readText(this.#source, maxBytes)
+  }
+
+  async json(): Promise<unknown> {
+    return parseJson(await this.text())
+  }
+
+  chunks(): AsyncIterable<Uint8Array> {
+    return iterate(this.#source, (bytes) => bytes)
+  }
+
+  events(): AsyncIterable<readonly SseEvent[]> {
+    return readEvents(this.#source)
+  }
+
+  drain(): void {
+    this.#source.drain()
+  }
+
+  destroy(): void {
+    this.#source.destroy()
+  }
+}

@@ -1,4 +1,4 @@
-import { type ByteSource, readersOf } from './body.ts'
+import { type ByteSource, SourceResponse } from './body.ts'
 import { ConnectionError, toConnectionError } from './connection-error.ts'
 import type { HttpResponse } from './http.ts'
 
@@ -99,8 +99,10 @@ class FetchSource implements ByteSource {
 }
 
 /** Reads a `fetch` answer (of an official SDK's `asResponse()`, say) by the same readers as the built-in transport. */
-export const toHttpResponse = (response: Response, control: FetchControl = {}): HttpResponse => ({
-  status: response.status,
-  headers: Object.fromEntries(response.headers),
-  ...readersOf(new FetchSource(response.body, control)),
-})
+export const toHttpResponse = (response: Response, control: FetchControl = {}): HttpResponse => {
+  const { status, headers, body } = response
+  return new SourceResponse(status, {
+    source: new FetchSource(body, control),
+    readHeaders: () => Object.fromEntries(headers),
+  })
+}

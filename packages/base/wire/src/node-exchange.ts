@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ByteSource, readersOf } from './body.ts'
+import { type ByteSource, SourceResponse } from './body.ts'
 import { ConnectionError, toConnectionError } from './connection-error.ts'
 import type { HttpRequest, HttpResponse } from './http.ts'
 import { PhaseClock, type PhaseTimeouts } from './phase-clock.ts'
@@ -77,7 +77,7 @@ class Exchange implements ByteSource {
       incoming.destroy()
       return
     }
-    this.#clock.enter('body')
+    this.#clock.hold('body')
     this.#incoming = incoming
     const encoding = incoming.headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') {
@@ -87,7 +87,10 @@ class Exchange implements ByteSource {
     }
     incoming.on('data', this.#onData)
     incoming.on('end', this.#onEnd)
-    this.#head.resolve(toResponse(incoming, this))
+    const { statusCode = 0 } = incoming
+    this.#head.resolve(
+      new SourceResponse(statusCode, { source: this, readHeaders: () => flatHeaders(incoming) }),
+    )
   }
 
   readonly #onData = (bytes: Buffer): void => {
@@ -165,7 +168,7 @@ class Exchange implements ByteSource {
 
   wait(): Promise<void> {
     if (this.#over || this.#queue.length > 0) return Promise.resolve()
-    this.#clock.refresh()
+    this.#clock.tick()
     return new Promise((resolve) => {
       this.#wake = resolve
     })
@@ -197,18 +200,6 @@ const flatHeaders = (incoming: IncomingMessage): Record<string, string> => {
   for (const [name, value] of Object.entries(incoming.headers))
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value
   return flat
-}
-
-const toResponse = (incoming: IncomingMessage, source: ByteSource): HttpResponse => {
-  let headers: Record<string, string> | undefined
-  return {
-    status: incoming.statusCode ?? 0,
-    get headers() {
-      headers ??= flatHeaders(incoming)
-      return headers
-    },
-    ...readersOf(source),
-  }
 }
 
 /** Sends one request and resolves with the head of its answer. */

@@ -62,6 +62,13 @@ export const createNodeTransport = (options: HttpClientOptions): NodeTransport =
     targets.set(href, target)
     return target
   }
+  const sendTo = (target: Target, request: HttpRequest): Promise<HttpResponse> => {
+    request.signal?.throwIfAborted()
+    const { agent, base, open, tunnelled = false } = target
+    const method = request.method ?? (request.body === undefined ? 'GET' : 'POST')
+    const headers = headersOf(target, request)
+    return exchange({ request, timeouts, tunnelled, open: () => open({ ...base, agent, method, headers }) })
+  }
   return {
     send: async (request) => {
       request.signal?.throwIfAborted()
@@ -69,16 +76,7 @@ export const createNodeTransport = (options: HttpClientOptions): NodeTransport =
       const now = performance.now()
       if (now - target.lastUsed > staleMs) await seeClosedSockets()
       target.lastUsed = now
-      request.signal?.throwIfAborted()
-      const { agent, base, open, tunnelled = false } = target
-      const method = request.method ?? (request.body === undefined ? 'GET' : 'POST')
-      const headers = headersOf(target, request)
-      return exchange({
-        request,
-        timeouts,
-        tunnelled,
-        open: () => open({ ...base, agent, method, headers }),
-      })
+      return sendTo(target, request)
     },
     close: () => {
       targets.clear()

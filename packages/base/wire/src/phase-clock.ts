@@ -45,9 +45,17 @@ export class PhaseClock {
     this.#start(this.#options.timeouts[phase])
   }
 
-  /** Starts the clock of the phase again. */
-  refresh(): void {
-    this.#timer?.refresh()
+  /** Enters a phase whose clock starts with the first `tick`. */
+  hold(phase: ConnectionPhase): void {
+    this.#phase = phase
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Starts the clock of the phase, again if it runs. */
+  tick(): void {
+    if (this.#timer) this.#timer.refresh()
+    else this.#start(this.#options.timeouts[this.#phase])
   }
 
   /** A clock of its own for what is left; the phase's ends. */

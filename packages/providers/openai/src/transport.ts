@@ -101,7 +101,7 @@ const builtIn = (modelId: string, options: EndpointOptions): Transport => {
     provider,
     server,
     secrets,
-    send: async ({ path, body, signal, deadline }) => {
+    send: ({ path, body, signal, deadline }) => {
       headers ??= open()
       http ??= createHttpClient()
       const request = { url: url + path, headers, body: JSON.stringify(body), signal, deadline }
