@@ -33,10 +33,24 @@ export const afterAttempts = (error: unknown, earlier: readonly Attempt[]): unkn
 const answered = ({ response: { provider, modelId }, usage, attempts }: FinishEvent): readonly Attempt[] =>
   attempts ?? [{ provider, modelId, usage }]
 
+/** The end of the try that answered, with the tries before it. */
+export const finishAfter = (finish: FinishEvent, earlier: readonly Attempt[]): FinishEvent =>
+  earlier.length > 0 ? { ...finish, attempts: [...earlier, ...answered(finish)] } : finish
+
 /** A stream whose end tells of the tries before it. `earlier` is read when the stream ends. */
 export const withAttempts = (opened: OpenedStream, earlier: readonly Attempt[]): OpenedStream =>
   amendStream(opened, {
-    finish: (finish) =>
-      earlier.length > 0 ? { ...finish, attempts: [...earlier, ...answered(finish)] } : finish,
+    finish: (finish) => finishAfter(finish, earlier),
     error: (error) => afterAttempts(error, earlier),
   })
+
+/** The last of these errors, with the words and the tries of all. */
+export const noneAnswered = (errors: readonly ModelError[]): unknown => {
+  const last = errors.at(-1)
+  if (!last || errors.length === 1) return last
+  const causes = errors.map(({ provider, modelId, message }) => `${provider}/${modelId}: ${message}`)
+  return restateError(last, {
+    message: `no model answered. ${causes.join('; ')}`,
+    attempts: errors.flatMap(attemptsOf),
+  })
+}

@@ -1,3 +1,7 @@
 export { type Clock, systemClock } from './clock.ts'
+export { fallback, type FallbackOptions } from './fallback.ts'
+export { hedge, type HedgeOptions } from './hedge.ts'
+export { race, type RaceOptions } from './race.ts'
 export { retry, type RetryOptions } from './retry.ts'
 export { type CountedRetryBudget, createRetryBudget } from './retry-budget.ts'
+export { timeout, type TimeoutOptions } from './timeout.ts'
