@@ -1,1 +1,19 @@
+export { type Catalog, type CatalogOptions, createCatalog } from './catalog.ts'
 export { encodingOf, type TokenEncoding } from './encoding-of.ts'
+export type { KnownFacts, Modalities, ModelFacts } from './model-facts.ts'
+export {
+  type CatalogOverrides,
+  type ModelOverride,
+  type PriceOverride,
+  type PricesOverride,
+  toOverrides,
+} from './overrides.ts'
+export {
+  type Price,
+  type PriceKind,
+  type PricePeriod,
+  pricesAt,
+  type Prices,
+  type PriceTier,
+  priceUnits,
+} from './price.ts'
