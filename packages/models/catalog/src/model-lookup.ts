@@ -1,0 +1,109 @@
+import { InvalidArgument } from '@ashlar/core/errors'
+import { encodingOf } from './encoding-of.ts'
+import { factSheets } from './known-facts.ts'
+import { type KnownFacts, type ModelFacts, withFacts } from './model-facts.ts'
+import { type CatalogOverrides, toKnownFacts, toOverrides } from './overrides.ts'
+import { findPriced, pricedProvider } from './priced-models.ts'
+
+/** Every source of facts, each laid over the one before: price list, fact sheets, overrides. */
+export interface ModelLookup {
+  /** Ids of models that are in no price list, lower case. */
+  readonly ids: readonly string[]
+  /** The id an alias of the overrides stands for. */
+  readonly aliasOf: (name: string) => string | undefined
+  /** The name a provider is kept under; `undefined` when nothing is known of it. */
+  readonly providerOf: (name: string) => string | undefined
+  /** The model a provider serves under an id, dated or not. */
+  readonly served: (provider: string, modelId: string) => ModelFacts | undefined
+  /** A model of the price list with everything else known of it. */
+  readonly whole: (model: ModelFacts) => ModelFacts
+}
+
+const tiktoken = 'tiktoken 0.14.0, model.py'
+
+/** A date or a version of the deployment at the end of an id; more of a name than that is another model. */
+const dated = /(?:[-@]\d{8}|-\d{4}-\d{2}-\d{2}|-latest)$/
+
+const namesOf = (modelId: string): string[] => {
+  const undated = modelId.replace(dated, '')
+  return undated === modelId ? [modelId] : [modelId, undated]
+}
+
+const blank = (provider: string, modelId: string): ModelFacts => ({
+  id: `${provider}/${modelId}`,
+  provider,
+  modelId,
+  aliases: [],
+  sources: {},
+})
+
+/** Lays the fact sheets over a model found by an id; an announced end is that of the very id. */
+const withSheets = (model: ModelFacts, modelId: string): ModelFacts => {
+  const encoding = encodingOf(modelId)
+  let known = encoding ? withFacts(model, { encoding }, tiktoken) : model
+  for (const { provider, models, facts, source } of factSheets) {
+    if (provider !== model.provider) continue
+    if (models.includes(modelId) || (facts.shutdown === undefined && models.includes(model.modelId)))
+      known = withFacts(known, facts, source)
+  }
+  return known
+}
+
+interface Override {
+  readonly facts: KnownFacts
+  readonly aliases: readonly string[]
+}
+
+const readOverrides = (given: CatalogOverrides) => {
+  const byId = new Map<string, Override>()
+  const byAlias = new Map<string, string>()
+  for (const [written, override] of Object.entries(toOverrides(given))) {
+    const slash = written.indexOf('/')
+    const provider = written.slice(0, slash).toLowerCase()
+    const id = `${pricedProvider(provider) ?? provider}/${written.slice(slash + 1).toLowerCase()}`
+    if (byId.has(id)) throw new InvalidArgument(`overrides["${written}"]`, 'one override a model', id)
+    byId.set(id, { facts: toKnownFacts(override, written), aliases: override.aliases ?? [] })
+    for (const alias of override.aliases ?? []) {
+      const key = alias.toLowerCase()
+      if (byAlias.has(key))
+        throw new InvalidArgument(`overrides["${written}"].aliases`, 'aliases used once', alias)
+      byAlias.set(key, id)
+    }
+  }
+  return { byId, byAlias, providers: new Set([...byId.keys()].map((id) => id.slice(0, id.indexOf('/')))) }
+}
+
+/** @throws InvalidArgument when an override is wrong */
+export const createModelLookup = (overrides: CatalogOverrides): ModelLookup => {
+  const { byId, byAlias, providers } = readOverrides(overrides)
+  const sheeted = new Set(
+    factSheets.flatMap(({ provider, models }) => models.map((name) => `${provider}/${name}`)),
+  )
+
+  const withOverride = (model: ModelFacts, id: string): ModelFacts => {
+    const override = byId.get(id)
+    if (!override) return model
+    const aliases = [...new Set([...model.aliases, ...override.aliases])]
+    return withFacts({ ...model, aliases }, override.facts, 'override')
+  }
+  const whole = (model: ModelFacts, modelId = model.modelId): ModelFacts =>
+    withOverride(withSheets(model, modelId), model.id)
+
+  return {
+    ids: [...sheeted, ...byId.keys()],
+    aliasOf: (name) => byAlias.get(name),
+    providerOf: (name) => pricedProvider(name) ?? (providers.has(name) ? name : undefined),
+    served: (provider, modelId) => {
+      for (const name of namesOf(modelId)) {
+        const id = `${provider}/${name}`
+        const isKnown = byId.has(id) || sheeted.has(id)
+        const model = findPriced(provider, name) ?? (isKnown ? blank(provider, name) : undefined)
+        if (!model) continue
+        const known = whole(model, modelId)
+        return model.id === id ? known : withOverride(known, id)
+      }
+      return undefined
+    },
+    whole: (model) => whole(model),
+  }
+}
