@@ -46,8 +46,7 @@ class Decoder implements SseDecoder {
     if (end < bytes.length) {
       this.#waiting.push(end === 0 ? bytes : bytes.subarray(end))
       this.#waitingBytes += bytes.length - end
-      if (this.#waitingBytes > this.#maxEventBytes)
-        throw new RangeError(`A server-sent event is longer than ${this.#maxEventBytes} bytes`)
+      this.#checkSize(this.#waitingBytes)
     }
     return lines === undefined ? [] : this.#readLines(this.#toText(lines))
   }
@@ -85,6 +84,11 @@ class Decoder implements SseDecoder {
     return events
   }
 
+  #checkSize(size: number): void {
+    if (size > this.#maxEventBytes)
+      throw new RangeError(`A server-sent event is longer than ${this.#maxEventBytes} bytes`)
+  }
+
   #readField(text: string, start: number, end: number): void {
     let colon = text.indexOf(':', start)
     if (colon < 0 || colon > end) colon = end
@@ -92,16 +96,17 @@ class Decoder implements SseDecoder {
     let value = colon + 1
     if (text.charCodeAt(value) === 32) value++
     const content = value < end ? text.slice(value, end) : ''
-    if (length === 4 && text.startsWith('data', start))
+    if (length === 4 && text.startsWith('data', start)) {
       this.#data = this.#data === undefined ? content : `${this.#data}\n${content}`
-    else if (length === 5 && text.startsWith('event', start)) this.#event = content
+      this.#checkSize(this.#data.length)
+    } else if (length === 5 && text.startsWith('event', start)) this.#event = content
   }
 }
 
 /**
  * A decoder of `text/event-stream` as the HTML standard has it; `id:` and `retry:` are read over, an
  * event without its blank line is not an event. Only whole lines are decoded, so no character is ever cut.
- * @param maxEventBytes the longest line that is waited for. @default 64 MiB
+ * @param maxEventBytes the most that is kept of an event that does not end. @default 64 MiB
  */
 export const createSseDecoder = (maxEventBytes: number = 64 * 1024 * 1024): SseDecoder =>
   new Decoder(maxEventBytes)
