@@ -1,0 +1,26 @@
+import type { CommandDef } from 'citty'
+import type { Terminal } from '../terminal.ts'
+import { defineStrictCommand, modelArgument, yesArgument } from './define.ts'
+
+/** `ashlar run` */
+export const runCommand = (terminal: Terminal): CommandDef =>
+  defineStrictCommand({
+    name: 'run',
+    description: 'Run an agent once',
+    args: {
+      agent: {
+        type: 'positional',
+        description: 'A .ts, .js or .mjs file, or a name in ./agents',
+        required: true,
+      },
+      input: { type: 'positional', description: 'What to ask; else stdin', required: false },
+      model: modelArgument,
+      json: { type: 'boolean', description: 'Every event as one line of JSON' },
+      yes: yesArgument,
+    },
+    run: async ({ agent, model, json, yes, _: [, ...words] }) => {
+      const { runAgent } = await import('../run-agent.ts')
+      const input = words.length > 0 ? words.join(' ') : undefined
+      await runAgent(agent, { terminal, input, model, json: json === true, yes: yes === true })
+    },
+  })

@@ -1,0 +1,99 @@
+import { createWireServer } from '@ashlar/testing/wire'
+import { describe, expect, it } from 'vitest'
+import { fakeTerminal } from '../fixtures/terminal.ts'
+
+describe('ashlar doctor', () => {
+  it('ends with 0 where nothing required is broken', async () => {
+    const { run, out } = fakeTerminal()
+    expect(await run('doctor')).toBe(0)
+    expect(out()).toMatch(/✓ Node /)
+    expect(out()).toMatch(/· OPENAI_API_KEY is not set\n {4}export OPENAI_API_KEY/)
+    expect(out()).toContain('Model: local/offline-rules')
+  })
+  it('prints neither keys nor the password of a proxy', async () => {
+    await using server = await createWireServer({ models: ['llama3'] })
+    const { run, out } = fakeTerminal({
+      env: {
+        OPENAI_API_KEY: 'sk-secret',
+        https_proxy: 'http://me:secret@proxy.example:3128',
+        NO_PROXY: 'localhost',
+        OLLAMA_HOST: server.url,
+      },
+    })
+    expect(await run('doctor')).toBe(0)
+    expect(out()).not.toContain('secret')
+    expect(out()).toContain('✓ OPENAI_API_KEY is set')
+    expect(out()).toContain('✓ HTTPS_PROXY is http://proxy.example:3128')
+    expect(out()).toContain('✓ NO_PROXY is localhost')
+    expect(out()).toContain(`✓ Ollama at ${server.url} has llama3`)
+  })
+  it('ends with 1 where something is broken, with a fix for each', async () => {
+    await using server = await createWireServer({ models: [] })
+    const { run, out, err } = fakeTerminal({
+      cwd: '/nowhere/at/all',
+      env: {
+        OPENAI_API_KEY: '"sk x"',
+        ANTHROPIC_API_KEY: '',
+        HTTP_PROXY: 'http://',
+        ASHLAR_MODEL_FILE: '/nowhere.gguf',
+        OLLAMA_HOST: server.url,
+      },
+    })
+    expect(await run('doctor')).toBe(1)
+    expect(out().match(/^✗ .*\n {4}\S/gm)).toHaveLength(5)
+    expect(out()).toContain('has no chat model')
+    expect(err()).toBe('Error: 5 things are broken, marked ✗ above\n')
+  })
+})
+
+describe('ashlar models list', () => {
+  it('lists what --model takes', async () => {
+    await using server = await createWireServer({ models: ['llama3:latest'] })
+    const env = { OLLAMA_HOST: server.url, OPENAI_API_KEY: 'sk-secret', ASHLAR_MODEL_FILE: '/nowhere.gguf' }
+    const { run, out } = fakeTerminal({ env })
+    expect(await run('models', 'list')).toBe(0)
+    expect(out()).toMatch(/^anthropic\/<id> +needs ANTHROPIC_API_KEY$/m)
+    expect(out()).toMatch(/^openai\/<id> +OPENAI_API_KEY is set$/m)
+    expect(out()).toMatch(/^ollama\/llama3:latest +http/m)
+    expect(out()).toMatch(/^\/nowhere\.gguf +cannot be read$/m)
+    expect(out()).toMatch(/^local\/offline +always there/m)
+    expect(out()).not.toContain('secret')
+  })
+  it('says when Ollama is silent or empty', async () => {
+    await using server = await createWireServer({ models: [] })
+    const empty = fakeTerminal({ env: { OLLAMA_HOST: server.url } })
+    expect(await empty.run('models', 'list')).toBe(0)
+    expect(empty.out()).toContain('Ollama has no chat model')
+    const silent = fakeTerminal()
+    expect(await silent.run('models', 'list')).toBe(0)
+    expect(silent.out()).toContain('Ollama does not answer at http://127.0.0.1:1')
+  })
+})
+
+describe('ashlar --help and --version', () => {
+  it.each([
+    [['--help'], /USAGE ashlar run\|chat\|models\|doctor\|tokens[^]*EXIT CODES/],
+    [['run', '--help'], /USAGE ashlar run \[OPTIONS\] <AGENT> \[INPUT\][^]*--json/],
+    [['models', 'list', '-h'], /List what/],
+    [['--version'], /^\d+\.\d+\.\d+\n$/],
+    [['tokens', '--help'], /Usage: ashlar tokens/],
+  ])('%j', async (words, text) => {
+    const { run, out, err } = fakeTerminal()
+    expect(await run(...words)).toBe(0)
+    expect(out()).toMatch(text)
+    expect(err()).toBe('')
+    for (const line of out().split('\n')) expect(line.length).toBeLessThanOrEqual(100)
+  })
+  it('asks which command, with the usage on stderr', async () => {
+    const { run, out, err } = fakeTerminal()
+    expect(await run()).toBe(2)
+    expect(out()).toBe('')
+    expect(err()).toMatch(/USAGE[^]*Error: Which command\?\n$/)
+  })
+  it('passes the exit code of tokens on', async () => {
+    expect(await fakeTerminal().run('tokens')).toBe(2)
+    const piped = fakeTerminal({ stdin: 'one two' })
+    expect(await piped.run('tokens', '-')).toBe(0)
+    expect(piped.out()).toBe('2\n')
+  })
+})

@@ -1,0 +1,138 @@
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { chooseModel, describeChoice } from './choose-model.ts'
+import { describeError } from './describe-error.ts'
+import { CommandError } from './exit-code.ts'
+import { findOllama, ollamaUrl } from './find-ollama.ts'
+import { paint, printable, type Terminal } from './terminal.ts'
+
+/** What a check found. Only a `broken` one fails the command. */
+interface Finding {
+  readonly status: 'ok' | 'note' | 'broken'
+  readonly what: string
+  readonly fix?: string
+}
+
+const checkNode = (version: string): Finding => {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const isAtLeast = (wantedMajor: number, wantedMinor: number): boolean =>
+    major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
+  if (!isAtLeast(22, 13))
+    return { status: 'broken', what: `Node ${version}`, fix: 'install Node 22.13 or later from nodejs.org' }
+  if (!isAtLeast(22, 18))
+    return { status: 'note', what: `Node ${version} runs .js agents only`, fix: 'Node 22.18 runs .ts agents' }
+  return { status: 'ok', what: `Node ${version}` }
+}
+
+const checkKey = (name: string, env: Terminal['env']): Finding => {
+  const key = env[name]
+  if (key === undefined)
+    return { status: 'note', what: `${name} is not set`, fix: `export ${name}=… to use it` }
+  if (key.trim() === '')
+    return { status: 'broken', what: `${name} is empty`, fix: `unset ${name}, or give it a key` }
+  if (/\s|["']/.test(key))
+    return { status: 'broken', what: `${name} has spaces or quotes in it`, fix: 'paste the key again, alone' }
+  return { status: 'ok', what: `${name} is set` }
+}
+
+/** A URL without its user and password. */
+const withoutSecrets = (text: string): string => {
+  const url = new URL(text)
+  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`
+}
+
+const checkUrl = (name: string, env: Terminal['env']): Finding[] => {
+  const value = env[name] ?? env[name.toLowerCase()]
+  if (value === undefined || value === '') return []
+  const text = /^\w+:\/\//.test(value) ? value : `http://${value}`
+  return URL.canParse(text)
+    ? [{ status: 'ok', what: `${name} is ${withoutSecrets(text)}` }]
+    : [{ status: 'broken', what: `${name} is not a URL`, fix: 'write it as http://host:port, or unset it' }]
+}
+
+const checkNoProxy = (env: Terminal['env']): Finding[] => {
+  const value = env['NO_PROXY'] ?? env['no_proxy']
+  return value ? [{ status: 'ok', what: `NO_PROXY is ${value}` }] : []
+}
+
+const checkOllama = async (env: Terminal['env']): Promise<Finding> => {
+  const url = ollamaUrl(env)
+  const server = await findOllama(env, { timeoutMs: 1_000 })
+  if (!server)
+    return {
+      status: 'note',
+      what: `Ollama does not answer at ${url}`,
+      fix: 'start it with "ollama serve" to use it',
+    }
+  if (server.models.length === 0)
+    return { status: 'note', what: `Ollama at ${url} has no chat model`, fix: 'fetch one with "ollama pull"' }
+  return { status: 'ok', what: `Ollama at ${url} has ${server.models.join(', ')}` }
+}
+
+const checkModelFile = async (env: Terminal['env']): Promise<Finding> => {
+  const path = env['ASHLAR_MODEL_FILE']?.trim()
+  if (!path)
+    return {
+      status: 'note',
+      what: 'ASHLAR_MODEL_FILE is not set',
+      fix: 'ashlar models pull fetches a local model',
+    }
+  try {
+    await access(path, constants.R_OK)
+    const { size } = await stat(path)
+    return { status: 'ok', what: `ASHLAR_MODEL_FILE is ${path} (${(size / 1e9).toFixed(1)} GB)` }
+  } catch {
+    return {
+      status: 'broken',
+      what: `ASHLAR_MODEL_FILE, ${path}, cannot be read`,
+      fix: 'correct the path, or unset it',
+    }
+  }
+}
+
+const checkFolder = async (folder: string): Promise<Finding> => {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK)
+    return { status: 'ok', what: `${folder} can be written to` }
+  } catch {
+    return { status: 'broken', what: `${folder} cannot be written to`, fix: 'change to a folder of yours' }
+  }
+}
+
+const checkChoice = async (env: Terminal['env']): Promise<Finding> => {
+  try {
+    return { status: 'ok', what: describeChoice(await chooseModel({ env })) }
+  } catch (error) {
+    return { status: 'broken', what: describeError(error) }
+  }
+}
+
+const marks = { ok: ['green', '✓'], note: ['yellow', '·'], broken: ['red', '✗'] } as const
+
+/** Checks what agents need of this machine; keys are never printed. @throws CommandError when something is broken */
+export const doctor = async ({ stdout, env, cwd }: Terminal): Promise<void> => {
+  const findings = [
+    checkNode(process.versions.node),
+    checkKey('ANTHROPIC_API_KEY', env),
+    checkKey('OPENAI_API_KEY', env),
+    ...['ANTHROPIC_BASE_URL', 'OPENAI_BASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].flatMap((name) =>
+      checkUrl(name, env),
+    ),
+    ...checkNoProxy(env),
+    await checkOllama(env),
+    await checkModelFile(env),
+    await checkFolder(cwd),
+    await checkChoice(env),
+  ]
+  for (const { status, what, fix } of findings) {
+    const [style, mark] = marks[status]
+    stdout.write(`${paint(stdout, style, mark)} ${printable(what)}\n`)
+    if (fix !== undefined) stdout.write(`    ${paint(stdout, 'dim', fix)}\n`)
+  }
+  const broken = findings.filter(({ status }) => status === 'broken').length
+  if (broken > 0)
+    throw new CommandError(
+      'failed',
+      `${broken === 1 ? 'One thing is' : `${broken} things are`} broken, marked ✗ above`,
+    )
+}

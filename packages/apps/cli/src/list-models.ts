@@ -1,0 +1,52 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { findOllama, ollamaUrl } from './find-ollama.ts'
+import { paint, printable, type Terminal } from './terminal.ts'
+
+interface Row {
+  /** What `--model` takes. */
+  readonly model: string
+  readonly note: string
+}
+
+const keyRow = (model: string, variable: string, env: Terminal['env']): Row => ({
+  model,
+  note: env[variable]?.trim() ? `${variable} is set` : `needs ${variable}`,
+})
+
+const fileRow = async (path: string): Promise<Row> => {
+  const size = await stat(path).then(
+    (file) => `${(file.size / 1e9).toFixed(1)} GB`,
+    () => 'cannot be read',
+  )
+  return { model: path, note: size }
+}
+
+/** GGUF files: the one of ASHLAR_MODEL_FILE, and those in `folder`. */
+const fileRows = async (env: Terminal['env'], folder: string): Promise<Row[]> => {
+  const files = await readdir(folder).catch(() => [])
+  const found = files.filter((file) => /\.gguf$/i.test(basename(file))).map((file) => join(folder, file))
+  const chosen = env['ASHLAR_MODEL_FILE']?.trim()
+  return Promise.all([...new Set([...(chosen ? [chosen] : []), ...found.toSorted()])].map(fileRow))
+}
+
+const ollamaRows = async (env: Terminal['env']): Promise<Row[]> => {
+  const server = await findOllama(env, { timeoutMs: 1_000 })
+  if (!server) return [{ model: 'ollama/<id>', note: `Ollama does not answer at ${ollamaUrl(env)}` }]
+  if (server.models.length === 0) return [{ model: 'ollama/<id>', note: 'Ollama has no chat model' }]
+  return server.models.map((name) => ({ model: `ollama/${name}`, note: server.url }))
+}
+
+/** Prints what `--model` can be given on this machine, one a line, with what it takes. */
+export const listModels = async ({ stdout, env, cwd }: Terminal): Promise<void> => {
+  const rows = [
+    keyRow('anthropic/<id>', 'ANTHROPIC_API_KEY', env),
+    keyRow('openai/<id>', 'OPENAI_API_KEY', env),
+    ...(await ollamaRows(env)),
+    ...(await fileRows(env, cwd)),
+    { model: 'local/offline', note: 'always there; rule-based, not a language model' },
+  ]
+  const width = Math.max(...rows.map(({ model }) => model.length))
+  for (const { model, note } of rows)
+    stdout.write(`${printable(model).padEnd(width)}  ${paint(stdout, 'dim', printable(note))}\n`)
+}
