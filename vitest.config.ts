@@ -16,7 +16,7 @@ export default defineConfig({
     pool: 'threads',
     setupFiles: ['tooling/vitest-setup.ts'],
     projects: [
-      tree('unit', ['{packages,examples,tooling}/**/*.test.ts'], [contract, e2e]),
+      tree('unit', ['{packages,examples,tooling}/**/*.test.ts', 'scripts/*.test.mjs'], [contract, e2e]),
       tree('integration', [`{packages,examples}/${contract}`]),
       tree('e2e', [`{packages,examples}/${e2e}`]),
       tree('performance', ['bench/**/*.test.ts']),
