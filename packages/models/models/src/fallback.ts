@@ -7,6 +7,7 @@ import {
 } from '@ashlar/core'
 import type { Attempt } from '@ashlar/core/model'
 import { attemptsOf, finishAfter, noneAnswered, withAttempts } from './attempts.ts'
+import { type Causes, isAmong } from './check-kinds.ts'
 import { checkFunctions, checkModels, checkNames } from './check-options.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { continueAnswer } from './continue-answer.ts'
@@ -18,7 +19,7 @@ export interface FallbackOptions {
    * The causes that make the next model answer, or a function that decides.
    * @default overloaded, rate-limit, auth, network, timeout and context-overflow
    */
-  readonly on?: readonly ModelErrorKind[] | ((error: ModelError) => boolean)
+  readonly on?: Causes
   /**
    * Tokens a model can read, where known. After `context-overflow` only models with a larger window than the one that
    * overflowed are asked; one that is not known is asked.
@@ -35,30 +36,14 @@ export interface FallbackOptions {
   readonly clock?: Clock
 }
 
-const kinds: readonly ModelErrorKind[] = [
-  'auth',
-  'rate-limit',
+const byDefault: readonly ModelErrorKind[] = [
   'overloaded',
-  'context-overflow',
-  'content',
+  'rate-limit',
+  'auth',
   'network',
   'timeout',
-  'bad-request',
+  'context-overflow',
 ]
-const byDefault: ReadonlySet<ModelErrorKind> = new Set(
-  kinds.filter((kind) => kind !== 'content' && kind !== 'bad-request'),
-)
-
-const createDecision = ({ on }: FallbackOptions): ((error: ModelError) => boolean) => {
-  if (typeof on === 'function') return on
-  if (on === undefined) return ({ kind }) => byDefault.has(kind)
-  if (!Array.isArray(on) || on.length === 0)
-    throw new InvalidArgument('on', `a list of one or more of ${kinds.join(', ')}, or a function`, on)
-  for (const kind of on)
-    if (!kinds.includes(kind)) throw new InvalidArgument('on', `one of ${kinds.join(', ')}`, kind)
-  const chosen = new Set(on)
-  return ({ kind }) => chosen.has(kind)
-}
 
 /** One request on its way through the models. */
 interface Chain {
@@ -82,7 +67,7 @@ export const fallback = (models: readonly LanguageModel[], options: FallbackOpti
   checkFunctions(options, ['contextWindow'])
   const { contextWindow, continue: goesOn = false, clock = systemClock } = options
   if (typeof goesOn !== 'boolean') throw new InvalidArgument('continue', 'true or false', goesOn)
-  const isCause = createDecision(options)
+  const isCause = isAmong(options.on, byDefault)
 
   const skipSmaller = ({ left }: Chain, window = 0): void => {
     while (left[0] && (contextWindow?.(left[0]) ?? Infinity) <= window) left.shift()

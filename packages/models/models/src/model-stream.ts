@@ -127,9 +127,10 @@ export const startStream = async (
   request: ModelRequest,
   watcher?: StreamWatcher,
 ): Promise<OpenedStream> => {
-  const iterator: AsyncIterator<ModelEvent, undefined> = model.stream(request)[Symbol.asyncIterator]()
+  let iterator: EventIterator
   let first: EventResult
   try {
+    iterator = model.stream(request)[Symbol.asyncIterator]()
     first = await iterator.next()
   } catch (error) {
     await watcher?.end?.({ type: 'error', error })

@@ -1,0 +1,72 @@
+import type { Clock } from './clock.ts'
+
+export interface SlidingWindowOptions {
+  readonly windowMs: number
+  /** In any window. */
+  readonly requests: number
+  readonly tokens: number
+  readonly clock: Clock
+}
+
+/** One request in the window. */
+export interface WindowEntry {
+  readonly at: number
+  tokens: number
+}
+
+/** Every request of the last window, so that no window of that length holds more than the limits, wherever it starts. */
+export interface SlidingWindow {
+  /** Milliseconds until a request with so many tokens fits; 0: now. */
+  waitFor(tokens: number): number
+  add(tokens: number): WindowEntry
+  /** What the request used after all. */
+  correct(entry: WindowEntry, tokens: number): void
+}
+
+export const createSlidingWindow = (options: SlidingWindowOptions): SlidingWindow => {
+  const { windowMs, requests, tokens: limit, clock } = options
+  let entries: WindowEntry[] = []
+  let head = 0
+  let sum = 0
+
+  /** A window includes both of its ends. */
+  const leavesAt = (entry: WindowEntry): number => entry.at + windowMs + 1
+  const prune = (): void => {
+    const now = clock.now()
+    for (let entry = entries[head]; entry && leavesAt(entry) <= now; entry = entries[++head])
+      sum -= entry.tokens
+    if (head > 64 && head * 2 > entries.length) {
+      entries = entries.slice(head)
+      head = 0
+    }
+  }
+  const freesTokens = (tokens: number): number => {
+    let left = sum + tokens - limit
+    for (let index = head; left > 0; index++) {
+      const entry = entries[index]
+      if (!entry) return Infinity
+      left -= entry.tokens
+      if (left <= 0) return leavesAt(entry)
+    }
+    return 0
+  }
+  return {
+    waitFor(tokens) {
+      prune()
+      const blocking = entries[entries.length - requests]
+      const blockedUntil = blocking && entries.length - requests >= head ? leavesAt(blocking) : 0
+      return Math.max(0, Math.max(blockedUntil, freesTokens(tokens)) - clock.now())
+    },
+    add(tokens) {
+      const entry = { at: clock.now(), tokens }
+      entries.push(entry)
+      sum += tokens
+      return entry
+    },
+    correct(entry, tokens) {
+      prune()
+      if (leavesAt(entry) > clock.now()) sum += tokens - entry.tokens
+      entry.tokens = tokens
+    },
+  }
+}
