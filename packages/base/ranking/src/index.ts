@@ -1,0 +1,7 @@
+export { type Bm25Index, type Bm25Options, createBm25, type Match } from './bm25.ts'
+export { cosine, nearest, type NearestOptions, type Vector } from './cosine.ts'
+export { hashedEmbedding } from './hashed-embedding.ts'
+export { hashedNgrams, type HashedNgramsOptions } from './hashed-ngrams.ts'
+export { type FusionOptions, reciprocalRankFusion } from './reciprocal-rank-fusion.ts'
+export { tokenize, type Tokenizer } from './tokenize.ts'
+export { type Scored, topK } from './top-k.ts'
