@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { chooseModel, CommandError, describeChoice } from '@ashlar/cli'
-import { type Agent, createAgent, InvalidArgument, RunIncomplete } from '@ashlar/core'
+import { addUsage, type Agent, createAgent, InvalidArgument, noUsage, RunIncomplete } from '@ashlar/core'
 import { createWorkspace, glob, workspaceTools, writeFile } from '@ashlar/workspace'
 import { Analysis, type Entry, toReport } from './report.ts'
 
-const usage = 'Usage: main.ts [folder] [--out report.md] [--model provider/id]'
+const synopsis = 'Usage: main.ts [folder] [--out report.md] [--model provider/id]'
 const repository = resolve(import.meta.dirname, '../../..')
 const ownPages = '{README.md,docs/**/*.md,examples/**/*.md,packages/**/*.md}'
 const texts = '**/*.{md,mdx,markdown,txt,rst,adoc,org,csv,log}'
@@ -22,20 +22,20 @@ const analyse = async (agent: Agent, path: string, signal: AbortSignal): Promise
         const outcome = result?.isError ? `failed: ${result.output}` : `${result?.output.length} characters`
         console.log(`  ${call.name} → ${outcome}, ${durationMs.toFixed(0)} ms`)
       }
-    const { output: analysis } = await run
-    console.log(`  ${analysis.summary}`)
-    return { path, analysis }
+    const { output: analysis, usage } = await run
+    console.log(`  ${stripVTControlCharacters(analysis.summary)}`)
+    return { path, usage, analysis }
   } catch (error) {
     if (!RunIncomplete.isInstance(error)) throw error
     console.log(`  ${error.message}`)
-    return { path, problem: error.message }
+    return { path, usage: error.usage, problem: error.message }
   }
 }
 
 const main = async (signal: AbortSignal): Promise<void> => {
   const options = { out: { type: 'string' }, model: { type: 'string' }, help: { type: 'boolean' } } as const
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
-  if (values.help || positionals.length > 1) throw new CommandError('usage', usage)
+  if (values.help || positionals.length > 1) throw new CommandError('usage', synopsis)
   const root = resolve(positionals[0] ?? repository)
   const out = resolve(values.out ?? `reports/${basename(root)}.md`)
 
@@ -55,10 +55,12 @@ const main = async (signal: AbortSignal): Promise<void> => {
     entries.push(await analyse(agent, path, signal))
   }
 
+  signal.throwIfAborted()
   await mkdir(dirname(out), { recursive: true })
   const text = toReport(entries, { folder: basename(root), by: describeChoice(chosen) })
   await writeFile(createWorkspace({ root: dirname(out) }), { path: basename(out), text, signal })
-  console.log(`\nReport: ${out}`)
+  const { inputTokens, outputTokens } = entries.map(({ usage }) => usage).reduce(addUsage, noUsage)
+  console.log(`\n${inputTokens} tokens in, ${outputTokens} out\nReport: ${out}`)
 }
 
 const controller = new AbortController()
@@ -68,7 +70,7 @@ process.once('SIGINT', () => controller.abort(new DOMException('interrupted', 'A
 const exitCodeOf = (error: unknown): number => {
   if (controller.signal.aborted) return 130
   if (CommandError.isInstance(error)) return error.exitCode
-  return InvalidArgument.isInstance(error) || error instanceof TypeError ? 2 : 1
+  return InvalidArgument.isInstance(error) || (error instanceof TypeError && 'code' in error) ? 2 : 1
 }
 
 try {

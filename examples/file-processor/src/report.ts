@@ -1,3 +1,4 @@
+import type { Usage } from '@ashlar/core'
 import { z } from 'zod'
 
 /** What the agent answers about one file. */
@@ -8,7 +9,7 @@ export const Analysis = z.object({
 })
 
 /** A file with its analysis, or with the reason there is none. */
-export type Entry = { readonly path: string } & (
+export type Entry = { readonly path: string; readonly usage: Usage } & (
   | { readonly analysis: z.infer<typeof Analysis> }
   | { readonly problem: string }
 )
