@@ -44,64 +44,90 @@ const none: readonly ModelEvent[] = []
 
 const countNothing = (): Usage => ({ inputTokens: 0, outputTokens: 0, estimated: true })
 
-/** An assembler for one call. */
-export const createAssembler = (options: AssemblerOptions = {}): Assembler => {
-  const { deltas = true, estimate = countNothing } = options
-  const parts: AssistantPart[] = []
-  let events: ModelEvent[] = []
-  let open: 'text' | 'reasoning' | undefined
-  let openText = ''
-  let delta = ''
+class TurnAssembler implements Assembler {
+  usage: Usage | undefined = undefined
+  characters = 0
+  readonly #deltas: boolean
+  readonly #estimate: (characters: number) => Usage
+  readonly #parts: AssistantPart[] = []
+  #events: ModelEvent[] = []
+  #open: 'text' | 'reasoning' | undefined
+  #text = ''
+  #delta = ''
 
-  const flushDelta = (): void => {
+  constructor({ deltas = true, estimate = countNothing }: AssemblerOptions) {
+    this.#deltas = deltas
+    this.#estimate = estimate
+  }
+
+  text(delta: string): void {
+    this.#grow('text', delta)
+  }
+
+  reasoning(delta: string): void {
+    this.#grow('reasoning', delta)
+  }
+
+  close(providerData?: ProviderData): void {
+    const type = this.#open
+    if (type === undefined) return
+    this.#endDelta()
+    this.#add({ type, text: this.#text, ...(providerData && { providerData }) })
+    this.#open = undefined
+    this.#text = ''
+  }
+
+  part(part: AssistantPart): void {
+    this.close()
+    this.#add(part)
+  }
+
+  finish({ reason, response, usage }: TurnEnd): void {
+    this.close()
+    this.usage = usage ?? this.usage ?? this.#estimate(this.characters)
+    this.#events.push({ type: 'finish', reason, usage: this.usage, response })
+  }
+
+  take(): readonly ModelEvent[] {
+    this.#endDelta()
+    if (this.#events.length === 0) return none
+    const taken = this.#events
+    this.#events = []
+    return taken
+  }
+
+  partial(): AssistantPart[] {
+    if (this.#open === undefined) return [...this.#parts]
+    return [...this.#parts, { type: this.#open, text: this.#text + this.#delta }]
+  }
+
+  #grow(kind: 'text' | 'reasoning', delta: string): void {
     if (delta === '') return
-    if (deltas) events.push({ type: open === 'text' ? 'text-delta' : 'reasoning-delta', text: delta })
-    openText += delta
-    delta = ''
-  }
-  const grow = (kind: 'text' | 'reasoning', more: string): void => {
-    if (more === '') return
-    if (open !== kind) {
-      close()
-      open = kind
+    if (this.#open !== kind) {
+      this.close()
+      this.#open = kind
     }
-    delta += more
-    assembler.characters += more.length
+    this.#delta += delta
+    this.characters += delta.length
   }
-  const add = (part: AssistantPart): void => {
-    parts.push(part)
-    events.push({ type: 'part', part })
+
+  /** The deltas of one packet become one event. */
+  #endDelta(): void {
+    const text = this.#delta
+    if (text === '') return
+    if (this.#deltas)
+      this.#events.push(
+        this.#open === 'text' ? { type: 'text-delta', text } : { type: 'reasoning-delta', text },
+      )
+    this.#text += text
+    this.#delta = ''
   }
-  const close = (providerData?: ProviderData): void => {
-    if (open === undefined) return
-    flushDelta()
-    add({ type: open, text: openText, ...(providerData && { providerData }) })
-    open = undefined
-    openText = ''
+
+  #add(part: AssistantPart): void {
+    this.#parts.push(part)
+    this.#events.push({ type: 'part', part })
   }
-  const assembler: Assembler = {
-    usage: undefined,
-    characters: 0,
-    text: (more) => grow('text', more),
-    reasoning: (more) => grow('reasoning', more),
-    close,
-    part: (part) => {
-      close()
-      add(part)
-    },
-    finish: ({ reason, response, usage = assembler.usage ?? estimate(assembler.characters) }) => {
-      close()
-      assembler.usage = usage
-      events.push({ type: 'finish', reason, usage, response })
-    },
-    take: () => {
-      flushDelta()
-      if (events.length === 0) return none
-      const taken = events
-      events = []
-      return taken
-    },
-    partial: () => (open === undefined ? [...parts] : [...parts, { type: open, text: openText + delta }]),
-  }
-  return assembler
 }
+
+/** An assembler for one call. */
+export const createAssembler = (options: AssemblerOptions = {}): Assembler => new TurnAssembler(options)
