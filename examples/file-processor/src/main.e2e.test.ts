@@ -94,7 +94,7 @@ describe('file-processor', () => {
     const env = { ANTHROPIC_API_KEY: 'sk-wrong', ANTHROPIC_BASE_URL: server.url }
     const { code, err } = await processFiles([texts], { env })
     expect(code).toBe(1)
-    expect(err).toMatch(/^Error: anthropic\/\S+: 401 auth: [^\n]*\n$/)
+    expect(err).toMatch(/^Error: anthropic\/\S+: 401 auth: [^\n]*; check ANTHROPIC_API_KEY\n$/)
     expect(await readdir(folder)).toEqual(['texts'])
   })
   it('leaves no half report when it is interrupted', async () => {

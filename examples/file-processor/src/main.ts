@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
-import { chooseModel, CommandError, describeChoice } from '@ashlar/cli'
+import { chooseModel, CommandError, describeChoice, describeError } from '@ashlar/cli'
 import { addUsage, type Agent, createAgent, InvalidArgument, noUsage, RunIncomplete } from '@ashlar/core'
 import { createWorkspace, glob, workspaceTools, writeFile } from '@ashlar/workspace'
 import { Analysis, type Entry, toReport } from './report.ts'
@@ -77,6 +77,6 @@ try {
   await main(controller.signal)
 } catch (error) {
   process.exitCode = exitCodeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
-  console.error(process.exitCode === 130 ? '\nInterrupted: no report was written' : `Error: ${message}`)
+  const isAbort = process.exitCode === 130
+  console.error(isAbort ? '\nInterrupted: no report was written' : `Error: ${describeError(error)}`)
 }

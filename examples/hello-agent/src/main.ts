@@ -1,4 +1,4 @@
-import { chooseModel, CommandError, describeChoice } from '@ashlar/cli'
+import { chooseModel, CommandError, describeChoice, describeError } from '@ashlar/cli'
 import { createAgent, tool } from '@ashlar/core'
 import { z } from 'zod'
 
@@ -23,6 +23,6 @@ try {
   }
   console.log()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(`Error: ${describeError(error)}`)
   process.exitCode = CommandError.isInstance(error) ? error.exitCode : 1
 }
