@@ -1,3 +1,6 @@
+export { gguf, type GgufModel, type GgufOptions } from './gguf/gguf.ts'
+export type { LlamaChatWrapper, LlamaModule } from './gguf/llama-module.ts'
+export type { GgufSampling } from './gguf/sampling.ts'
 export { analyseText, type AnalyseTextOptions, type TextFacts } from './offline/analyse-text.ts'
 export { offlineNotice } from './offline/offline-notice.ts'
 export { offline } from './offline/offline.ts'

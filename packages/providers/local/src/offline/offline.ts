@@ -1,12 +1,6 @@
-import {
-  InvalidArgument,
-  isObject,
-  type LanguageModel,
-  type ModelEvent,
-  type ModelRequest,
-  type ToolSpec,
-} from '@ashlar/core'
+import { isObject, type LanguageModel, type ModelEvent, type ModelRequest, type ToolSpec } from '@ashlar/core'
 import { type Assembler, callUpstream, createDeadlineSignal } from '@ashlar/wire/fetch'
+import { offeredTools } from '../offered-tools.ts'
 import { analyseText } from './analyse-text.ts'
 import { answerOf, bodyOf } from './answer.ts'
 import { fillSchema } from './fill-schema.ts'
@@ -34,18 +28,10 @@ const jsonAnswer = (schema: NonNullable<ModelRequest['output']>, task: Task, wor
   return JSON.stringify(fillSchema(schema, { files, text, facts: analyseText(text) }))
 }
 
-const offered = ({ tools = [], toolChoice = 'auto' }: ModelRequest): readonly ToolSpec[] => {
-  if (toolChoice === 'none') return []
-  if (typeof toolChoice === 'string') return tools
-  const named = tools.filter(({ name }) => name === toolChoice.tool)
-  if (named.length === 0) throw new InvalidArgument('toolChoice', 'a tool of the request', toolChoice.tool)
-  return named
-}
-
 /** What to do next, read off the transcript alone: the same transcript, the same turn. */
 const turnOf = (request: ModelRequest): Turn => {
   const { messages, toolChoice = 'auto', output } = request
-  const tools = offered(request)
+  const tools = offeredTools(request)
   const task = taskOf(request)
   const toolbox = toolboxOf(tools)
   const work = workDoneIn(messages, toolbox)
