@@ -5,7 +5,7 @@ import { stagedModule } from './stage.ts'
 /** One row of the table. */
 export interface SubjectEntry {
   readonly name: string
-  /** What it is called in the table, with the versions measured. */
+  /** What it is called in the table; with its version for a peer. */
   readonly title: string
   /** The module that exports `create`. */
   readonly module: string
@@ -29,8 +29,9 @@ const toPeer = (manifestFile: string): SubjectEntry => {
     readFileSync(manifestFile, 'utf8'),
   )
   const peerFolder = dirname(manifestFile)
-  const versions = Object.entries(dependencies).filter(([name]) => name !== 'zod')
-  const title = versions.map(([name, version]) => `${name} ${version}`).join(', ')
+  // The first dependency is what it is known by.
+  const [[name, version] = ['', '']] = Object.entries(dependencies)
+  const title = `${name} ${version}`
   return { name: basename(peerFolder), title, module: join(peerFolder, 'adapter.mjs'), peerFolder }
 }
 
