@@ -25,19 +25,16 @@ export const baseline: SubjectEntry = { name: 'fetch', title: 'raw fetch', modul
 const peersFolder = join(import.meta.dirname, '../peers')
 
 const toPeer = (manifestFile: string): SubjectEntry => {
-  const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
-    readFileSync(manifestFile, 'utf8'),
-  )
+  // The description names the package that the others come with.
+  const { description, dependencies }: { description: string; dependencies: Record<string, string> } =
+    JSON.parse(readFileSync(manifestFile, 'utf8'))
   const peerFolder = dirname(manifestFile)
-  // The first dependency is what it is known by.
-  const [[name, version] = ['', '']] = Object.entries(dependencies)
-  const title = `${name} ${version}`
+  const title = `${description} ${dependencies[description]}`
   return { name: basename(peerFolder), title, module: join(peerFolder, 'adapter.mjs'), peerFolder }
 }
 
 /** The other libraries, whether installed or not. */
-export const peers = (): SubjectEntry[] =>
-  globSync(join(peersFolder, '*/package.json')).toSorted().map(toPeer)
+const peers = (): SubjectEntry[] => globSync(join(peersFolder, '*/package.json')).toSorted().map(toPeer)
 
 /** Whether a peer's packages are there. */
 export const isInstalled = ({ peerFolder }: SubjectEntry): boolean =>
