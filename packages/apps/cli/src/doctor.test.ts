@@ -74,7 +74,7 @@ describe('ashlar --help and --version', () => {
   it.each([
     [['--help'], /USAGE ashlar run\|chat\|models\|doctor\|tokens[^]*EXIT CODES/],
     [['run', '--help'], /USAGE ashlar run \[OPTIONS\] <AGENT> \[INPUT\][^]*--json/],
-    [['models', 'list', '-h'], /List what/],
+    [['models', 'pull', '-h'], /USAGE ashlar models pull \[OPTIONS\] <MODEL>[^]*--sha256/],
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['tokens', '--help'], /Usage: ashlar tokens/],
   ])('%j', async (words, text) => {

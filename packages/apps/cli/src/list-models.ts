@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { findOllama, ollamaUrl } from './find-ollama.ts'
+import { modelsFolder } from './models-folder.ts'
 import { paint, printable, type Terminal } from './terminal.ts'
 
 interface Row {
@@ -22,10 +23,14 @@ const fileRow = async (path: string): Promise<Row> => {
   return { model: path, note: size }
 }
 
-/** GGUF files: the one of ASHLAR_MODEL_FILE, and those in `folder`. */
-const fileRows = async (env: Terminal['env'], folder: string): Promise<Row[]> => {
+const filesIn = async (folder: string): Promise<string[]> => {
   const files = await readdir(folder).catch(() => [])
-  const found = files.filter((file) => /\.gguf$/i.test(basename(file))).map((file) => join(folder, file))
+  return files.filter((file) => /\.gguf$/i.test(file)).map((file) => join(folder, file))
+}
+
+/** GGUF files: the one of ASHLAR_MODEL_FILE, those that were pulled, and those in `folder`. */
+const fileRows = async (env: Terminal['env'], folder: string): Promise<Row[]> => {
+  const found = (await Promise.all([modelsFolder(env), folder].map(filesIn))).flat()
   const chosen = env['ASHLAR_MODEL_FILE']?.trim()
   return Promise.all([...new Set([...(chosen ? [chosen] : []), ...found.toSorted()])].map(fileRow))
 }

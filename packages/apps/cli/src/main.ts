@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
+import { InvalidArgument } from '@ashlar/core'
 import { type CommandDef, renderUsage, runCommand as runCitty } from 'citty'
 import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -85,7 +86,8 @@ const run = async (words: readonly string[], terminal: Terminal): Promise<void> 
 /** The exit code of an error, and its one line on stderr. */
 const report = (error: unknown, { stderr }: Terminal): number => {
   // citty does not export its error class.
-  const isUsage = error instanceof Error && error.name === 'CLIError'
+  const isOfParser = error instanceof Error && error.name === 'CLIError'
+  const isUsage = isOfParser || InvalidArgument.isInstance(error)
   const code = CommandError.isInstance(error) ? error.exitCode : isUsage ? exitCode.usage : exitCode.failed
   const isError = code === exitCode.failed || code === exitCode.usage
   // A pause lists its calls on lines of their own.

@@ -54,9 +54,10 @@ describe('ashlar run in a pipe', () => {
     expect(err()).toMatch(/Error: The answer was cut off/)
   })
   it('ends with 130 when interrupted', async () => {
-    const { run, err, interrupt } = fakeTerminal()
-    const ended = run('run', 'endless', 'go')
-    setTimeout(interrupt, 50)
+    const { run, err, interrupt, shows } = fakeTerminal()
+    const ended = run('run', 'endless', 'go', '--json')
+    await shows('text-delta')
+    interrupt()
     expect(await ended).toBe(130)
     expect(err()).toMatch(/^Interrupted after [\d,]+ tokens? in/m)
   })
