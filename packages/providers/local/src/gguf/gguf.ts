@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path'
 import {
-  AshlarError,
   InvalidArgument,
   type LanguageModel,
   ModelError,
@@ -11,8 +10,9 @@ import {
 import { type Assembler, callUpstream, ConnectionError, createDeadlineSignal } from '@ashlar/wire/fetch'
 import { generate } from './generate.ts'
 import type { LlamaChatWrapper, LlamaModule } from './llama-module.ts'
-import { type LoadedGguf, loadGguf } from './load-gguf.ts'
+import { loadGguf } from './load-gguf.ts'
 import type { GgufSampling } from './sampling.ts'
+import { shareLoad, unlessAborted } from './shared-load.ts'
 
 export interface GgufOptions {
   /** Path of a GGUF file. @default ASHLAR_MODEL_FILE of the environment */
@@ -56,17 +56,12 @@ const fileOf = ({ file = process.env['ASHLAR_MODEL_FILE'] }: GgufOptions): strin
   throw new InvalidArgument('file', 'the path of a GGUF file, here or in ASHLAR_MODEL_FILE', file)
 }
 
-/** Rejects with the signal's reason as soon as it aborts; what is waited for goes on for others. */
-const unlessAborted = async <T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> => {
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([waiting, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
+/** What this package and the engine throw, as a `ModelError`; mistakes of the caller stay as they are. */
+const toFailure = (modelId: string, cause: unknown): unknown => {
+  if ([ModelError, ConnectionError, InvalidArgument].some((known) => known.isInstance(cause))) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const facts = { kind: 'bad-request', provider: 'local', modelId } as const
+  return new ModelError(`local/${modelId}: ${message}`, facts, { cause })
 }
 
 /**
@@ -80,63 +75,32 @@ export const gguf = (pathOrOptions: string | GgufOptions = {}): GgufModel => {
   for (const name of ['contextSize', 'concurrency', 'threads'] as const) checkCount(name, options[name])
   const file = fileOf(options)
   const modelId = options.modelId ?? basename(file).replace(/\.gguf$/i, '')
-  const end = new AbortController()
-  let loading: Promise<LoadedGguf> | undefined
-
-  const failure = (cause: unknown): unknown => {
-    if (
-      ModelError.isInstance(cause) ||
-      ConnectionError.isInstance(cause) ||
-      InvalidArgument.isInstance(cause)
-    )
-      return cause
-    const message = AshlarError.isInstance(cause) || cause instanceof Error ? cause.message : String(cause)
-    const facts = { kind: 'bad-request', provider: 'local', modelId } as const
-    return new ModelError(`local/${modelId}: ${message}`, facts, { cause })
-  }
-  const load = async (): Promise<LoadedGguf> => {
-    end.signal.throwIfAborted()
-    loading ??= loadGguf({ ...options, file, contextSize, concurrency, gpu })
-    const current = loading
-    try {
-      return await current
-    } catch (error) {
-      // The next request may find the file, or the package.
-      if (loading === current) loading = undefined
-      throw error
-    }
-  }
+  const { load, ended, free } = shareLoad(() => loadGguf({ ...options, file, contextSize, concurrency, gpu }))
   async function* read(request: ModelRequest, turn: Assembler): AsyncGenerator<readonly ModelEvent[]> {
     const timed = createDeadlineSignal(request)
     // Until a prompt is evaluated nothing is used, whatever goes wrong.
     turn.usage = { ...noUsage }
-    const onEnd = (): void => timed.abort(end.signal.reason)
-    end.signal.addEventListener('abort', onEnd, { once: true })
+    const onEnd = (): void => timed.abort(ended.reason)
+    ended.addEventListener('abort', onEnd, { once: true })
     try {
       const loaded = await unlessAborted(load(), timed.signal)
       yield* generate({ model, request, loaded, sampling, signal: timed.signal, turn })
     } catch (error) {
-      throw failure(timed.signal.aborted ? timed.signal.reason : error)
+      throw toFailure(modelId, timed.signal.aborted ? timed.signal.reason : error)
     } finally {
-      end.signal.removeEventListener('abort', onEnd)
+      ended.removeEventListener('abort', onEnd)
       timed.abort(undefined)
       timed.dispose()
     }
   }
-  const free = async (): Promise<void> => {
-    end.abort(failure('the model was disposed of'))
-    const loaded = await loading?.catch(() => undefined)
-    await loaded?.llama.dispose()
-  }
-  let freeing: Promise<void> | undefined
-  const dispose = (): Promise<void> => (freeing ??= free())
+  const dispose = (): Promise<void> => free(toFailure(modelId, 'the model was disposed of'))
   const model: GgufModel = {
     provider: 'local',
     modelId,
     stream: (request) => callUpstream({ model, request, read: (turn) => read(request, turn) }),
     load: async () => {
       await load().catch((error: unknown) => {
-        throw failure(error)
+        throw toFailure(modelId, error)
       })
     },
     dispose,

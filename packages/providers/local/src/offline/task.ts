@@ -72,7 +72,7 @@ const verbsIn = (text: string): Set<Verb> =>
   new Set(verbs.filter(([, pattern]) => pattern.test(text)).map(([verb]) => verb))
 
 /** The text of the last user message. */
-export const promptOf = ({ messages }: Pick<ModelRequest, 'messages'>): string => {
+const promptOf = ({ messages }: Pick<ModelRequest, 'messages'>): string => {
   const last = messages.findLast(({ role }) => role === 'user')
   return last?.role === 'user'
     ? last.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n')
