@@ -1,5 +1,6 @@
 import { AshlarError } from './ashlar-error.ts'
 import type { AgentEvent, RunResult } from './run.ts'
+import type { RunStop } from './run-stop.ts'
 
 /**
  * One run: awaitable for its result, iterable (once) for its events. The first use starts it and decides: only
@@ -19,78 +20,99 @@ export interface AgentRun<Output = undefined>
 
 /** A run in motion. */
 export interface Execution<Output> {
-  readonly events: AsyncIterable<AgentEvent>
+  /** Sets the run up. May throw, as the first `next` may. */
+  readonly open: () => AsyncIterator<AgentEvent>
   /** The result of a run that ended. @throws RunIncomplete when output was asked for and there is none */
   readonly conclude: (result: RunResult<unknown>) => RunResult<Output>
-  /** What the caller sees of a failure. */
+  /** What the caller sees of a failure; of having been left when there is none. */
   readonly toError: (error: unknown) => unknown
-  readonly aborted: AbortSignal
-  /** Stops what still runs and lets go of the signals. */
-  readonly release: (concluded: boolean) => void
+  readonly stop: RunStop
+  /** Whether somebody outside can abort the run. */
+  readonly abortable: boolean
 }
 
 type Outcome<Output> = { readonly result: RunResult<Output> } | { readonly error: unknown }
+type Step = IteratorResult<AgentEvent, undefined>
+
+const done: Step = { done: true, value: undefined }
 
 /** Milliseconds after an abort until a model or hook that ignores it is left behind. */
 const grace = 500
 
-/** The same events, but an abort that the source ignores for a while ends the iteration all the same. */
-const abandonable = <T>(events: AsyncIterable<T>, aborted: AbortSignal): AsyncIterable<T> => ({
-  [Symbol.asyncIterator]: () => {
-    const source = events[Symbol.asyncIterator]()
-    let giveUp: ((reason: unknown) => void) | undefined
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const arm = (): void => {
-      if (giveUp && aborted.aborted) timer = setTimeout(giveUp, grace, aborted.reason)
-    }
-    const settled = (): void => {
-      giveUp = undefined
-      if (timer !== undefined) clearTimeout(timer)
-    }
-    aborted.addEventListener('abort', arm, { once: true })
-    const next = (): Promise<IteratorResult<T>> =>
-      new Promise((resolve, reject) => {
-        giveUp = reject
-        arm()
-        source.next().then(
-          (step) => {
-            settled()
-            resolve(step)
-          },
-          (error) => {
-            settled()
-            reject(error)
-          },
-        )
-      })
-    return { next, return: async () => (await source.return?.()) ?? { done: true, value: undefined } }
-  },
-})
-
-async function* observe<Output>(
-  execution: Execution<Output>,
-  settle: (outcome: Outcome<Output>) => void,
-): AsyncGenerator<AgentEvent, void> {
-  let concluded = false
-  let failed = false
-  try {
-    for await (const event of abandonable(execution.events, execution.aborted)) {
-      if (event.type === 'run-end') {
-        settle({ result: execution.conclude(event.result) })
-        concluded = true
+/** Reads the events of a run and remembers how it ended. */
+class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> {
+  readonly #execution: Execution<Output>
+  #source: AsyncIterator<AgentEvent> | undefined
+  #closed = false
+  outcome: Outcome<Output> | undefined
+  constructor(execution: Execution<Output>) {
+    this.#execution = execution
+  }
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+  async next(): Promise<Step> {
+    if (this.#closed) return done
+    const { open, conclude } = this.#execution
+    try {
+      const source = (this.#source ??= open())
+      const step = await (this.#execution.abortable ? this.#orAborted(source.next()) : source.next())
+      if (this.#closed) return done
+      if (step.done) {
+        if (!this.outcome)
+          throw new AshlarError('no-result', 'The run ended without a run-end event: a plugin kept it')
+        this.#close()
+        return done
       }
-      yield event
+      if (step.value.type === 'run-end') this.outcome ??= { result: conclude(step.value.result) }
+      return step
+    } catch (error) {
+      const shown = this.outcome ? error : this.#execution.toError(error)
+      this.outcome ??= { error: shown }
+      this.#close()
+      throw shown
     }
-    if (!concluded)
-      throw new AshlarError('no-result', 'The run ended without a run-end event: a plugin kept it')
-  } catch (error) {
-    failed = true
-    const shown = concluded ? error : execution.toError(error)
-    settle({ error: shown })
-    throw shown
-  } finally {
-    execution.release(concluded)
-    if (!concluded && !failed) settle({ error: execution.toError(undefined) })
+  }
+  async return(): Promise<Step> {
+    if (this.#closed) return done
+    this.#closed = true
+    try {
+      await this.#source?.return?.()
+    } finally {
+      this.outcome ??= { error: this.#execution.toError(undefined) }
+      this.#close()
+    }
+    return done
+  }
+  #close(): void {
+    this.#closed = true
+    const { stop } = this.#execution
+    stop.release()
+    if (this.outcome && 'result' in this.outcome) return
+    stop.abort(new DOMException('The run was left', 'AbortError'))
+    this.#source?.return?.()?.catch(() => {})
+  }
+  /** The step, or the abort where the source ignores it for a while. */
+  #orAborted<T>(step: Promise<T>): Promise<T> {
+    const { stop } = this.#execution
+    return new Promise((resolve, reject) => {
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const off = stop.on(() => (timer = setTimeout(reject, grace, stop.reason)))
+      const settled = (): void => {
+        off()
+        clearTimeout(timer)
+      }
+      step.then(
+        (value) => {
+          settled()
+          resolve(value)
+        },
+        (error) => {
+          settled()
+          reject(error)
+        },
+      )
+    })
   }
 }
 
@@ -99,32 +121,29 @@ export const createAgentRun = <Output>(
   runId: string,
   start: (deltas: boolean) => Execution<Output>,
 ): AgentRun<Output> => {
-  let events: AsyncGenerator<AgentEvent, void> | undefined
-  let use: 'none' | 'iterated' | 'awaited' = 'none'
-  let outcome: Outcome<Output> | undefined
-  let settled: Promise<RunResult<Output>> | undefined
+  let reader: RunReader<Output> | undefined
+  let awaited: Promise<RunResult<Output>> | undefined
+  let iterated = false
 
-  const begin = (as: 'iterated' | 'awaited'): AsyncGenerator<AgentEvent, void> => {
-    use = as
-    events ??= observe(start(as === 'iterated'), (end) => (outcome ??= end))
-    return events
-  }
   const settle = async (): Promise<RunResult<Output>> => {
-    const rest = events ?? begin('awaited')
+    const rest = (reader ??= new RunReader(start(false)))
     try {
       while (!(await rest.next()).done);
-    } catch (error) {
-      outcome ??= { error }
+    } catch {
+      // The outcome has it.
     }
-    if (outcome && 'result' in outcome) return outcome.result
-    throw outcome?.error
+    if (rest.outcome && 'result' in rest.outcome) return rest.outcome.result
+    throw rest.outcome?.error
   }
-  const promise = (): Promise<RunResult<Output>> => (settled ??= settle())
-  const iterate = (): AsyncGenerator<AgentEvent, void> => {
-    if (use === 'none' && !settled) return begin('iterated')
+  const promise = (): Promise<RunResult<Output>> => (awaited ??= settle())
+  const iterate = (): RunReader<Output> => {
+    if (!reader) {
+      iterated = true
+      return (reader = new RunReader(start(true)))
+    }
     throw new AshlarError(
       'run-used',
-      use === 'iterated'
+      iterated
         ? 'A run can be iterated once. Start another with agent.run().'
         : 'This run was awaited, so its events are gone. Iterate it first, then await it.',
     )
@@ -134,8 +153,7 @@ export const createAgentRun = <Output>(
     [Symbol.asyncIterator]: iterate,
     text: {
       async *[Symbol.asyncIterator]() {
-        for await (const event of { [Symbol.asyncIterator]: iterate })
-          if (event.type === 'text-delta') yield event.text
+        for await (const event of iterate()) if (event.type === 'text-delta') yield event.text
       },
     },
     then: (onfulfilled, onrejected) => promise().then(onfulfilled, onrejected),

@@ -1,5 +1,6 @@
 import { createEventQueue } from './event-queue.ts'
 import type { ToolCallPart, ToolResultPart } from './message.ts'
+import type { ToolOutcome } from './plugin.ts'
 import type { AgentEvent } from './run.ts'
 import { failure, runTool, type ToolSetting } from './run-tool.ts'
 
@@ -10,17 +11,29 @@ export interface AnswerOptions extends ToolSetting {
   readonly callsPerTurn: number
 }
 
-/**
- * Runs the calls side by side and yields what happens; returns the results in the order of the calls, without
- * those left pending. An abort ends it at once, even when a tool ignores its signal.
- */
-export async function* answerCalls(
-  calls: readonly ToolCallPart[],
-  options: AnswerOptions,
-): AsyncGenerator<AgentEvent, ToolResultPart[]> {
-  const { signal } = options.run
+/** The calls of a turn, being answered. */
+export interface Answering {
+  /** What happens, until all calls are done; `undefined` at the end. An abort throws, whatever the tools do. */
+  readonly next: () => AgentEvent | undefined | Promise<AgentEvent | undefined>
+  /** The results in the order of the calls, without those left pending. */
+  readonly results: () => ToolResultPart[]
+  /** Starts no more calls and lets go of the run. */
+  readonly close: () => void
+}
+
+const toResult = (call: ToolCallPart, outcome: Exclude<ToolOutcome, 'pending'>): ToolResultPart => {
+  const { output, content, isError } = outcome
+  const result: ToolResultPart = { type: 'tool-result', callId: call.callId, name: call.name, output }
+  if (content) result.content = content
+  if (isError) result.isError = true
+  return result
+}
+
+/** Starts to run the calls side by side. */
+export const answerCalls = (calls: readonly ToolCallPart[], options: AnswerOptions): Answering => {
+  const { stop } = options
   const queue = createEventQueue<AgentEvent>()
-  const results: (ToolResultPart | undefined)[] = calls.map(() => undefined)
+  const results: (ToolResultPart | undefined)[] = []
   let next = 0
   let left = calls.length
 
@@ -35,30 +48,26 @@ export async function* answerCalls(
         : failure(`Not run: at most ${options.callsPerTurn} calls a turn. Call it again in the next turn.`)
     const durationMs = performance.now() - began
     if (outcome === 'pending') return queue.push({ type: 'tool-end', call, durationMs })
-    const { output, content, isError } = outcome
-    const result: ToolResultPart = { type: 'tool-result', callId: call.callId, name: call.name, output }
-    if (content) result.content = content
-    if (isError) result.isError = true
+    const result = toResult(call, outcome)
     results[index] = result
     queue.push({ type: 'tool-end', call, result, durationMs })
   }
   const work = async (): Promise<void> => {
-    for (let call = calls[next]; call && !signal.aborted; call = calls[next]) {
+    for (let call = calls[next]; call && !stop.aborted; call = calls[next]) {
       await answer(call, next++)
       if (--left === 0) queue.end()
     }
   }
   const fail = (error: unknown): void => queue.end({ error })
-  const abort = (): void => fail(signal.reason)
-
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    for (let worker = Math.min(options.parallel, calls.length); worker > 0; worker--) work().catch(fail)
-    yield* queue.drain()
-    return results.filter((result) => result !== undefined)
-  } finally {
-    next = calls.length
-    queue.end()
-    signal.removeEventListener('abort', abort)
+  const off = stop.on(() => fail(stop.reason))
+  for (let worker = Math.min(options.parallel, calls.length); worker > 0; worker--) work().catch(fail)
+  return {
+    next: queue.next,
+    results: () => results.filter((result) => result !== undefined),
+    close: () => {
+      next = calls.length
+      queue.end()
+      off()
+    },
   }
 }

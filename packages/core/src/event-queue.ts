@@ -2,42 +2,39 @@
 export interface EventQueue<T> {
   /** Ignored after `end`. */
   readonly push: (event: T) => void
-  /** No more events; with an error, what is queued is dropped and `drain` throws it. The first call counts. */
+  /** No more events; with an error, what is queued is dropped and the consumer gets it. The first call counts. */
   readonly end: (failure?: { readonly error: unknown }) => void
-  readonly drain: () => AsyncGenerator<T, void>
+  /** The next event, now or when it is pushed; `undefined` at the end. */
+  readonly next: () => T | undefined | Promise<T | undefined>
 }
 
 /** Makes an empty queue. */
 export const createEventQueue = <T>(): EventQueue<T> => {
-  let events: T[] = []
+  const events: T[] = []
   let ended = false
   let failed: { readonly error: unknown } | undefined
-  let wake = (): void => {}
+  let wake: (() => void) | undefined
+  const nudge = (): void => {
+    wake?.()
+    wake = undefined
+  }
+  const next = (): T | undefined | Promise<T | undefined> => {
+    if (failed) throw failed.error
+    if (events.length > 0 || ended) return events.shift()
+    return new Promise<void>((resolve) => (wake = resolve)).then(next)
+  }
   return {
     push: (event) => {
       if (ended) return
       events.push(event)
-      wake()
+      nudge()
     },
     end: (failure) => {
       if (ended) return
       ended = true
       failed = failure
-      wake()
+      nudge()
     },
-    async *drain() {
-      for (;;) {
-        const batch = events
-        events = []
-        for (const event of batch) {
-          if (failed) break
-          yield event
-        }
-        if (failed) throw failed.error
-        if (events.length > 0) continue
-        if (ended) return
-        await new Promise<void>((resolve) => (wake = resolve))
-      }
-    },
+    next,
   }
 }

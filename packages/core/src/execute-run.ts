@@ -2,12 +2,12 @@ import type { RunOptions } from './agent.ts'
 import type { Execution } from './agent-run.ts'
 import { answerCalls } from './answer-calls.ts'
 import { RunAborted, RunIncomplete } from './errors.ts'
-import { followSignals } from './follow-signals.ts'
 import type { Limits } from './limits.ts'
 import { type Ask, type LoopSetup, runLoop } from './loop.ts'
 import type { LanguageModel, Meter, ModelEvent, ModelRequest } from './model.ts'
 import type { ModelCall, Plugin } from './plugin.ts'
-import type { RunContext, RunState } from './run.ts'
+import type { AgentEvent, RunContext, RunState } from './run.ts'
+import { createRunStop, type RunStop } from './run-stop.ts'
 import { childIds } from './run-tool.ts'
 import { type Schema, toJsonSchema, toValidator } from './schema.ts'
 import { type Seams, setUp } from './seams.ts'
@@ -42,24 +42,6 @@ const asker =
       call.model.stream({ ...call.request, meter: tap(call.request.meter, counted) }),
     )
 
-const answerer =
-  (
-    parts: AgentParts,
-    run: RunContext,
-    options: { seam: Seams['tool']; approvals: RunOptions['approvals'] },
-  ): LoopSetup['answer'] =>
-  (calls) =>
-    answerCalls(calls, {
-      tools: parts.tools,
-      seam: options.seam,
-      run,
-      step: run.state.steps,
-      timeoutMs: parts.limits.toolTimeoutMs,
-      approvals: options.approvals ?? {},
-      parallel: parts.limits.parallelCalls,
-      callsPerTurn: parts.limits.callsPerTurn,
-    })
-
 /** Checks final answers; loaded only by runs that ask for output. */
 const reviewer = (output: Schema): NonNullable<LoopSetup['review']> => {
   const validate = toValidator(output)
@@ -72,41 +54,69 @@ export interface RunStart {
   readonly deltas: boolean
 }
 
-/** Puts one run of an agent in motion: its state, its signal, its plugins, the loop. */
+/** The run as plugins and tools see it. */
+const contextOf = (
+  start: RunStart,
+  agent: RunContext['agent'],
+  live: { stop: RunStop; state: () => RunState },
+): RunContext => ({
+  runId: start.runId,
+  agent,
+  get signal() {
+    return live.stop.signal
+  },
+  get state() {
+    return live.state()
+  },
+  childId: childIds(`${start.runId}/child`),
+})
+
+/** Puts one run of an agent in motion: its state, its end, its plugins, the loop. */
 export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptions): Execution<unknown> => {
   let { state } = start
-  const { controller, release } = followSignals([options.signal, options.parent?.signal])
-  const run: RunContext = {
-    runId: start.runId,
-    agent: parts.agent,
-    signal: controller.signal,
-    get state() {
-      return state
-    },
-    childId: childIds(`${start.runId}/child`),
-  }
-  const { output } = options
-  async function* events() {
+  const { limits, tools } = parts
+  const { output, approvals = {} } = options
+  const outside = [options.signal, options.parent?.signal].filter((signal) => signal !== undefined)
+  const stop = createRunStop(outside)
+  const run = contextOf(start, parts.agent, { stop, state: () => state })
+  const open = (): AsyncIterator<AgentEvent> => {
     const schema = output && toJsonSchema(output, 'output')
-    const seams = setUp(parts.plugins, run)
+    const seams = setUp(parts.plugins, { run, stop })
     const setup: LoopSetup = {
       request: { ...parts.request, ...(schema && { output: schema }), deltas: start.deltas },
-      limits: parts.limits,
+      limits,
       ask: asker(parts.model, seams.model),
-      answer: answerer(parts, run, { seam: seams.tool, approvals: options.approvals }),
+      answer: (calls) =>
+        answerCalls(calls, {
+          tools,
+          seam: seams.tool,
+          run,
+          stop,
+          step: state.steps,
+          timeoutMs: limits.toolTimeoutMs,
+          approvals,
+          parallel: limits.parallelCalls,
+          callsPerTurn: limits.callsPerTurn,
+        }),
       ...(output && { review: reviewer(output) }),
       stopWhen: seams.stopWhen,
       run,
+      signal: outside.length > 1 ? stop.signal : outside[0],
+      throwIfAborted: () => {
+        if (stop.aborted) throw stop.reason
+      },
       update: (change) => (state = { ...state, ...change }),
     }
-    yield* seams.run(state, ({ messages, steps = 0, usage = noUsage }) => {
+    const events = seams.run(state, ({ messages, steps = 0, usage = noUsage }) => {
       state = { messages, steps, usage }
       return runLoop(setup)
     })
+    return events[Symbol.asyncIterator]()
   }
   return {
-    events: events(),
-    aborted: controller.signal,
+    open,
+    stop,
+    abortable: outside.length > 0,
     conclude: (result) => {
       if (!output || result.reason === 'done') return result
       const { reason, messages, usage } = result
@@ -117,15 +127,8 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
       })
     },
     toError: (error) =>
-      error === undefined || controller.signal.aborted
-        ? new RunAborted(
-            { messages: state.messages, usage: state.usage },
-            { cause: controller.signal.reason },
-          )
+      error === undefined || stop.aborted
+        ? new RunAborted({ messages: state.messages, usage: state.usage }, { cause: stop.reason })
         : error,
-    release: (concluded) => {
-      release()
-      if (!concluded) controller.abort(new DOMException('The run was left', 'AbortError'))
-    },
   }
 }

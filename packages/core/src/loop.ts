@@ -24,18 +24,29 @@ export interface Ask {
   readonly counted: (usage: Usage) => void
 }
 
+/** Calls being answered: events until `undefined`, then the results, fewer than calls when some stay pending. */
+export interface Answers {
+  readonly next: () => AgentEvent | undefined | Promise<AgentEvent | undefined>
+  readonly results: () => ToolResultPart[]
+  readonly close: () => void
+}
+
 /** All the loop needs: who answers, and where the run's state is kept. */
 export interface LoopSetup {
   /** Everything of a request but its messages. */
   readonly request: Omit<ModelRequest, 'messages'>
   readonly limits: Pick<Required<Limits>, 'steps' | 'tokens' | 'repeats'>
   readonly ask: (ask: Ask) => AsyncIterable<ModelEvent>
-  /** Runs calls; returns the results there are, fewer than calls when some stay pending. */
-  readonly answer: (calls: ToolCallPart[]) => AsyncGenerator<AgentEvent, ToolResultPart[]>
+  /** Starts to run calls. */
+  readonly answer: (calls: ToolCallPart[]) => Answers
   /** Looks at a final answer; a problem is put to the model again, at most twice. */
   readonly review?: (text: string) => Promise<Verdict>
   readonly stopWhen: (run: RunContext) => Promise<boolean>
   readonly run: RunContext
+  /** What model requests are sent with, if the run can be aborted from outside. */
+  readonly signal: AbortSignal | undefined
+  /** Throws once the run was aborted. */
+  readonly throwIfAborted: () => void
   /** Replaces the run's state; `run.state` reads it. */
   readonly update: (change: Partial<RunState>) => void
 }
@@ -51,49 +62,40 @@ const reasonOf = {
 /** Times an answer that does not fit `output` is put to the model again. */
 const reviews = 2
 
-async function* takeTurn(setup: LoopSetup): AsyncGenerator<AgentEvent, FinishEvent> {
+/** One model call: what it has said so far, and what becomes of it. */
+const createTurn = (setup: LoopSetup) => {
   const { run, update } = setup
   const step = run.state.steps + 1
   update({ steps: step })
-  yield { type: 'step-start', step }
   const parts: AssistantPart[] = []
   let finish: FinishEvent | undefined
   let counted = noUsage
-  const request = { ...setup.request, messages: run.state.messages, signal: run.signal }
-  const count = (usage: Usage): void => void (counted = addUsage(counted, usage))
-  try {
-    for await (const event of setup.ask({ request, step, counted: count })) {
+  const request: ModelRequest = { ...setup.request, messages: run.state.messages }
+  return {
+    step,
+    events: setup.ask({
+      request: setup.signal ? { ...request, signal: setup.signal } : request,
+      step,
+      counted: (usage) => (counted = addUsage(counted, usage)),
+    }),
+    /** Keeps what is for the transcript; gives back what is for the screen. */
+    keep: (event: ModelEvent): AgentEvent | undefined => {
       if (event.type === 'part') parts.push(event.part)
       else if (event.type === 'finish') finish = event
-      else yield event
-    }
-  } finally {
-    update({ usage: addUsage(run.state.usage, finish ? finish.usage : counted) })
+      else return event
+      return undefined
+    },
+    /** Counts the usage, whether or not the call came to its end. */
+    count: () => update({ usage: addUsage(run.state.usage, finish ? finish.usage : counted) }),
+    /** Puts the message into the transcript. */
+    end: (): { readonly message: Message; readonly finish: FinishEvent } => {
+      setup.throwIfAborted()
+      if (!finish) throw new AshlarError('no-finish', 'The model ended without a finish event')
+      const message: Message = { role: 'assistant', content: parts }
+      update({ messages: [...run.state.messages, message] })
+      return { message, finish }
+    },
   }
-  run.signal.throwIfAborted()
-  if (!finish) throw new AshlarError('no-finish', 'The model ended without a finish event')
-  const message: Message = { role: 'assistant', content: parts }
-  update({ messages: [...run.state.messages, message] })
-  yield { type: 'message', message }
-  yield { type: 'step-end', step, reason: finish.reason, usage: finish.usage, response: finish.response }
-  return finish
-}
-
-async function* answerOpenCalls(
-  setup: LoopSetup,
-  isLooping: ReturnType<typeof createDoomLoop>['seen'],
-): AsyncGenerator<AgentEvent, EndReason | undefined> {
-  const { run, update } = setup
-  const calls = openCalls(run.state.messages)
-  if (calls.length === 0) return undefined
-  const results = yield* setup.answer(calls)
-  if (results.length > 0) {
-    update({ messages: appendResults(run.state.messages, results) })
-    const message = run.state.messages.at(-1)
-    if (message) yield { type: 'message', message }
-  }
-  if (results.length < calls.length) return 'paused'
-  return isLooping(calls, results) ? 'doom-loop' : undefined
 }
 
 const overLimit = ({ limits, run: { state } }: LoopSetup): EndReason | undefined => {
@@ -108,38 +110,78 @@ const resultOf = ({ run }: LoopSetup, reason: EndReason, output: unknown): RunRe
   return { ...run.state, runId: run.runId, reason, text: textOf(last), output, pending }
 }
 
+/** What an answer without calls means: the end, or one more question. */
+const judge = async (
+  setup: LoopSetup,
+  answer: Message,
+  finish: FinishEvent | undefined,
+): Promise<Judgement> => {
+  const reason = reasonOf[finish?.reason ?? 'stop']
+  const verdict = reason === 'done' ? await setup.review?.(textOf(answer)) : undefined
+  if (!verdict || 'output' in verdict) return { end: resultOf(setup, reason, verdict?.output) }
+  return { ask: userText(verdict.problem) }
+}
+
+type Judgement = { readonly end: RunResult<unknown> } | { readonly ask: Message }
+
 /**
  * The agent loop. What comes next is read off the tail of the transcript: unanswered calls are run, an answer
  * without calls ends the run, anything else asks the model.
  */
-export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent> {
+export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, void> {
   const { run, update } = setup
   const doomLoop = createDoomLoop(setup.limits.repeats)
   let reviewsLeft = reviews
+  let finish: FinishEvent | undefined
   yield { type: 'run-start', runId: run.runId }
-  const end = (reason: EndReason, output?: unknown): AgentEvent => ({
-    type: 'run-end',
-    result: resultOf(setup, reason, output),
-  })
-
-  for (let first = true, finish: FinishEvent | undefined; ; first = false) {
-    run.signal.throwIfAborted()
-    const ended = yield* answerOpenCalls(setup, doomLoop.seen)
-    if (ended) return yield end(ended)
-
-    const tail = run.state.messages.at(-1)
-    if (tail?.role === 'assistant') {
-      const reason = reasonOf[finish?.reason ?? 'stop']
-      const verdict = reason === 'done' ? await setup.review?.(textOf(tail)) : undefined
-      if (!verdict || 'output' in verdict) return yield end(reason, verdict?.output)
-      if (reviewsLeft-- === 0) return yield end('invalid-output')
-      const message = userText(verdict.problem)
-      update({ messages: [...run.state.messages, message] })
-      yield { type: 'message', message }
+  for (let first = true; ; first = false) {
+    setup.throwIfAborted()
+    let ended: EndReason | undefined
+    const calls = openCalls(run.state.messages)
+    if (calls.length > 0) {
+      const answers = setup.answer(calls)
+      try {
+        for (let event = await answers.next(); event; event = await answers.next()) yield event
+      } finally {
+        answers.close()
+      }
+      const results = answers.results()
+      if (results.length > 0) {
+        const messages = appendResults(run.state.messages, results)
+        update({ messages })
+        const message = messages.at(-1)
+        if (message) yield { type: 'message', message }
+      }
+      if (results.length < calls.length) ended = 'paused'
+      else if (doomLoop.seen(calls, results)) ended = 'doom-loop'
     }
-    const limit = overLimit(setup)
-    if (limit) return yield end(limit)
-    if (!first && (await setup.stopWhen(run))) return yield end('stopped')
-    finish = yield* takeTurn(setup)
+    const tail = run.state.messages.at(-1)
+    if (!ended && tail?.role === 'assistant') {
+      const judgement = await judge(setup, tail, finish)
+      if ('end' in judgement) return yield { type: 'run-end', result: judgement.end }
+      if (reviewsLeft-- === 0) ended = 'invalid-output'
+      else {
+        update({ messages: [...run.state.messages, judgement.ask] })
+        yield { type: 'message', message: judgement.ask }
+      }
+    }
+    ended ??= overLimit(setup) ?? (!first && (await setup.stopWhen(run)) ? 'stopped' : undefined)
+    if (ended) return yield { type: 'run-end', result: resultOf(setup, ended, undefined) }
+
+    const turn = createTurn(setup)
+    yield { type: 'step-start', step: turn.step }
+    try {
+      for await (const event of turn.events) {
+        const shown = turn.keep(event)
+        if (shown) yield shown
+      }
+    } finally {
+      turn.count()
+    }
+    const taken = turn.end()
+    finish = taken.finish
+    yield { type: 'message', message: taken.message }
+    const { reason, usage, response } = finish
+    yield { type: 'step-end', step: turn.step, reason, usage, response }
   }
 }

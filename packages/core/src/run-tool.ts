@@ -2,6 +2,7 @@ import { AshlarError } from './ashlar-error.ts'
 import type { ToolCallPart } from './message.ts'
 import type { ToolCall, ToolOutcome } from './plugin.ts'
 import type { RunContext } from './run.ts'
+import { createRunStop, type RunStop } from './run-stop.ts'
 import { describeIssues } from './schema-result.ts'
 import type { Seams } from './seams.ts'
 import { isToolContent } from './tool-content.ts'
@@ -12,6 +13,7 @@ export interface ToolSetting {
   readonly tools: Tools
   readonly seam: Seams['tool']
   readonly run: RunContext
+  readonly stop: RunStop
   readonly step: number
   readonly timeoutMs: number
   readonly approvals: Readonly<Record<string, true | string>>
@@ -28,28 +30,6 @@ const toOutcome = (value: unknown): ToolOutcome => {
   return { output: JSON.stringify(value) ?? 'null' }
 }
 
-/** A signal for one call, made only when the tool asks for it: aborts with the run or when time is up. */
-const createCallSignal = (parent: AbortSignal) => {
-  let controller: AbortController | undefined
-  let reason: unknown
-  const follow = (): void => controller?.abort(parent.reason)
-  return {
-    get signal(): AbortSignal {
-      if (controller) return controller.signal
-      controller = new AbortController()
-      if (reason !== undefined) controller.abort(reason)
-      else if (parent.aborted) follow()
-      else parent.addEventListener('abort', follow, { once: true })
-      return controller.signal
-    },
-    abort: (why: unknown): void => {
-      reason = why
-      controller?.abort(why)
-    },
-    release: (): void => parent.removeEventListener('abort', follow),
-  }
-}
-
 /** Run ids for children: the first is `base` itself, then `base:2`, … */
 export const childIds = (base: string): (() => string) => {
   let children = 0
@@ -59,7 +39,9 @@ export const childIds = (base: string): (() => string) => {
 const contextOf = (run: RunContext, key: string): RunContext => ({
   runId: run.runId,
   agent: run.agent,
-  signal: run.signal,
+  get signal() {
+    return run.signal
+  },
   get state() {
     return run.state
   },
@@ -95,10 +77,11 @@ export const runTool = async (
   const checked = await checkInput(tool, call.input)
   if ('problem' in checked) return invalid(call.name, checked.problem)
 
-  const clock = createCallSignal(run.signal)
+  const stop = createRunStop([])
+  const unfollow = setting.stop.on(() => stop.abort(setting.stop.reason))
   const context: ToolContext = {
     get signal() {
-      return clock.signal
+      return stop.signal
     },
     callId: call.callId,
     idempotencyKey: `${run.runId}/${step}/${call.callId}`,
@@ -116,7 +99,7 @@ export const runTool = async (
     try {
       const ms = final.tool.timeoutMs ?? setting.timeoutMs
       const work = final.tool.execute(input, final.context)
-      return toOutcome(await inTime(work, { ms, run: run.signal, abort: clock.abort }))
+      return toOutcome(await inTime(work, ms, stop))
     } catch (error) {
       return failure(messageOf(error))
     }
@@ -125,33 +108,34 @@ export const runTool = async (
     const approved = verdict === true
     return await setting.seam({ call, tool, input: checked.value, step, approved, context }, execute)
   } finally {
-    clock.release()
+    unfollow()
   }
 }
 
 /** Longest delay a timer takes; more is no limit. */
 const longestDelay = 2 ** 31 - 1
 
-/** The work, or an error once its time is up or the run is aborted, whichever the tool makes of its signal. */
-const inTime = (
-  work: Promise<unknown>,
-  limit: { readonly ms: number; readonly run: AbortSignal; readonly abort: (reason: unknown) => void },
-): Promise<unknown> =>
+/** The work, or an error once its time is up or the run is over, whatever the tool makes of its signal. */
+const inTime = (work: Promise<unknown>, ms: number, stop: RunStop): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const { ms, run, abort } = limit
-    const expire = (): void => {
-      const error = new AshlarError('tool-timeout', `Timed out after ${ms} ms`)
-      reject(error)
-      abort(error)
-    }
+    const expire = (): void => stop.abort(new AshlarError('tool-timeout', `Timed out after ${ms} ms`))
     const timer = ms > longestDelay ? undefined : setTimeout(expire, ms)
-    const stop = (): void => {
+    const off = stop.on(() => {
       clearTimeout(timer)
-      reject(run.reason)
-    }
-    run.addEventListener('abort', stop, { once: true })
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer)
-      run.removeEventListener('abort', stop)
+      reject(stop.reason)
     })
+    const end = (): void => {
+      clearTimeout(timer)
+      off()
+    }
+    work.then(
+      (value) => {
+        end()
+        resolve(value)
+      },
+      (error) => {
+        end()
+        reject(error)
+      },
+    )
   })

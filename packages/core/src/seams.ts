@@ -2,6 +2,7 @@ import { PluginError } from './errors.ts'
 import type { ModelEvent } from './model.ts'
 import type { Around, Hooks, ModelCall, Plugin, ToolCall, ToolOutcome } from './plugin.ts'
 import type { AgentEvent, RunContext, RunInput } from './run.ts'
+import type { RunStop } from './run-stop.ts'
 
 /** Plugins' hooks folded into one of each. */
 export interface Seams {
@@ -17,19 +18,19 @@ type Named<H> = { readonly plugin: string; readonly hook: H }
 class Blame {
   readonly #plugin: string
   readonly #hook: string
-  readonly #signal: AbortSignal
+  readonly #stop: Pick<RunStop, 'aborted'>
   #below: unknown
-  constructor(plugin: string, hook: string, signal: AbortSignal) {
+  constructor(plugin: string, hook: string, stop: Pick<RunStop, 'aborted'>) {
     this.#plugin = plugin
     this.#hook = hook
-    this.#signal = signal
+    this.#stop = stop
   }
   below(error: unknown): unknown {
     this.#below = error
     return error
   }
   own(error: unknown): unknown {
-    if (error === this.#below || this.#signal.aborted || PluginError.isInstance(error)) return error
+    if (error === this.#below || this.#stop.aborted || PluginError.isInstance(error)) return error
     return new PluginError(this.#plugin, this.#hook, error)
   }
 }
@@ -48,12 +49,12 @@ async function* rethrow<T>(
 const foldStreams = <In, Event>(
   hooks: readonly Named<Around<In, AsyncIterable<Event>>>[],
   name: string,
-  signal: AbortSignal,
+  stop: RunStop,
 ): Around<In, AsyncIterable<Event>> =>
   hooks.reduceRight<Around<In, AsyncIterable<Event>>>(
     (inner, { plugin, hook }) =>
       (input, last) => {
-        const blame = new Blame(plugin, name, signal)
+        const blame = new Blame(plugin, name, stop)
         const next = (value: In): AsyncIterable<Event> =>
           rethrow(
             () => inner(value, last),
@@ -67,14 +68,11 @@ const foldStreams = <In, Event>(
     (input, last) => last(input),
   )
 
-const foldTools = (
-  hooks: readonly Named<NonNullable<Hooks['aroundTool']>>[],
-  signal: AbortSignal,
-): Seams['tool'] =>
+const foldTools = (hooks: readonly Named<NonNullable<Hooks['aroundTool']>>[], stop: RunStop): Seams['tool'] =>
   hooks.reduceRight<Seams['tool']>(
     (inner, { plugin, hook }) =>
       async (input, last) => {
-        const blame = new Blame(plugin, 'aroundTool', signal)
+        const blame = new Blame(plugin, 'aroundTool', stop)
         try {
           return await hook(input, async (value) => {
             try {
@@ -97,7 +95,10 @@ const pick = <K extends keyof Hooks>(all: readonly Named<Hooks>[], key: K): Name
   })
 
 /** Sets up every plugin for one run and folds their hooks. @throws PluginError when a `setup` throws */
-export const setUp = (plugins: readonly Plugin[], run: RunContext): Seams => {
+export const setUp = (
+  plugins: readonly Plugin[],
+  { run, stop }: { run: RunContext; stop: RunStop },
+): Seams => {
   const all = plugins.map((plugin): Named<Hooks> => {
     try {
       return { plugin: plugin.name, hook: plugin.setup?.(run) ?? {} }
@@ -107,9 +108,9 @@ export const setUp = (plugins: readonly Plugin[], run: RunContext): Seams => {
   })
   const conditions = pick(all, 'stopWhen')
   return {
-    run: foldStreams(pick(all, 'aroundRun'), 'aroundRun', run.signal),
-    model: foldStreams(pick(all, 'aroundModel'), 'aroundModel', run.signal),
-    tool: foldTools(pick(all, 'aroundTool'), run.signal),
+    run: foldStreams(pick(all, 'aroundRun'), 'aroundRun', stop),
+    model: foldStreams(pick(all, 'aroundModel'), 'aroundModel', stop),
+    tool: foldTools(pick(all, 'aroundTool'), stop),
     stopWhen: async (context) => {
       for (const { plugin, hook } of conditions) {
         try {
