@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { chooseModel, describeChoice } from './choose-model.ts'
 import { describeError } from './describe-error.ts'
+import { describeSize } from './download-view.ts'
 import { CommandError } from './exit-code.ts'
 import { findOllama, ollamaUrl } from './find-ollama.ts'
 import { paint, printable, type Terminal } from './terminal.ts'
@@ -80,7 +81,7 @@ const checkModelFile = async (env: Terminal['env']): Promise<Finding> => {
   try {
     await access(path, constants.R_OK)
     const { size } = await stat(path)
-    return { status: 'ok', what: `ASHLAR_MODEL_FILE is ${path} (${(size / 1e9).toFixed(1)} GB)` }
+    return { status: 'ok', what: `ASHLAR_MODEL_FILE is ${path} (${describeSize(size)})` }
   } catch {
     return {
       status: 'broken',

@@ -9,7 +9,8 @@ export interface DownloadView {
   end(): void
 }
 
-const size = (bytes: number): string =>
+/** Bytes as a person reads them. */
+export const describeSize = (bytes: number): string =>
   bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
 
 /** Tenths of the whole, or hundreds of megabytes where it is not known. */
@@ -18,8 +19,8 @@ const stepOf = ({ receivedBytes, totalBytes }: PullProgress): number =>
 
 const describe = ({ receivedBytes, totalBytes }: PullProgress): string =>
   totalBytes
-    ? `${Math.floor((receivedBytes / totalBytes) * 100)} % of ${size(totalBytes)}`
-    : size(receivedBytes)
+    ? `${Math.floor((receivedBytes / totalBytes) * 100)} % of ${describeSize(totalBytes)}`
+    : describeSize(receivedBytes)
 
 const barOf = ({ receivedBytes, totalBytes }: PullProgress, width: number): string => {
   const full = totalBytes ? Math.min(width, Math.round((receivedBytes / totalBytes) * width)) : 0

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { describeSize } from './download-view.ts'
 import { findOllama, ollamaUrl } from './find-ollama.ts'
 import { modelsFolder } from './models-folder.ts'
 import { paint, printable, type Terminal } from './terminal.ts'
@@ -17,7 +18,7 @@ const keyRow = (model: string, variable: string, env: Terminal['env']): Row => (
 
 const fileRow = async (path: string): Promise<Row> => {
   const size = await stat(path).then(
-    (file) => `${(file.size / 1e9).toFixed(1)} GB`,
+    (file) => describeSize(file.size),
     () => 'cannot be read',
   )
   return { model: path, note: size }

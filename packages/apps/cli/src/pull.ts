@@ -1,6 +1,6 @@
 import { basename, extname, join, resolve } from 'node:path'
 import { type PulledModel, pullModel } from '@ashlar/local'
-import { createDownloadView } from './download-view.ts'
+import { createDownloadView, describeSize } from './download-view.ts'
 import { CommandError } from './exit-code.ts'
 import { modelsFolder } from './models-folder.ts'
 import { paint, printable, type Terminal, untilInterrupted } from './terminal.ts'
@@ -43,7 +43,7 @@ const headersOf = (url: string, env: Terminal['env']): Record<string, string> =>
 }
 
 const report = ({ stdout, stderr }: Terminal, { file, bytes, sha256, downloaded }: PulledModel): void => {
-  const what = `${downloaded ? 'Fetched' : 'There already:'} ${(bytes / 1e6).toFixed(1)} MB, SHA-256 ${sha256}`
+  const what = `${downloaded ? 'Fetched' : 'There already:'} ${describeSize(bytes)}, SHA-256 ${sha256}`
   stderr.write(`${what}\n${paint(stderr, 'dim', `To use it: export ASHLAR_MODEL_FILE=${printable(file)}`)}\n`)
   stdout.write(`${file}\n`)
 }
