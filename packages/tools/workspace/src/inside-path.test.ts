@@ -49,6 +49,7 @@ describe('insidePath', () => {
     '//server/share',
     'C:\\Windows',
     'c:/Windows',
+    '../work/C:/Windows',
   ])('refuses %j as outside', (path) => {
     expect(codeOf(() => unix(path))).toBe('outside-workspace')
   })

@@ -73,12 +73,14 @@ export const insidePath = (path: string, options: InsidePathOptions): string => 
   if (!path.isWellFormed()) throw invalid(path, 'it holds half of a surrogate pair')
   if (path.length > 4_096) throw invalid(path, 'it is longer than 4,096 characters')
   const slashed = path.replaceAll('\\', '/')
-  if (!windows && /^[A-Za-z]:\//.test(posix.normalize(slashed))) throw outside(path)
+  const drive = windows ? undefined : /^[A-Za-z]:\//
+  if (drive?.test(posix.normalize(slashed))) throw outside(path)
   const rules = windows ? win32 : posix
   for (const root of roots) {
     const relative = relativeTo(root, rules.resolve(root, slashed), windows)
     if (relative === undefined) continue
     if (windows && relative !== '.') for (const name of relative.split('/')) checkWindowsName(name, path)
+    if (drive?.test(relative)) throw outside(path)
     refuseGitInternal(relative, path)
     return relative
   }
