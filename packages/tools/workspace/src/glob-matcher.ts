@@ -50,23 +50,14 @@ export const createGlobMatcher = (given: string, options: GlobMatcherOptions): G
   checkPattern(pattern)
   const matchBase = anyDepth && !pattern.includes('/')
   const bounded = createBounded(patternMs, () => slow(given))
-  let isMatch: (path: string) => boolean = () => false
-  bounded(() => {
-    const syntax = { dot: true, noextglob: true, nonegate: true, matchBase, windows: false }
-    isMatch = picomatch(pattern, syntax)
-  })
+  const syntax = { dot: true, noextglob: true, nonegate: true, matchBase, windows: false }
+  const isMatch = bounded(() => picomatch(pattern, syntax))
   const { base, glob } = picomatch.scan(pattern)
   const folder = glob === '' ? posix.dirname(base) : base
   const deep = anyDepth || /\*\*|\{/.test(glob)
   return {
     base: folder === '' ? '.' : folder.replaceAll(/\\(.)/g, '$1'),
     depth: deep ? Infinity : glob.split('/').length,
-    filter: (paths) => {
-      const found: string[] = []
-      bounded(() => {
-        for (const path of paths) if (isMatch(path)) found.push(path)
-      })
-      return found
-    },
+    filter: (paths) => bounded(() => paths.filter((path) => isMatch(path))),
   }
 }

@@ -60,15 +60,15 @@ export const createLineMatcher = (pattern: string, options: LineMatcherOptions):
     if (WorkspaceError.isInstance(error) || !(error instanceof Error)) throw error
     throw fail('invalid-pattern', `is no regular expression: ${error.message}. For plain text set literal.`)
   }
+  const hitsIn = (lines: readonly string[], from: number): LineHit[] =>
+    lines
+      .slice(from, from + batchLines)
+      .map((line, offset) => ({ index: from + offset, at: line.search(expression) }))
+      .filter(({ at }) => at >= 0)
   return (lines) => {
     const hits: LineHit[] = []
     for (let from = 0; from < lines.length; from += batchLines)
-      bounded(() => {
-        for (const [offset, line] of lines.slice(from, from + batchLines).entries()) {
-          const at = line.search(expression)
-          if (at >= 0) hits.push({ index: from + offset, at })
-        }
-      })
+      hits.push(...bounded(() => hitsIn(lines, from)))
     return hits
   }
 }

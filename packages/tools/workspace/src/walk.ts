@@ -120,13 +120,11 @@ export async function* walk(workspace: Workspace, options: WalkOptions = {}): As
     visited += found.length
     const rules =
       folder.rules && (await enterFolderOf(workspace, folder.rules, { folder: folder.path, found }))
-    const entries: Entry[] = []
-    bounded(() => {
-      for (const entry of found) {
-        if (isGitInternal(entry.path)) continue
-        if (!rules || !isIgnored(rules, entry.path, entry.kind === 'folder')) entries.push(entry)
-      }
-    })
+    const entries = bounded(() =>
+      found.filter(
+        ({ path, kind }) => !isGitInternal(path) && !(rules && isIgnored(rules, path, kind === 'folder')),
+      ),
+    )
     yield { entries, visited, truncated }
     if (truncated) return
     if (folder.depth < depth)

@@ -111,6 +111,10 @@ describe('segmenting', () => {
     ])
   })
 
+  it('leaves comments out, and what is after one that never ends in', () => {
+    expect(paragraphsOf('a <!-- b\nc --> d <!-- e -->f <!-- g')).toEqual(['a  d f  g'])
+  })
+
   it('keeps names with underscores', () => {
     expect(paragraphsOf('_Some_ words_like_this and __strong__.')).toEqual([
       'Some words_like_this and strong.',

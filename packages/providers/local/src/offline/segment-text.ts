@@ -11,12 +11,18 @@ export const wordsOf = (text: string): string[] => {
   return found
 }
 
-/** Front matter, code blocks, HTML comments: what is no prose as a whole. */
-const blocks = [
-  /^---\n[\s\S]*?\n---\n/,
-  /^(`{3,}|~{3,})[^\n]*\n[\s\S]*?^\1[^\n]*$/gm,
-  /<!--[\s\S]{0,5000}?-->/g,
-]
+/** Front matter and code blocks: what is no prose as a whole. */
+const blocks = [/^---\n[\s\S]*?\n---\n/, /^(`{3,}|~{3,})[^\n]*\n[\s\S]*?^\1[^\n]*$/gm]
+
+/** Without HTML comments; by hand, as a pattern takes quadratic time over comments that never end. */
+const withoutComments = (text: string): string => {
+  const [first = '', ...rest] = text.split('<!--')
+  const afterEnd = (piece: string): string => {
+    const end = piece.indexOf('-->')
+    return end < 0 ? piece : piece.slice(end + 3)
+  }
+  return first + rest.map(afterEnd).join('')
+}
 
 /** Headings, tables, rules, badges, columns, lines of code: no sentences. */
 const notProse = /^\s*(?:#{1,6}\s|\||[-*_=]{3,}\s*$|!?\[!?\[|<\/?[a-z][^>]*>\s*$)|\S {3,}\S|[{};]\s*$/i
@@ -34,7 +40,7 @@ const isItem = (line: string): boolean => /^\s*(?:[-*+]|\d+[.)])\s/.test(line)
 
 /** The running text of a document: paragraphs and list items, without Markdown marks and code. */
 export const paragraphsOf = (text: string): string[] => {
-  let prose = text.slice(0, maxChars).replaceAll('\r\n', '\n')
+  let prose = withoutComments(text.slice(0, maxChars).replaceAll('\r\n', '\n'))
   for (const block of blocks) prose = prose.replace(block, '')
   const paragraphs: string[] = []
   let open = false
