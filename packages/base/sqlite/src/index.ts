@@ -1,0 +1,5 @@
+export { columns, type ColumnType } from './columns.ts'
+export type { Database, DatabaseOptions, Query, Recovery } from './database.ts'
+export { DatabaseError, type DatabaseErrorCode } from './database-error.ts'
+export { openDatabase } from './open-database.ts'
+export type { Row, SqlValue, Statement, WriteResult } from './sql-value.ts'
