@@ -1,6 +1,7 @@
 import { type LanguageModel, ModelError, type ModelEvent, type ModelRequest } from '@ashlar/core'
 import { type Clock, longestTimer } from './clock.ts'
 import type { EventIterator } from './model-stream.ts'
+import { createPartialAnswer } from './partial-answer.ts'
 
 export interface SharedCallOptions {
   /** The request the call is made for. */
@@ -70,13 +71,13 @@ export const createSharedCall = (model: LanguageModel, options: SharedCallOption
   const { clock } = options
   const source = createSource(model, options)
   let readers = 0
-  const late = (): ModelError => {
+  const late = (read: number): ModelError => {
     const { provider, modelId } = model
-    return new ModelError(`${provider}/${modelId}: the deadline passed`, {
-      kind: 'timeout',
-      provider,
-      modelId,
-    })
+    const seen = createPartialAnswer()
+    for (const event of source.events.slice(0, read)) seen.event(event)
+    const partial = seen.all()
+    const facts = { kind: 'timeout', provider, modelId, ...(partial.length > 0 && { partial }) } as const
+    return new ModelError(`${provider}/${modelId}: the deadline passed`, facts)
   }
 
   const join: SharedCall['join'] = ({ signal, deadline = Infinity }, { isFirst }) => {
@@ -96,38 +97,39 @@ export const createSharedCall = (model: LanguageModel, options: SharedCallOption
       signal?.removeEventListener('abort', interrupt)
       if (--readers === 0 && !source.state.isDone) await source.abort()
     }
-    const read = async (): Promise<EventResult> => {
-      for (;;) {
-        if (hasLeft) return done
-        signal?.throwIfAborted()
-        if (deadline <= clock.now()) throw late()
-        const event = source.events[index]
-        if (event) {
-          index++
-          const isReplay = event.type === 'finish' && !isFirst
-          return { done: false, value: isReplay ? { ...event, replayed: true } : event }
+    const wait = (): Promise<void> =>
+      new Promise((resolve) => {
+        wake = resolve
+        void source.readMore().then(resolve)
+      })
+    const next = async (): Promise<EventResult> => {
+      try {
+        for (;;) {
+          if (hasLeft) return done
+          signal?.throwIfAborted()
+          if (deadline <= clock.now()) throw late(index)
+          const event = source.events[index]
+          if (event) {
+            index++
+            const isReplay = event.type === 'finish' && !isFirst
+            return { done: false, value: isReplay ? { ...event, replayed: true } : event }
+          }
+          if (source.state.failure) throw source.state.failure.error
+          if (source.state.isDone) break
+          await wait()
         }
-        if (source.state.failure) throw source.state.failure.error
-        if (source.state.isDone) break
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          void source.readMore().then(resolve)
-        })
+      } catch (error) {
+        await leave()
+        throw error
       }
       await leave()
       return done
     }
-    return {
-      next: () =>
-        read().catch(async (error: unknown) => {
-          await leave()
-          throw error
-        }),
-      async return() {
-        await leave()
-        return done
-      },
+    const leaveEarly = async (): Promise<EventResult> => {
+      await leave()
+      return done
     }
+    return { next, return: leaveEarly }
   }
   return { join }
 }
