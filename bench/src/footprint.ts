@@ -12,7 +12,7 @@ export interface Footprint {
   readonly importCpuMs: number
   /** MB of memory that it adds. */
   readonly importRssMb: number
-  /** The agent bundle for a browser, minified and gzipped. */
+  /** The agent bundle for a browser, minified and gzipped; made of the sources, as the shape check does. */
   readonly bundle: Report
 }
 
@@ -45,6 +45,6 @@ export const measureFootprint = async (processes: number): Promise<Footprint> =>
   }
   const added = (key: keyof ImportCost): number =>
     median(ours.map((cost) => cost[key])) - median(empty.map((cost) => cost[key]))
-  const bundle = await checkAgentBundle(stageFolder)
+  const bundle = await checkAgentBundle()
   return { importCpuMs: added('cpu'), importRssMb: added('rss'), bundle }
 }
