@@ -10,6 +10,13 @@ export interface OpenFile extends Located {
   readonly bytes: number
 }
 
+interface OpenedFile {
+  readonly handle: FileHandle
+  /** Where it was opened. */
+  readonly absolute: string
+  readonly stats: BigIntStats
+}
+
 const kinds = [
   ['isDirectory', 'a folder'],
   ['isFIFO', 'a named pipe'],
@@ -32,26 +39,24 @@ export const refuseSpecial = (
 }
 
 /**
- * Refuses a handle that is not of the file at the place it was opened from: between looking and opening,
- * somebody may have put a link there. Where the system says what a handle is (`/proc`), that is asked too.
+ * Refuses a handle that is not of a file inside: between looking and opening, somebody may have put a link there.
+ * Linux says by itself what a handle is of; elsewhere the file at the place must be the one that was opened.
  */
-const verify = async (
-  workspace: Workspace,
-  { handle, absolute }: { handle: FileHandle; absolute: string },
-  path: string,
-): Promise<BigIntStats> => {
-  const opened = await handle.stat({ bigint: true })
-  refuseSpecial(opened, path)
+const verify = async (workspace: Workspace, opened: OpenedFile, path: string): Promise<void> => {
+  const { handle, absolute, stats } = opened
+  const own = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => undefined)
+  if (own !== undefined) {
+    locateReal(workspace, own, path)
+    return
+  }
   const now = await realpath(absolute)
   locateReal(workspace, now, path)
-  locateReal(workspace, await readlink(`/proc/self/fd/${handle.fd}`).catch(() => now), path)
   const there = await stat(now, { bigint: true })
-  if (there.ino !== opened.ino || there.dev !== opened.dev)
+  if (there.ino !== stats.ino || there.dev !== stats.dev)
     throw new WorkspaceError(`${showPath(path)} was replaced while it was being opened. Try again.`, {
       code: 'io',
       path,
     })
-  return opened
 }
 
 /**
@@ -66,7 +71,9 @@ export const openFile = async (workspace: Workspace, path: string): Promise<Open
     refuseSpecial(await stat(located.absolute, { bigint: true }), path)
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
     handle = await open(located.absolute, flags)
-    const stats = await verify(workspace, { handle, absolute: located.absolute }, path)
+    const stats = await handle.stat({ bigint: true })
+    refuseSpecial(stats, path)
+    await verify(workspace, { handle, absolute: located.absolute, stats }, path)
     return { ...located, handle, bytes: Number(stats.size) }
   } catch (error) {
     await handle?.close()

@@ -16,10 +16,10 @@ export async function* readLines(handle: FileHandle, options: ReadLinesOptions):
   const { decoding, maxLineChars, signal } = options
   const splitter = new LineSplitter(maxLineChars)
   const buffer = new Uint8Array(chunkBytes)
-  for (;;) {
+  // A short read of a regular file is its end.
+  for (let bytesRead = chunkBytes; bytesRead === chunkBytes;) {
     signal?.throwIfAborted()
-    const { bytesRead } = await handle.read(buffer, 0, chunkBytes)
-    if (bytesRead === 0) break
+    ;({ bytesRead } = await handle.read(buffer, 0, chunkBytes))
     yield splitter.push(decoding.push(buffer.subarray(0, bytesRead)))
   }
   yield [...splitter.push(decoding.end()), ...splitter.end()]
