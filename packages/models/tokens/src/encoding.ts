@@ -1,10 +1,9 @@
 import type { TokenEncoding } from '@ashlar/catalog/encoding-of'
 import { InvalidArgument } from '@ashlar/core/errors'
 import { createClassifier } from './character-class.ts'
-import { createMerge } from './merge.ts'
-import { createPiece } from './piece.ts'
+import { createEncodePiece } from './encode-piece.ts'
 import type { Split } from './split.ts'
-import { createVocabulary, noToken } from './vocabulary.ts'
+import { createVocabulary } from './vocabulary.ts'
 
 /** The encodings whose tables are public. */
 export type EncodingName = TokenEncoding
@@ -40,8 +39,7 @@ export const createEncoding = ({ name, table, split }: EncodingOptions): Encodin
   const vocabulary = createVocabulary(table.bpe_ranks)
   const { bytes, offsets } = vocabulary
   const classify = createClassifier()
-  const piece = createPiece(vocabulary)
-  const merge = createMerge(piece, offsets.length)
+  const encodePiece = createEncodePiece(vocabulary)
   const encoder = new TextEncoder()
   const special = new Map<number, Uint8Array>()
   for (const [text, token] of Object.entries(table.special_tokens)) special.set(token, encoder.encode(text))
@@ -52,13 +50,7 @@ export const createEncoding = ({ name, table, split }: EncodingOptions): Encodin
     let count = 0
     for (let start = 0; start < utf8.length;) {
       const end = split(text, start)
-      const length = end - start
-      piece.read(utf8, start, end)
-      const whole = piece.find(0, length)
-      if (whole !== noToken) {
-        count++
-        tokens?.push(whole)
-      } else count += merge(length, tokens)
+      count += encodePiece(utf8, { start, end }, tokens)
       start = end
     }
     return count

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import o200k from 'js-tiktoken/ranks/o200k_base'
 import r50k from 'js-tiktoken/ranks/r50k_base'
 import { describe, expect, it } from 'vitest'
+import { createEncodePiece } from './encode-piece.ts'
 import { createMerge } from './merge.ts'
 import { createPiece, type Piece } from './piece.ts'
 import { createVocabulary, noToken } from './vocabulary.ts'
@@ -52,6 +53,35 @@ describe.each([
       }),
       { numRuns: 600 },
     )
+  })
+
+  it('makes the same in windows, however small, and whatever they have in common', () => {
+    const small = [
+      [1, 1],
+      [2, 1],
+      [7, 2],
+      [40, 16],
+    ].map(([windowSize = 1, overlap = 1]) => createEncodePiece(vocabulary, { windowSize, overlap }))
+    fc.assert(
+      fc.property(pieces, fc.constantFrom(...small), (text, encodePiece) => {
+        const bytes = new TextEncoder().encode(text)
+        const tokens: number[] = []
+        expect(encodePiece(bytes, { start: 0, end: bytes.length }, tokens)).toBe(tokens.length)
+        piece.read(bytes, 0, bytes.length)
+        const whole = piece.find(0, bytes.length)
+        expect(tokens).toEqual(whole === noToken ? mergeByDefinition(piece, bytes.length) : [whole])
+      }),
+      { numRuns: 1500 },
+    )
+  })
+
+  it('would make something else of windows that have nothing in common', () => {
+    const bytes = new TextEncoder().encode('aaaaaaaaaaaaaaaaaaaaaaa')
+    const tokensOf = (start: number, end: number): number[] => {
+      piece.read(bytes, start, end)
+      return mergeByDefinition(piece, end - start)
+    }
+    expect([...tokensOf(0, 7), ...tokensOf(7, 23)]).not.toEqual(tokensOf(0, 23))
   })
 
   it('reads a piece in the middle of a text, and a single byte', () => {

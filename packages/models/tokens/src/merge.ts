@@ -4,9 +4,6 @@ import { createRankQueue, noRank } from './rank-queue.ts'
 /** Merges a piece of `length` bytes; returns the number of its tokens, and appends them to `tokens` if given. */
 export type Merge = (length: number, tokens?: number[]) => number
 
-/** Room for longer pieces than this, in bytes, is given back after use: a byte needs 17. */
-const largestKept = 1 << 16
-
 /**
  * Byte-pair merging in linear time. Pairs of neighbours wait in a queue under the rank of the token they make.
  * Pairs of one rank overlap only in runs of one token, and their order is of no other consequence, because every
@@ -34,16 +31,21 @@ export const createMerge = (piece: Piece, ranks: number): Merge => {
     if (rank !== noRank) queue.add(rank, at)
   }
   const before = (at: number): number => (at === 0 ? -1 : at - (lengths[at - 1] ?? 0))
-  /** Joins the token at `at` and the next; returns where they end. */
-  const join = (at: number, length: number): number => {
-    const middle = at + (lengths[at] ?? 0)
-    const end = middle + (lengths[middle] ?? 0)
-    lengths[at] = lengths[end - 1] = end - at
-    pairs[middle] = noRank
-    setPair(at, end < length ? find(at, end + (lengths[end] ?? 0)) : noRank)
-    const previous = before(at)
-    if (previous >= 0) setPair(previous, find(previous, end))
-    return end
+  /** Joins the pairs of a rank from `start` on that follow each other, then looks at the pairs that makes. */
+  const joinRun = (start: number, rank: number, length: number): void => {
+    let stop = start
+    while (stop < length && pairs[stop] === rank) {
+      const middle = stop + (lengths[stop] ?? 0)
+      const end = middle + (lengths[middle] ?? 0)
+      lengths[stop] = lengths[end - 1] = end - stop
+      pairs[middle] = noRank
+      stop = end
+    }
+    for (let at = Math.max(before(start), 0); at < stop;) {
+      const next = at + (lengths[at] ?? 0)
+      setPair(at, next < length ? find(at, next + (lengths[next] ?? 0)) : noRank)
+      at = next
+    }
   }
   const runStart = (at: number, rank: number): number => {
     for (let to = before(at); to >= 0 && pairs[to] === rank; to = before(at)) at = to
@@ -56,15 +58,13 @@ export const createMerge = (piece: Piece, ranks: number): Merge => {
     for (let at = length - 2; at >= 0; at--) setPair(at, find(at, at + 2))
     for (let rank = queue.lowest(); rank !== noRank; rank = queue.lowest())
       for (let taken = queue.take(rank); taken >= 0; taken = queue.take(rank))
-        if (pairs[taken] === rank)
-          for (let at = runStart(taken, rank); at < length && pairs[at] === rank;) at = join(at, length)
+        if (pairs[taken] === rank) joinRun(runStart(taken, rank), rank, length)
     let count = 0
     for (let at = 0; at < length; count++) {
       const end = at + (lengths[at] ?? 0)
       tokens?.push(find(at, end))
       at = end
     }
-    if (capacity > largestKept) reserve(1024)
     return count
   }
 }

@@ -8,9 +8,6 @@ export interface Piece {
   find(from: number, to: number): number
 }
 
-/** Room for the hashes of longer pieces than this, in bytes, is given back at the next piece. */
-const largestKept = 1 << 16
-
 /** Makes a piece that hashes each of its bytes once; every part's hash then follows from two of its prefixes. */
 export const createPiece = (vocabulary: Vocabulary): Piece => {
   const { bytes, offsets, longest, slots } = vocabulary
@@ -35,8 +32,7 @@ export const createPiece = (vocabulary: Vocabulary): Piece => {
       text = bytesOfText
       base = start
       const length = end - start
-      if (length >= prefixes.length || prefixes.length > largestKept)
-        prefixes = new Int32Array(Math.max(length + 1, 1024))
+      if (length >= prefixes.length) prefixes = new Int32Array(length * 2)
       let hash = 0
       for (let i = 0; i < length; i++) prefixes[i + 1] = hash = addByte(hash, bytesOfText[start + i] ?? 0)
     },
