@@ -32,7 +32,7 @@ export const mixHash = (hash: number): number => {
 }
 
 /** What a slot holds for token `id` under a mixed hash. */
-export const toSlot = (mixed: number, id: number): number => (mixed & ~idMask) | (id + 1)
+const toSlot = (mixed: number, id: number): number => (mixed & ~idMask) | (id + 1)
 
 /** The token of a slot under a mixed hash, or -1 when the tags differ. */
 export const fromSlot = (slot: number, mixed: number): number =>
