@@ -52,15 +52,18 @@ export const answerCalls = (calls: readonly ToolCallPart[], options: AnswerOptio
     results[index] = result
     queue.push({ type: 'tool-end', call, result, durationMs })
   }
-  const work = async (): Promise<void> => {
-    for (let call = calls[next]; call && !stop.aborted; call = calls[next]) {
-      await answer(call, next++)
-      if (--left === 0) queue.end()
-    }
-  }
   const fail = (error: unknown): void => queue.end({ error })
+  const start = (): void => {
+    const index = next++
+    const call = calls[index]
+    if (call && !stop.aborted) answer(call, index).then(finished, fail)
+  }
+  const finished = (): void => {
+    if (--left === 0) queue.end()
+    else start()
+  }
   const off = stop.on(() => fail(stop.reason))
-  for (let worker = Math.min(options.parallel, calls.length); worker > 0; worker--) work().catch(fail)
+  for (let worker = Math.min(options.parallel, calls.length); worker > 0; worker--) start()
   return {
     next: queue.next,
     results: () => results.filter((result) => result !== undefined),

@@ -56,10 +56,9 @@ export const tool = <const Input extends Schema, const Output extends Schema = S
     validate: toValidator(input),
     ...(execute && {
       // The input was checked against the schema that types it.
-      execute: async (value, context) => {
-        const result = await execute(value as InferSchema<Input>, context)
-        return check ? check(result) : result
-      },
+      execute: check
+        ? async (value, context) => check(await execute(value as InferSchema<Input>, context))
+        : (value, context) => execute(value as InferSchema<Input>, context),
     }),
   }
 }

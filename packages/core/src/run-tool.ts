@@ -1,9 +1,10 @@
 import { AshlarError } from './ashlar-error.ts'
+import { isObject } from './json.ts'
 import type { ToolCallPart } from './message.ts'
 import type { ToolCall, ToolOutcome } from './plugin.ts'
 import type { RunContext } from './run.ts'
 import { createRunStop, type RunStop } from './run-stop.ts'
-import { describeIssues } from './schema-result.ts'
+import { describeIssues, type SchemaResult } from './schema-result.ts'
 import type { Seams } from './seams.ts'
 import { isToolContent } from './tool-content.ts'
 import type { Tool, ToolContext, Tools } from './tool.ts'
@@ -36,28 +37,70 @@ export const childIds = (base: string): (() => string) => {
   return () => (++children === 1 ? base : `${base}:${children}`)
 }
 
-const contextOf = (run: RunContext, key: string): RunContext => ({
-  runId: run.runId,
-  agent: run.agent,
-  get signal() {
-    return run.signal
-  },
-  get state() {
-    return run.state
-  },
-  childId: childIds(key),
-})
+/** What a tool is given; most of it is made when the tool first asks. */
+class CallContext implements ToolContext {
+  readonly callId: string
+  readonly idempotencyKey: string
+  readonly report: (update: unknown) => void
+  readonly #setting: ToolSetting
+  #stop: RunStop | undefined
+  #unfollow: (() => void) | undefined
+  #run: RunContext | undefined
+  constructor(callId: string, setting: ToolSetting, report: (update: unknown) => void) {
+    this.callId = callId
+    this.idempotencyKey = `${setting.run.runId}/${setting.step}/${callId}`
+    this.report = report
+    this.#setting = setting
+  }
+  /** Ends the call: with the run, or when its time is up. */
+  get stop(): RunStop {
+    if (!this.#stop) {
+      const stop = (this.#stop = createRunStop([]))
+      const { stop: outer } = this.#setting
+      this.#unfollow = outer.on(() => stop.abort(outer.reason))
+    }
+    return this.#stop
+  }
+  get signal(): AbortSignal {
+    return this.stop.signal
+  }
+  get run(): RunContext {
+    const { run } = this.#setting
+    const { stop } = this
+    return (this.#run ??= {
+      runId: run.runId,
+      agent: run.agent,
+      get signal() {
+        return stop.signal
+      },
+      get state() {
+        return run.state
+      },
+      childId: childIds(`${run.runId}/${this.callId}`),
+    })
+  }
+  release(): void {
+    this.#unfollow?.()
+  }
+}
 
-const checkInput = async (tool: Tool, input: unknown): Promise<{ value: unknown } | { problem: string }> => {
+type Checked = { readonly value: unknown } | { readonly problem: string }
+
+const toChecked = (result: SchemaResult): Checked =>
+  result.issues ? { problem: describeIssues(result.issues) } : { value: result.value }
+
+const checkInput = async (tool: Tool, input: unknown): Promise<Checked> => {
   if (typeof input === 'string' && tool.inputSchema['type'] === 'object')
     return { problem: 'the arguments are not valid JSON' }
   try {
-    const result = await tool.validate(input)
-    return result.issues ? { problem: describeIssues(result.issues) } : { value: result.value }
+    return toChecked(await tool.validate(input))
   } catch (error) {
     return { problem: `the check failed: ${messageOf(error)}` }
   }
 }
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  isObject(value) && typeof value['then'] === 'function'
 
 const invalid = (name: string, problem: string): ToolOutcome =>
   failure(`Invalid input for ${name}: ${problem}. Correct the arguments and call it again.`)
@@ -68,7 +111,7 @@ export const runTool = async (
   setting: ToolSetting,
   report: (update: unknown) => void,
 ): Promise<ToolOutcome> => {
-  const { tools, run, step } = setting
+  const { tools, step } = setting
   const verdict = setting.approvals[call.callId]
   if (typeof verdict === 'string') return failure(`The user denied this call: ${verdict}`)
   const tool = Object.hasOwn(tools, call.name) ? tools[call.name] : undefined
@@ -77,17 +120,7 @@ export const runTool = async (
   const checked = await checkInput(tool, call.input)
   if ('problem' in checked) return invalid(call.name, checked.problem)
 
-  const stop = createRunStop([])
-  const unfollow = setting.stop.on(() => stop.abort(setting.stop.reason))
-  const context: ToolContext = {
-    get signal() {
-      return stop.signal
-    },
-    callId: call.callId,
-    idempotencyKey: `${run.runId}/${step}/${call.callId}`,
-    report,
-    run: contextOf(run, `${run.runId}/${call.callId}`),
-  }
+  const context = new CallContext(call.callId, setting, report)
   const execute = async (final: ToolCall): Promise<ToolOutcome> => {
     if (!final.tool.execute) return 'pending'
     let input = final.input
@@ -97,9 +130,9 @@ export const runTool = async (
       input = again.value
     }
     try {
-      const ms = final.tool.timeoutMs ?? setting.timeoutMs
       const work = final.tool.execute(input, final.context)
-      return toOutcome(await inTime(work, ms, stop))
+      if (!isThenable(work)) return toOutcome(work)
+      return toOutcome(await inTime(work, final.tool.timeoutMs ?? setting.timeoutMs, context.stop))
     } catch (error) {
       return failure(messageOf(error))
     }
@@ -108,7 +141,7 @@ export const runTool = async (
     const approved = verdict === true
     return await setting.seam({ call, tool, input: checked.value, step, approved, context }, execute)
   } finally {
-    unfollow()
+    context.release()
   }
 }
 
@@ -116,7 +149,7 @@ export const runTool = async (
 const longestDelay = 2 ** 31 - 1
 
 /** The work, or an error once its time is up or the run is over, whatever the tool makes of its signal. */
-const inTime = (work: Promise<unknown>, ms: number, stop: RunStop): Promise<unknown> =>
+const inTime = (work: PromiseLike<unknown>, ms: number, stop: RunStop): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const expire = (): void => stop.abort(new AshlarError('tool-timeout', `Timed out after ${ms} ms`))
     const timer = ms > longestDelay ? undefined : setTimeout(expire, ms)

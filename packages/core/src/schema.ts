@@ -55,11 +55,14 @@ export type Validator = (value: unknown) => SchemaResult | Promise<SchemaResult>
 /** A schema as a function; the validator for plain JSON Schema is loaded when it is first needed. */
 export const toValidator = (schema: Schema): Validator => {
   if (isStandard(schema)) return (value) => schema['~standard'].validate(value)
-  let loading: Promise<typeof ValidateJson> | undefined
-  return async (value) => {
-    const { validateJson } = await (loading ??= import('./validate-json.ts'))
+  let validator: typeof ValidateJson | undefined
+  const validate = (value: unknown, { validateJson }: typeof ValidateJson): SchemaResult => {
     const issues = validateJson(schema, value)
     return issues.length > 0 ? { issues } : { value }
+  }
+  return (value) => {
+    if (validator) return validate(value, validator)
+    return import('./validate-json.ts').then((loaded) => validate(value, (validator = loaded)))
   }
 }
 

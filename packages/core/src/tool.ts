@@ -34,7 +34,7 @@ export interface Tool {
   readonly timeoutMs?: number
   readonly validate: (input: unknown) => SchemaResult | Promise<SchemaResult>
   /** Absent: the caller answers the call, and the run pauses for it. */
-  readonly execute?: (input: unknown, context: ToolContext) => Promise<unknown>
+  readonly execute?: (input: unknown, context: ToolContext) => unknown
 }
 
 /** Tools by name. */
