@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { columns } from './columns.ts'
 import type { Database, DatabaseOptions } from './database.ts'
 import { openDatabase } from './open-database.ts'
@@ -150,6 +151,17 @@ describe.each<[string, string, DatabaseOptions]>([
     expect(keysOf(database)).toEqual(['a', 'd'])
   })
 
+  it('refuses values SQLite cannot store', async () => {
+    await using database = await open()
+    const given: unknown[] = [undefined, true, {}, () => 1]
+    for (const value of given) {
+      const params: SqlValue[] = ['a', 1]
+      Reflect.set(params, 1, value)
+      await expect(database.write(put, params)).rejects.toMatchObject({ argument: 'params[1]' })
+    }
+    await database.write(put, ['a', 1])
+  })
+
   it('waits for its writes when it is closed, and is closed then', async () => {
     const database = await open()
     const write = database.write(put, ['a', 1])
@@ -208,6 +220,22 @@ describe('openDatabase', () => {
     other.exec('COMMIT')
     await database.write(put, ['a', 1])
     other.close()
+  })
+
+  it('says so when its thread dies, and goes on with another', async () => {
+    const ref = vi.spyOn(Worker.prototype, 'ref')
+    await using database = await openDatabase(join(folder, 'a.db'), { migrations })
+    await database.write(put, ['a', 1])
+    const waiting = database.write(put, ['b', 1]).catch((error: unknown) => error)
+    const [worker] = ref.mock.contexts
+    expect(worker).toBeInstanceOf(Worker)
+    if (worker instanceof Worker) await worker.terminate()
+    ref.mockRestore()
+    // It died with the write in its hands, or before it was given to it.
+    const error = await waiting
+    if (error instanceof Error) expect(error).toMatchObject({ code: 'writer-failed' })
+    await database.write(put, ['c', 1])
+    expect(keysOf(database)).toContain('c')
   })
 
   it('tells a file it cannot open', async () => {

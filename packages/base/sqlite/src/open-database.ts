@@ -15,7 +15,14 @@ const memory = ':memory:'
 /** What would end or nest the batch's own transaction, or cannot run inside one. */
 const notInBatches = /^\s*(?:begin|commit|end|rollback|savepoint|release|vacuum|attach|detach)\b/i
 
-const checkStatement = ({ sql }: Statement): void => {
+const isSqlValue = (value: unknown): boolean =>
+  value === null ||
+  value instanceof Uint8Array ||
+  typeof value === 'string' ||
+  typeof value === 'number' ||
+  typeof value === 'bigint'
+
+const checkStatement = ({ sql, params = [] }: Statement): void => {
   if (typeof sql !== 'string' || sql.trim() === '') throw new InvalidArgument('sql', 'one SQL statement', sql)
   if (notInBatches.test(sql))
     throw new InvalidArgument(
@@ -23,6 +30,14 @@ const checkStatement = ({ sql }: Statement): void => {
       'a statement that can run in a transaction with others (several that belong together: writeAll)',
       sql,
     )
+  // Here, because in the queue it would fail whatever else is in its batch.
+  for (const [index, value] of params.entries())
+    if (!isSqlValue(value))
+      throw new InvalidArgument(
+        `params[${index}]`,
+        'null, a number, bigint, string or Uint8Array',
+        typeof value,
+      )
 }
 
 const isSize = (value: number): boolean => Number.isInteger(value) && value >= 0

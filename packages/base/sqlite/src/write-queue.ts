@@ -1,4 +1,4 @@
-import { DatabaseError } from './database-error.ts'
+import { DatabaseError, type DatabaseFailure } from './database-error.ts'
 import type { Statement, WriteResult } from './sql-value.ts'
 import type { Writer } from './writer.ts'
 
@@ -91,13 +91,18 @@ export class WriteQueue {
     this.#running = false
   }
 
+  #unanswered(): DatabaseFailure {
+    const { file } = this.#options
+    return { code: 'writer-failed', file, message: `${file}: the writer gave no answer` }
+  }
+
   async #execute(batch: readonly QueuedWrite[]): Promise<void> {
     try {
       const outcomes = await this.#options.writer.execute(batch.map(({ statements }) => statements))
       for (const [index, { resolve, reject }] of batch.entries()) {
-        const outcome = outcomes[index]
-        if (outcome && 'results' in outcome) resolve(outcome.results)
-        else if (outcome) reject(new DatabaseError(outcome.failure))
+        const outcome = outcomes[index] ?? { failure: this.#unanswered() }
+        if ('results' in outcome) resolve(outcome.results)
+        else reject(new DatabaseError(outcome.failure))
       }
     } catch (error) {
       for (const { reject } of batch) reject(error)

@@ -5,6 +5,8 @@ import { failureOf } from './database-error.ts'
 import type { FromWriter, ToWriter, WriterData } from './writer-message.ts'
 import { openInlineWriter, type Writer } from './writer.ts'
 
+export type { FromWriter, ToWriter, WriterData } from './writer-message.ts'
+
 const isWriterData = (data: unknown): data is WriterData => isObject(data) && isObject(data['ashlarWriter'])
 
 const serve = (port: MessagePort, writer: Writer): void => {
