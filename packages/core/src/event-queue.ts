@@ -18,10 +18,14 @@ export const createEventQueue = <T>(): EventQueue<T> => {
     wake?.()
     wake = undefined
   }
+  const pushed = async (): Promise<T | undefined> => {
+    await new Promise<void>((resolve) => (wake = resolve))
+    return next()
+  }
   const next = (): T | undefined | Promise<T | undefined> => {
     if (failed) throw failed.error
     if (events.length > 0 || ended) return events.shift()
-    return new Promise<void>((resolve) => (wake = resolve)).then(next)
+    return pushed()
   }
   return {
     push: (event) => {
