@@ -25,7 +25,12 @@ export const isNodeFit = (version) => {
  */
 export const run = (command, args) =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit' })
+    // On Windows commands are .cmd files, which only its shell runs.
+    const viaShell =
+      windows && command !== process.execPath
+        ? ['cmd', ['/d', '/s', '/c', command, ...args]]
+        : [command, args]
+    const child = spawn(...viaShell, { cwd: root, stdio: 'inherit' })
     // A terminal sends Ctrl-C to the child as well: this process only has to outlive it.
     const interrupt = () => process.stdin.isTTY || child.kill('SIGINT')
     const terminate = () => child.kill('SIGTERM')
@@ -41,7 +46,7 @@ const npm = (tool, args) => {
   const cli = process.env.npm_execpath ?? ''
   if (basename(cli) === 'npm-cli.js')
     return run(process.execPath, [join(dirname(cli), `${tool}-cli.js`), ...args])
-  return windows ? run('cmd', ['/d', '/s', '/c', tool, ...args]) : run(tool, args)
+  return run(tool, args)
 }
 
 /** Runs pnpm at the version that `packageManager` in package.json names; resolves to its exit code. */
