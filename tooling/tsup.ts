@@ -14,6 +14,8 @@ export const library = (directory: string): ReturnType<typeof defineConfig> => {
     target: 'es2023',
     platform: 'neutral',
     external: [/^node:/],
+    // `node:sqlite` has no other name.
+    removeNodeProtocol: false,
     dts: false,
     clean: true,
     splitting: true,
