@@ -22,6 +22,35 @@ interface Lane {
   readonly usage: () => Attempt['usage']
 }
 
+/** Aborts nothing by itself; what it used is known once it has ended. */
+const createLane = (
+  model: LanguageModel,
+  request: ModelRequest,
+): Lane & { opening: Promise<OpenedStream> } => {
+  const { controller, release } = followSignal(request.signal)
+  const { meter, usage } = watchUsage(request.meter)
+  const own: ModelRequest = { ...request, signal: controller.signal, meter }
+  const opening = startStream(model, own, { end: release })
+  return { model, usage, stop: (reason) => controller.abort(reason), opening }
+}
+
+/** What happened to the calls of one request. */
+interface Field {
+  readonly lanes: Set<Lane>
+  readonly errors: ModelError[]
+  readonly attempts: Attempt[]
+}
+
+const stopAll = ({ lanes }: Field, reason: unknown): void => {
+  for (const lane of lanes) lane.stop(reason)
+}
+
+const noteAbandoned = ({ attempts }: Field, { model, usage }: Lane): void => {
+  const { provider, modelId } = model
+  const used = usage()
+  attempts.push({ provider, modelId, error: abandoned, ...(used && { usage: used }) })
+}
+
 /**
  * The stream whose first event comes first; the other calls are aborted. Every call but the first takes a try from
  * the request's budget. Fails as soon as no call is left, with the errors of all.
@@ -31,59 +60,50 @@ export const firstAnswer = (
   { request, staggerMs, clock }: FirstAnswerOptions,
 ): Promise<OpenedStream> => {
   const { promise, resolve, reject } = Promise.withResolvers<OpenedStream>()
-  const lanes = new Set<Lane>()
-  const errors: ModelError[] = []
-  const attempts: Attempt[] = []
+  const field: Field = { lanes: new Set(), errors: [], attempts: [] }
   let timer: unknown
   let isOver = false
   let launched = 0
 
-  const settle = (): void => {
+  const settle = (reason: unknown): void => {
     isOver = true
     clock.clearTimeout(timer)
+    stopAll(field, reason)
   }
   const won = (lane: Lane, opened: OpenedStream): void => {
-    lanes.delete(lane)
-    if (isOver) return lost(lane, undefined, opened)
-    settle()
-    for (const other of lanes) other.stop(new DOMException(abandoned, 'AbortError'))
-    resolve(launched > 1 ? withAttempts(opened, attempts) : opened)
+    field.lanes.delete(lane)
+    if (isOver) {
+      noteAbandoned(field, lane)
+      // It answered all the same: nobody reads it, so that what goes wrong when it is left is nobody's concern.
+      void opened.rest.return?.().catch(() => undefined)
+      return
+    }
+    settle(new DOMException(abandoned, 'AbortError'))
+    resolve(launched > 1 ? withAttempts(opened, field.attempts) : opened)
   }
-  const lost = (lane: Lane, error: unknown, opened?: OpenedStream): void => {
-    lanes.delete(lane)
-    const usage = lane.usage()
-    const { provider, modelId } = lane.model
-    if (isOver) attempts.push({ provider, modelId, error: abandoned, ...(usage && { usage }) })
-    // It answered all the same: nobody reads it, so that what goes wrong when it is left is nobody's concern.
-    void opened?.rest.return?.().catch(() => undefined)
-    if (isOver) return
+  const lost = (lane: Lane, error: unknown): void => {
+    field.lanes.delete(lane)
+    if (isOver) return noteAbandoned(field, lane)
     if (!ModelError.isInstance(error) || request.signal?.aborted) {
-      settle()
-      for (const other of lanes) other.stop(error)
+      settle(error)
       return reject(error)
     }
-    errors.push(error)
-    attempts.push(...attemptsOf(error))
-    if (lanes.size > 0) return
-    settle()
-    reject(noneAnswered(errors))
-  }
-  const launch = (model: LanguageModel): void => {
-    launched++
-    const { controller, release } = followSignal(request.signal)
-    const { meter, usage } = watchUsage(request.meter)
-    const lane: Lane = { model, usage, stop: (reason) => controller.abort(reason) }
-    lanes.add(lane)
-    const opening = startStream(model, { ...request, signal: controller.signal, meter }, { end: release })
-    opening.then(
-      (opened) => won(lane, opened),
-      (error: unknown) => lost(lane, error),
-    )
+    field.errors.push(error)
+    field.attempts.push(...attemptsOf(error))
+    if (field.lanes.size > 0) return
+    settle(error)
+    reject(noneAnswered(field.errors))
   }
   const launchNext = (): void => {
     const model = models[launched]
     if (!model || (launched > 0 && request.retryBudget && !request.retryBudget.take())) return
-    launch(model)
+    launched++
+    const lane = createLane(model, request)
+    field.lanes.add(lane)
+    lane.opening.then(
+      (opened) => won(lane, opened),
+      (error: unknown) => lost(lane, error),
+    )
     if (staggerMs === 0) launchNext()
     else if (launched < models.length) timer = clock.setTimeout(launchNext, staggerMs)
   }

@@ -41,6 +41,13 @@ export interface Models {
   list(filter?: { readonly provider?: string }): Promise<ModelFacts[]>
 }
 
+type Providers = Readonly<Record<string, ProviderFactory | PackagedProvider>>
+
+interface ModelName {
+  readonly provider: string
+  readonly modelId: string
+}
+
 const isPackaged = (provider: unknown): provider is PackagedProvider =>
   isObject(provider) && typeof provider['package'] === 'string' && typeof provider['export'] === 'string'
 
@@ -71,7 +78,7 @@ const checkOptions = ({ providers = {}, aliases = {}, defaults = {} }: ModelsOpt
 }
 
 /** Finds the provider and the model a name means. */
-const createResolver = (options: ModelsOptions, providers: Readonly<Record<string, unknown>>) => {
+const createResolver = (options: ModelsOptions, providers: Providers) => {
   const aliases: Record<string, string> = { ...providerSynonyms, ...options.aliases }
   const defaults: Record<string, string> = { ...knownDefaults, ...options.defaults }
   const aliasOf = (name: string): string =>
@@ -79,7 +86,7 @@ const createResolver = (options: ModelsOptions, providers: Readonly<Record<strin
       ? aliasOf(aliases[name] ?? name)
       : name
 
-  return (id: string): { readonly provider: string; readonly modelId: string } => {
+  return (id: string): ModelName => {
     if (typeof id !== 'string' || id.trim() === '')
       throw new InvalidArgument('id', "a model's name: 'provider/model', an alias, or a provider", id)
     const name = aliasOf(id.trim())
@@ -99,6 +106,29 @@ const createResolver = (options: ModelsOptions, providers: Readonly<Record<strin
   }
 }
 
+/** Loads the package of each provider once, and tries again what failed: it may be there by then. */
+const createLoader = (providers: Providers): ((provider: string) => Promise<ProviderFactory>) => {
+  const loading = new Map<string, Promise<ProviderFactory>>()
+  return (provider) => {
+    const known = loading.get(provider)
+    if (known) return known
+    const source = providers[provider]
+    if (typeof source === 'function') return Promise.resolve(source)
+    if (!source) return Promise.reject(new InvalidArgument('provider', 'a known provider', provider))
+    const factory = loadProvider(source)
+    loading.set(provider, factory)
+    factory.catch(() => loading.delete(provider))
+    return factory
+  }
+}
+
+/** The catalog given, or the one of the package, loaded once. */
+const createFacts = ({ catalog }: ModelsOptions): (() => Promise<Pick<Catalog, 'list'>>) => {
+  let loading: Promise<Pick<Catalog, 'list'>> | undefined
+  return async () =>
+    catalog ?? (loading ??= import('@ashlar/catalog').then(({ createCatalog }) => createCatalog()))
+}
+
 /**
  * Models by name, their providers loaded when they are needed. Nothing is shared between two of these.
  * @throws InvalidArgument when an option is wrong
@@ -106,76 +136,48 @@ const createResolver = (options: ModelsOptions, providers: Readonly<Record<strin
 export const createModels = (options: ModelsOptions = {}): Models => {
   checkNames(options, ['providers', 'aliases', 'defaults', 'catalog'])
   checkOptions(options)
-  const providers: Record<string, ProviderFactory | PackagedProvider> = {
-    ...knownProviders,
-    ...options.providers,
-  }
+  const providers: Providers = { ...knownProviders, ...options.providers }
   const resolve = createResolver(options, providers)
-  const loading = new Map<string, Promise<ProviderFactory>>()
+  const factoryOf = createLoader(providers)
+  const factsOf = createFacts(options)
   const made = new Map<string, LanguageModel>()
   const loaded = new Map<string, LanguageModel>()
 
-  const factoryOf = (provider: string): Promise<ProviderFactory> => {
-    const known = loading.get(provider)
-    if (known) return known
-    const source = providers[provider]
-    const factory = isPackaged(source)
-      ? loadProvider(source)
-      : Promise.resolve(source ?? unreachable(provider))
-    loading.set(provider, factory)
-    // What failed is tried again: the package may be there by then.
-    factory.catch(() => loading.delete(provider))
-    return factory
-  }
-  const load = async (id: string): Promise<LanguageModel> => {
-    const { provider, modelId } = resolve(id)
+  const loadNamed = async ({ provider, modelId }: ModelName): Promise<LanguageModel> => {
     const factory = await factoryOf(provider)
     const name = `${provider}/${modelId}`
     const model = loaded.get(name) ?? factory(modelId)
     loaded.set(name, model)
     return model
   }
+  const lazyModel = (name: ModelName): LanguageModel => ({
+    ...name,
+    stream: (request) =>
+      lazyStream(async () => {
+        request.signal?.throwIfAborted()
+        return startStream(await loadNamed(name), request)
+      }),
+  })
   const get = (id: string): LanguageModel => {
-    const { provider, modelId } = resolve(id)
-    const name = `${provider}/${modelId}`
-    const known = made.get(name)
-    if (known) return known
-    const source = providers[provider]
-    const model: LanguageModel =
-      typeof source === 'function'
-        ? source(modelId)
-        : {
-            provider,
-            modelId,
-            stream: (request) =>
-              lazyStream(async () => {
-                request.signal?.throwIfAborted()
-                return startStream(await load(name), request)
-              }),
-          }
-    made.set(name, model)
-    if (typeof source === 'function') loaded.set(name, model)
+    const name = resolve(id)
+    const key = `${name.provider}/${name.modelId}`
+    const source = providers[name.provider]
+    const model = made.get(key) ?? (typeof source === 'function' ? source(name.modelId) : lazyModel(name))
+    made.set(key, model)
     return model
   }
-  let catalog: Promise<Pick<Catalog, 'list'>> | undefined
-  const factsOf = async (): Promise<Pick<Catalog, 'list'>> =>
-    options.catalog ?? (catalog ??= import('@ashlar/catalog').then(({ createCatalog }) => createCatalog()))
-
   return {
     providers: Object.keys(providers).toSorted(),
     get,
-    load: async (id) => (typeof providers[resolve(id).provider] === 'function' ? get(id) : load(id)),
+    load: async (id) => {
+      const name = resolve(id)
+      return typeof providers[name.provider] === 'function' ? get(id) : loadNamed(name)
+    },
     async list({ provider } = {}) {
       const facts = await factsOf()
       const names = provider === undefined ? Object.keys(providers) : [resolve(`${provider}/any`).provider]
-      const models = new Map(
-        names.flatMap((name) => facts.list({ provider: name })).map((model) => [model.id, model]),
-      )
-      return [...models.values()]
+      const models = names.flatMap((name) => facts.list({ provider: name }))
+      return [...new Map(models.map((model) => [model.id, model])).values()]
     },
   }
-}
-
-const unreachable = (provider: string): never => {
-  throw new InvalidArgument('provider', 'a known provider', provider)
 }

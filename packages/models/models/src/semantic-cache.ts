@@ -66,6 +66,50 @@ const checkOptions = (options: SemanticCacheOptions): void => {
   checkFunctions(options, ['onError'])
 }
 
+/** Answers by what their questions mean, in places that share nothing. */
+interface SemanticMemory {
+  find(place: string, vector: readonly number[]): StoredAnswer | undefined
+  keep(place: string, found: Pick<Entry, 'vector' | 'answer'>): void
+}
+
+const createMemory = (options: SemanticCacheOptions): SemanticMemory => {
+  const { threshold, ttlMs = 300_000, maxEntries = 1000, clock = systemClock } = options
+  const places = new Map<string, Set<Entry>>()
+  const byAge = new Set<Entry>()
+  const remove = (entry: Entry): void => {
+    byAge.delete(entry)
+    entry.place.delete(entry)
+  }
+  return {
+    find(name, vector) {
+      let best: StoredAnswer | undefined
+      let bestScore = threshold
+      for (const entry of places.get(name) ?? []) {
+        if (entry.expiresAt <= clock.now()) remove(entry)
+        else {
+          const score = cosine(entry.vector, vector)
+          if (score < bestScore) continue
+          bestScore = score
+          best = entry.answer
+        }
+      }
+      return best
+    },
+    keep(name, found) {
+      const place = places.get(name) ?? new Set()
+      places.set(name, place)
+      const entry: Entry = { ...found, place, expiresAt: clock.now() + ttlMs }
+      place.add(entry)
+      byAge.add(entry)
+      for (const oldest of byAge) {
+        if (byAge.size <= maxEntries) break
+        remove(oldest)
+      }
+      for (const [other, entries] of places) if (entries.size === 0) places.delete(other)
+    },
+  }
+}
+
 /**
  * Answers a question from the cache when one that means much the same was answered before for the same tenant, with
  * the same conversation before it, the same instructions and parameters. Alike is not equal: this gives wrong answers
@@ -76,10 +120,8 @@ const checkOptions = (options: SemanticCacheOptions): void => {
 export const semanticCache = (model: LanguageModel, options: SemanticCacheOptions): LanguageModel => {
   checkModel(model)
   checkOptions(options)
-  const { embeddings, tenant, threshold, ttlMs = 300_000, maxEntries = 1000, clock = systemClock } = options
-  const { onError = () => undefined } = options
-  const places = new Map<string, Set<Entry>>()
-  const byAge = new Set<Entry>()
+  const { embeddings, tenant, onError = () => undefined } = options
+  const memory = createMemory(options)
 
   const embed = async (question: string, request: ModelRequest): Promise<readonly number[] | undefined> => {
     try {
@@ -92,52 +134,21 @@ export const semanticCache = (model: LanguageModel, options: SemanticCacheOption
       return undefined
     }
   }
-  const remove = (entry: Entry): void => {
-    byAge.delete(entry)
-    entry.place.delete(entry)
-  }
-  const find = (place: Set<Entry>, vector: readonly number[]): StoredAnswer | undefined => {
-    let best: StoredAnswer | undefined
-    let bestScore = threshold
-    for (const entry of place) {
-      if (entry.expiresAt <= clock.now()) remove(entry)
-      else {
-        const score = cosine(entry.vector, vector)
-        if (score < bestScore) continue
-        bestScore = score
-        best = entry.answer
-      }
-    }
-    return best
-  }
-  const keep = (name: string, found: Pick<Entry, 'vector' | 'answer'>): void => {
-    const place = places.get(name) ?? new Set()
-    places.set(name, place)
-    const entry: Entry = { ...found, place, expiresAt: clock.now() + ttlMs }
-    place.add(entry)
-    byAge.add(entry)
-    for (const oldest of byAge) {
-      if (byAge.size <= maxEntries) break
-      remove(oldest)
-    }
-    for (const [other, entries] of places) if (entries.size === 0) places.delete(other)
-  }
-
   const open = async (request: ModelRequest): Promise<OpenedStream> => {
     request.signal?.throwIfAborted()
     const owner = tenant(request)
     const asked = owner ? split(model, request) : undefined
     const vector = asked && (await embed(asked.question, request))
     if (!asked || !vector) return startStream(model, request)
-    const name = JSON.stringify([owner, asked.rest])
-    const known = find(places.get(name) ?? new Set(), vector)
+    const place = JSON.stringify([owner, asked.rest])
+    const known = memory.find(place, vector)
     if (known) return replayAnswer(known, request)
     const answer = createPartialAnswer()
     return startStream(model, request, {
       event: answer.event,
       end: (end) => {
         if (end.type === 'finish' && isWorthKeeping(end.finish))
-          keep(name, { vector, answer: toStoredAnswer(answer.parts, end.finish) })
+          memory.keep(place, { vector, answer: toStoredAnswer(answer.parts, end.finish) })
       },
     })
   }

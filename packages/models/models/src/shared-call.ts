@@ -66,70 +66,79 @@ const createSource = (model: LanguageModel, { request, onOver }: SharedCallOptio
   }
 }
 
+const lateError = ({ provider, modelId }: LanguageModel, seen: readonly ModelEvent[]): ModelError => {
+  const answer = createPartialAnswer()
+  for (const event of seen) answer.event(event)
+  const partial = answer.all()
+  const facts = { kind: 'timeout', provider, modelId, ...(partial.length > 0 && { partial }) } as const
+  return new ModelError(`${provider}/${modelId}: the deadline passed`, facts)
+}
+
+/** What wakes a reader before there is another event: its signal, and its deadline. */
+const createInterrupt = ({ signal, deadline = Infinity }: ModelRequest, clock: Clock) => {
+  let wake: (() => void) | undefined
+  const interrupt = (): void => wake?.()
+  const left = Math.min(longestTimer, deadline - clock.now())
+  const timer = deadline === Infinity ? undefined : clock.setTimeout(interrupt, left)
+  signal?.addEventListener('abort', interrupt)
+  return {
+    until: (promise: Promise<void>): Promise<void> =>
+      new Promise((resolve) => {
+        wake = resolve
+        void promise.then(resolve)
+      }),
+    release: (): void => {
+      clock.clearTimeout(timer)
+      signal?.removeEventListener('abort', interrupt)
+    },
+  }
+}
+
 /** Starts nothing before the first reader reads. */
 export const createSharedCall = (model: LanguageModel, options: SharedCallOptions): SharedCall => {
   const { clock } = options
   const source = createSource(model, options)
   let readers = 0
-  const late = (read: number): ModelError => {
-    const { provider, modelId } = model
-    const seen = createPartialAnswer()
-    for (const event of source.events.slice(0, read)) seen.event(event)
-    const partial = seen.all()
-    const facts = { kind: 'timeout', provider, modelId, ...(partial.length > 0 && { partial }) } as const
-    return new ModelError(`${provider}/${modelId}: the deadline passed`, facts)
-  }
 
-  const join: SharedCall['join'] = ({ signal, deadline = Infinity }, { isFirst }) => {
+  const join: SharedCall['join'] = (request, { isFirst }) => {
+    const { signal, deadline = Infinity } = request
+    const interrupt = createInterrupt(request, clock)
     let index = 0
     let hasLeft = false
-    let wake: (() => void) | undefined
-    const interrupt = (): void => wake?.()
-    const left = Math.min(longestTimer, deadline - clock.now())
-    const timer = deadline === Infinity ? undefined : clock.setTimeout(interrupt, left)
-    signal?.addEventListener('abort', interrupt)
     readers++
 
-    const leave = async (): Promise<void> => {
-      if (hasLeft) return
+    const leave = async (): Promise<EventResult> => {
+      if (hasLeft) return done
       hasLeft = true
-      clock.clearTimeout(timer)
-      signal?.removeEventListener('abort', interrupt)
+      interrupt.release()
       if (--readers === 0 && !source.state.isDone) await source.abort()
+      return done
     }
-    const wait = (): Promise<void> =>
-      new Promise((resolve) => {
-        wake = resolve
-        void source.readMore().then(resolve)
-      })
+    const read = async (): Promise<EventResult> => {
+      for (;;) {
+        if (hasLeft) return done
+        signal?.throwIfAborted()
+        if (deadline <= clock.now()) throw lateError(model, source.events.slice(0, index))
+        const event = source.events[index]
+        if (event) {
+          index++
+          const isReplay = event.type === 'finish' && !isFirst
+          return { done: false, value: isReplay ? { ...event, replayed: true } : event }
+        }
+        if (source.state.failure) throw source.state.failure.error
+        if (source.state.isDone) return leave()
+        await interrupt.until(source.readMore())
+      }
+    }
     const next = async (): Promise<EventResult> => {
       try {
-        for (;;) {
-          if (hasLeft) return done
-          signal?.throwIfAborted()
-          if (deadline <= clock.now()) throw late(index)
-          const event = source.events[index]
-          if (event) {
-            index++
-            const isReplay = event.type === 'finish' && !isFirst
-            return { done: false, value: isReplay ? { ...event, replayed: true } : event }
-          }
-          if (source.state.failure) throw source.state.failure.error
-          if (source.state.isDone) break
-          await wait()
-        }
+        return await read()
       } catch (error) {
         await leave()
         throw error
       }
-      await leave()
-      return done
     }
-    const leaveEarly = async (): Promise<EventResult> => {
-      await leave()
-      return done
-    }
-    return { next, return: leaveEarly }
+    return { next, return: leave }
   }
   return { join }
 }

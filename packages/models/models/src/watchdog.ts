@@ -33,59 +33,82 @@ export interface Watchdog {
 const graceMs = 100
 
 /** One timer a call, moved on when it fires rather than with every event. */
+const createAlarm = (clock: Clock, { dueAt, ring }: { dueAt: () => number; ring: () => void }) => {
+  let timer: unknown
+  let firesAt = Infinity
+  let isOff = false
+  const set = (): void => {
+    const due = dueAt()
+    if (isOff || due >= firesAt) return
+    clock.clearTimeout(timer)
+    firesAt = due
+    timer = clock.setTimeout(fire, Math.min(longestTimer, Math.max(0, due - clock.now())))
+  }
+  const fire = (): void => {
+    firesAt = Infinity
+    if (clock.now() >= dueAt()) ring()
+    else set()
+  }
+  const off = (): void => {
+    isOff = true
+    clock.clearTimeout(timer)
+  }
+  return { set, off }
+}
+
+const lateError = (model: LanguageModel, what: string): ModelError => {
+  const { provider, modelId } = model
+  const message = `${provider}/${modelId}: the answer ${what} ms`
+  return new ModelError(message, { kind: 'timeout', provider, modelId })
+}
+
+const inWords = { began: 'did not begin within', 'went on': 'did not go on for' } as const
+
+/** Watches over one call. */
 export const createWatchdog = ({ model, request, clock, totalMs = Infinity }: WatchdogOptions): Watchdog => {
   const { controller, release } = followSignal(request.signal)
   const { meter, usage } = watchUsage(request.meter)
   const seen = createPartialAnswer()
   const totalAt = clock.now() + totalMs
-  let timer: unknown
-  let timerDue = Infinity
-  let waitDue = Infinity
+  let waitUntil = Infinity
   let patience: Patience = { limitMs: undefined, of: 'began' }
   let expired: ModelError | undefined
   let onExpired: (() => void) | undefined
-  let isOver = false
 
   const complete = (error: ModelError): ModelError => {
     const partial = seen.all()
     const used = usage()
     return restateError(error, { ...(partial.length > 0 && { partial }), ...(used && { usage: used }) })
   }
-  const expire = (limitMs: number, what: string): void => {
-    const { provider, modelId } = model
-    const message = `${provider}/${modelId}: the answer ${what} ${limitMs} ms`
-    expired = new ModelError(message, { kind: 'timeout', provider, modelId })
-    controller.abort(expired)
-    onExpired?.()
-  }
-  const arm = (): void => {
-    const due = Math.min(totalAt, waitDue)
-    if (isOver || due >= timerDue) return
-    clock.clearTimeout(timer)
-    timerDue = due
-    timer = clock.setTimeout(check, Math.min(longestTimer, Math.max(0, due - clock.now())))
-  }
-  const check = (): void => {
-    timerDue = Infinity
-    if (clock.now() >= totalAt) expire(totalMs, 'was not complete after')
-    else if (clock.now() >= waitDue)
-      expire(patience.limitMs ?? 0, patience.of === 'began' ? 'did not begin within' : 'did not go on for')
-    else arm()
-  }
+  const alarm = createAlarm(clock, {
+    dueAt: () => Math.min(totalAt, waitUntil),
+    ring: () => {
+      const isTotal = clock.now() >= totalAt
+      const what = isTotal
+        ? `was not complete after ${totalMs}`
+        : `${inWords[patience.of]} ${patience.limitMs}`
+      expired = lateError(model, what)
+      controller.abort(expired)
+      onExpired?.()
+    },
+  })
   const end = (): void => {
-    isOver = true
-    clock.clearTimeout(timer)
+    alarm.off()
     release()
   }
   const guard = <T>(promise: Promise<T>, next: Patience): Promise<T> =>
     new Promise((resolve, reject) => {
       patience = next
-      waitDue = isOver || next.limitMs === undefined ? Infinity : clock.now() + next.limitMs
-      arm()
+      waitUntil = next.limitMs === undefined ? Infinity : clock.now() + next.limitMs
+      alarm.set()
       let grace: unknown
-      const fail = (error: unknown): void => {
+      const stop = (): void => {
         clock.clearTimeout(grace)
-        waitDue = Infinity
+        waitUntil = Infinity
+        onExpired = undefined
+      }
+      const fail = (error: unknown): void => {
+        stop()
         end()
         reject(expired && error === expired ? complete(expired) : error)
       }
@@ -94,9 +117,7 @@ export const createWatchdog = ({ model, request, clock, totalMs = Infinity }: Wa
       }
       if (expired) onExpired()
       promise.then((value) => {
-        clock.clearTimeout(grace)
-        waitDue = Infinity
-        onExpired = undefined
+        stop()
         resolve(value)
       }, fail)
     })
