@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     pool: 'threads',
-    setupFiles: process.env['CI'] || process.env['ASHLAR_SOAK'] ? ['tooling/vitest-setup.ts'] : [],
+    setupFiles: process.env['CI'] || process.env['ASHLAR_SOAK'] ? ['scripts/soak.mjs'] : [],
     projects: [
       tree('unit', ['{packages,examples,tooling}/**/*.test.ts', 'scripts/*.test.mjs'], [contract, e2e]),
       tree('integration', [`{packages,examples}/${contract}`]),
