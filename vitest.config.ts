@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     pool: 'threads',
-    setupFiles: process.env['CI'] || process.env['ASHLAR_SOAK'] ? ['scripts/soak.mjs'] : [],
+    setupFiles: process.env['CI'] || process.env['ASHLAR_SOAK'] ? ['scripts/property-tests.mjs'] : [],
     projects: [
       tree('unit', ['{packages,examples,tooling}/**/*.test.ts', 'scripts/*.test.mjs'], [contract, e2e]),
       tree('integration', [`{packages,examples}/${contract}`]),
