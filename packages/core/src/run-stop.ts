@@ -14,43 +14,52 @@ export interface RunStop {
   readonly release: () => void
 }
 
-/** Starts unstopped and follows the signals until released. `AbortSignal.any` would keep its dependants alive. */
-export const createRunStop = (follows: readonly AbortSignal[]): RunStop => {
-  const listeners = new Set<() => void>()
-  let stopped: { readonly reason: unknown } | undefined
-  let controller: AbortController | undefined
-  const abort = (reason: unknown): void => {
-    if (stopped) return
-    stopped = { reason }
-    controller?.abort(reason)
+class FollowingStop implements RunStop {
+  readonly #follows: readonly AbortSignal[]
+  readonly #follow: () => void
+  #listeners: Set<() => void> | undefined
+  #stopped: { readonly reason: unknown } | undefined
+  #controller: AbortController | undefined
+  constructor(follows: readonly AbortSignal[]) {
+    this.#follows = follows
+    this.#follow = () => this.abort(follows.find(({ aborted }) => aborted)?.reason)
+    for (const signal of follows) {
+      if (signal.aborted) this.#follow()
+      signal.addEventListener('abort', this.#follow, { once: true })
+    }
+  }
+  get aborted(): boolean {
+    return this.#stopped !== undefined
+  }
+  get reason(): unknown {
+    return this.#stopped?.reason
+  }
+  get signal(): AbortSignal {
+    const controller = (this.#controller ??= new AbortController())
+    if (this.#stopped) controller.abort(this.#stopped.reason)
+    return controller.signal
+  }
+  on(listener: () => void): () => void {
+    if (this.#stopped) {
+      listener()
+      return () => {}
+    }
+    const listeners = (this.#listeners ??= new Set())
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+  abort(reason: unknown): void {
+    if (this.#stopped) return
+    this.#stopped = { reason }
+    this.#controller?.abort(reason)
+    const listeners = this.#listeners ?? []
+    this.#listeners = undefined
     for (const listener of listeners) listener()
-    listeners.clear()
   }
-  const follow = (): void => abort(follows.find(({ aborted }) => aborted)?.reason)
-  for (const signal of follows) {
-    if (signal.aborted) follow()
-    signal.addEventListener('abort', follow, { once: true })
-  }
-  return {
-    get aborted() {
-      return stopped !== undefined
-    },
-    get reason() {
-      return stopped?.reason
-    },
-    get signal() {
-      controller ??= new AbortController()
-      if (stopped && !controller.signal.aborted) controller.abort(stopped.reason)
-      return controller.signal
-    },
-    on: (listener) => {
-      if (stopped) listener()
-      else listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    abort,
-    release: () => {
-      for (const signal of follows) signal.removeEventListener('abort', follow)
-    },
+  release(): void {
+    for (const signal of this.#follows) signal.removeEventListener('abort', this.#follow)
   }
 }
+
+/** Starts unstopped and follows the signals until released. `AbortSignal.any` would keep its dependants alive. */
+export const createRunStop = (follows: readonly AbortSignal[]): RunStop => new FollowingStop(follows)

@@ -94,11 +94,20 @@ const pick = <K extends keyof Hooks>(all: readonly Named<Hooks>[], key: K): Name
     return hook ? [{ plugin, hook }] : []
   })
 
+/** No plugins: every seam is what it wraps. */
+const bare: Seams = {
+  run: (input, next) => next(input),
+  model: (call, next) => next(call),
+  tool: (call, next) => next(call),
+  stopWhen: async () => false,
+}
+
 /** Sets up every plugin for one run and folds their hooks. @throws PluginError when a `setup` throws */
 export const setUp = (
   plugins: readonly Plugin[],
   { run, stop }: { run: RunContext; stop: RunStop },
 ): Seams => {
+  if (plugins.length === 0) return bare
   const all = plugins.map((plugin): Named<Hooks> => {
     try {
       return { plugin: plugin.name, hook: plugin.setup?.(run) ?? {} }
