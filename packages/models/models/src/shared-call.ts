@@ -74,24 +74,47 @@ const lateError = ({ provider, modelId }: LanguageModel, seen: readonly ModelEve
   return new ModelError(`${provider}/${modelId}: the deadline passed`, facts)
 }
 
-/** What wakes a reader before there is another event: its signal, and its deadline. */
-const createInterrupt = ({ signal, deadline = Infinity }: ModelRequest, clock: Clock) => {
-  let wake: (() => void) | undefined
-  const interrupt = (): void => wake?.()
+/** Calls back when the signal aborts or the deadline passes, until it is released. */
+const onInterrupt = (
+  { signal, deadline = Infinity }: ModelRequest,
+  { clock, interrupt }: { readonly clock: Clock; readonly interrupt: () => void },
+): (() => void) => {
   const left = Math.min(longestTimer, deadline - clock.now())
   const timer = deadline === Infinity ? undefined : clock.setTimeout(interrupt, left)
   signal?.addEventListener('abort', interrupt)
-  return {
-    until: (promise: Promise<void>): Promise<void> =>
-      new Promise((resolve) => {
-        wake = resolve
-        void promise.then(resolve)
-      }),
-    release: (): void => {
-      clock.clearTimeout(timer)
-      signal?.removeEventListener('abort', interrupt)
-    },
+  return () => {
+    clock.clearTimeout(timer)
+    signal?.removeEventListener('abort', interrupt)
   }
+}
+
+/** A reader without an `async` function of its own: it costs one promise an event. */
+const createReader = (
+  take: () => EventResult | undefined,
+  { readMore, leave }: { readonly readMore: () => Promise<void>; readonly leave: () => Promise<EventResult> },
+) => {
+  let waiting: PromiseWithResolvers<EventResult> | undefined
+  const settle = (): void => {
+    const waiter = waiting
+    if (!waiter) return
+    try {
+      const result = take()
+      if (!result) return void readMore().then(settle)
+      waiting = undefined
+      waiter.resolve(result)
+    } catch (error) {
+      waiting = undefined
+      void leave().then(() => waiter.reject(error))
+    }
+  }
+  const read = (): Promise<EventResult> => {
+    if (waiting) return waiting.promise.then(() => read())
+    waiting = Promise.withResolvers()
+    const { promise } = waiting
+    settle()
+    return promise
+  }
+  return { next: read, settle }
 }
 
 /** Starts nothing before the first reader reads. */
@@ -102,7 +125,6 @@ export const createSharedCall = (model: LanguageModel, options: SharedCallOption
 
   const join: SharedCall['join'] = (request, { isFirst }) => {
     const { signal, deadline = Infinity } = request
-    const interrupt = createInterrupt(request, clock)
     let index = 0
     let hasLeft = false
     readers++
@@ -110,34 +132,28 @@ export const createSharedCall = (model: LanguageModel, options: SharedCallOption
     const leave = async (): Promise<EventResult> => {
       if (hasLeft) return done
       hasLeft = true
-      interrupt.release()
+      release()
       if (--readers === 0 && !source.state.isDone) await source.abort()
       return done
     }
-    const read = async (): Promise<EventResult> => {
-      for (;;) {
-        if (hasLeft) return done
-        signal?.throwIfAborted()
-        if (deadline <= clock.now()) throw lateError(model, source.events.slice(0, index))
-        const event = source.events[index]
-        if (event) {
-          index++
-          const isReplay = event.type === 'finish' && !isFirst
-          return { done: false, value: isReplay ? { ...event, replayed: true } : event }
-        }
-        if (source.state.failure) throw source.state.failure.error
-        if (source.state.isDone) return leave()
-        await interrupt.until(source.readMore())
+    /** The next event, or undefined where it has not come yet. */
+    const take = (): EventResult | undefined => {
+      if (hasLeft) return done
+      signal?.throwIfAborted()
+      if (deadline <= clock.now()) throw lateError(model, source.events.slice(0, index))
+      const event = source.events[index]
+      if (event) {
+        index++
+        const isReplay = event.type === 'finish' && !isFirst
+        return { done: false, value: isReplay ? { ...event, replayed: true } : event }
       }
+      if (source.state.failure) throw source.state.failure.error
+      if (!source.state.isDone) return undefined
+      void leave()
+      return done
     }
-    const next = async (): Promise<EventResult> => {
-      try {
-        return await read()
-      } catch (error) {
-        await leave()
-        throw error
-      }
-    }
+    const { next, settle } = createReader(take, { readMore: source.readMore, leave })
+    const release = onInterrupt(request, { clock, interrupt: settle })
     return { next, return: leave }
   }
   return { join }
