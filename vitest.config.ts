@@ -26,6 +26,7 @@ export default defineConfig({
       include: ['packages/**/src/**/*.ts'],
       exclude: ['**/*.test.ts', '**/*.test-d.ts'],
       reporter: ['json-summary'],
+      reportOnFailure: true,
       reportsDirectory: '.ci-out/coverage',
     },
   },
