@@ -1,5 +1,5 @@
 import { AshlarError, isObject, type ModelError } from '@ashlar/core'
-import type { ApiCaller } from './call-api.ts'
+import type { ApiCaller } from './api-caller.ts'
 import { toConnectionError } from './connection-error.ts'
 import { createDeadlineSignal } from './deadline-signal.ts'
 import { toHttpResponse } from './fetch-response.ts'

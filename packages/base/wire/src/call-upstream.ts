@@ -8,9 +8,9 @@ import {
   type Usage,
 } from '@ashlar/core'
 import { type Assembler, createAssembler } from './assembler.ts'
+import { fromCause } from './cause-error.ts'
 import { ConnectionError } from './connection-error.ts'
 import { estimateUsage } from './estimate-usage.ts'
-import { toModelError } from './model-error.ts'
 
 /** One call of a leaf model. */
 export interface UpstreamCall {
@@ -66,7 +66,7 @@ const toFailure = (call: UpstreamCall, turn: Assembler, cause: unknown): AshlarE
   if (AshlarError.isInstance(cause) && !ModelError.isInstance(cause) && !ConnectionError.isInstance(cause))
     return cause
   const { provider, modelId } = call.model
-  const error = toModelError({ provider, modelId, cause, secrets: call.secrets })
+  const error = fromCause(cause, { provider, modelId, secrets: call.secrets })
   const partial = error.partial ?? turn.partial()
   const usage = error.usage ?? (isBilled(error, turn) ? estimateUsage(call.request, turn) : undefined)
   const { name: _, message, code: _code, ...facts } = error

@@ -1,8 +1,9 @@
 import { ModelError } from '@ashlar/core'
+import { fromCause } from './cause-error.ts'
 import { classifyFailure } from './classify-failure.ts'
-import { ConnectionError } from './connection-error.ts'
-import { type HeaderRecord, retryAfterOf } from './rate-limit.ts'
+import type { HeaderRecord } from './header-values.ts'
 import { redactSecrets } from './redact-secrets.ts'
+import { retryAfterOf } from './retry-after.ts'
 import { readVendorError } from './vendor-error.ts'
 
 /** What is known of a failed call. */
@@ -21,20 +22,14 @@ export interface UpstreamFailure {
 
 const maxMessage = 500
 
-const fromCause = ({ provider, modelId, cause, secrets }: UpstreamFailure): ModelError => {
-  const kind = ConnectionError.isInstance(cause) ? cause.code : 'network'
-  const why = redactSecrets(cause instanceof Error ? cause.message : String(cause), secrets)
-  return new ModelError(`${provider}/${modelId}: ${why}`, { kind, provider, modelId }, { cause })
-}
-
 /**
  * The facts of a failed call as a `ModelError`: kind, retryability, wait, request id, and the vendor's own words
  * without secrets. A `ModelError` given as the cause is returned as it is.
  */
 export const toModelError = (failure: UpstreamFailure): ModelError => {
   const { provider, modelId, headers = {}, cause } = failure
-  if (ModelError.isInstance(cause)) return cause
-  if (failure.status === undefined && failure.body === undefined) return fromCause(failure)
+  const isAnswer = failure.status !== undefined || failure.body !== undefined
+  if (!isAnswer || ModelError.isInstance(cause)) return fromCause(cause, failure)
   const vendor = readVendorError(failure.body)
   const status = failure.status ?? vendor.status
   const requestId = headers['x-request-id'] ?? headers['request-id'] ?? headers['apim-request-id']

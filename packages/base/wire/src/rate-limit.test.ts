@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { rateLimitOf, retryAfterOf } from './rate-limit.ts'
+import { rateLimitOf } from './rate-limit.ts'
+import { retryAfterOf } from './retry-after.ts'
 
 const now = Date.UTC(2026, 0, 1)
 

@@ -1,7 +1,5 @@
 import type { RateLimit } from '@ashlar/core'
-
-/** Header names in lower case. */
-export type HeaderRecord = Readonly<Record<string, string>>
+import { type HeaderRecord, toNumber, toTime } from './header-values.ts'
 
 const unitMs: Readonly<Record<string, number>> = {
   ms: 1,
@@ -9,16 +7,6 @@ const unitMs: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
   d: 86_400_000,
-}
-
-const toNumber = (text: string | undefined): number | undefined => {
-  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text)
-  return Number.isFinite(value) ? value : undefined
-}
-
-const toTime = (text: string): number | undefined => {
-  const time = Date.parse(text)
-  return Number.isNaN(time) ? undefined : time
 }
 
 /** `6m0s`, `1h2m3.5s`, `20ms`: milliseconds. */
@@ -68,16 +56,4 @@ export const rateLimitOf = (headers: HeaderRecord, now: number = Date.now()): Ra
     add(`${what}ResetAt`, toResetTime(get(what, 'reset'), now))
   }
   return Object.keys(facts).length > 0 ? facts : undefined
-}
-
-/** How long the server asks to wait, in milliseconds: `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. */
-export const retryAfterOf = (headers: HeaderRecord, now: number = Date.now()): number | undefined => {
-  const ms = toNumber(headers['retry-after-ms'])
-  if (ms !== undefined && ms >= 0) return ms
-  const after = headers['retry-after']
-  if (after === undefined) return undefined
-  const seconds = toNumber(after)
-  if (seconds !== undefined) return seconds >= 0 ? seconds * 1000 : undefined
-  const time = toTime(after)
-  return time === undefined ? undefined : Math.max(0, time - now)
 }
