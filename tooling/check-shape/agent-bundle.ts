@@ -68,7 +68,9 @@ const partsOf = (outputs: readonly Metafile['outputs'][string][]): Record<string
 
 /** The output of the entry and of the chunks it imports, not those it loads by `import()`. */
 const loadedAtOnce = ({ outputs }: Metafile): Set<string> => {
-  const loaded = new Set(Object.keys(outputs).filter((path) => outputs[path]?.entryPoint === 'agent.js'))
+  const loaded = new Set(
+    Object.keys(outputs).filter((path) => outputs[path]?.entryPoint?.endsWith('agent.js')),
+  )
   for (const path of loaded)
     for (const { path: chunk, kind } of outputs[path]?.imports ?? [])
       if (kind === 'import-statement' && chunk in outputs) loaded.add(chunk)

@@ -86,14 +86,11 @@ export const pluginAbortChecks: readonly PluginCheck[] = [
   ],
 ]
 
-/** Listeners left on the signals of three runs: their own, which the agent may listen to itself. */
+/** Listeners left on the own signals of three runs, which the agent may listen to itself. */
 const listenersLeft = async (plugins: readonly Plugin[], signal: AbortSignal): Promise<number[]> => {
   const signals: AbortSignal[] = []
-  const model = watchedSignals(
-    scriptedModel(() => answer),
-    signals,
-  )
-  const agent = createAgent({ model, plugins })
+  const watching: Plugin = { name: 'watching', setup: (run) => (signals.push(run.signal), {}) }
+  const agent = createAgent({ model: scriptedModel(() => answer), plugins: [...plugins, watching] })
   for (let round = 0; round < 3; round++) await agent.run('hello', { signal })
   return signals.map((each) => getEventListeners(each, 'abort').length)
 }
