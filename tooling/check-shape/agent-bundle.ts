@@ -99,6 +99,7 @@ const bundleAgent = async (installed?: string): Promise<AgentBundle> => {
   })
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path))
   const atOnce = loadedAtOnce(metafile)
+  if (atOnce.size === 0) throw new Error('esbuild wrote no entry for the agent')
   const sizes = outputFiles.map(({ path, contents }) => ({
     atOnce: atOnce.has(relative(root, path)),
     bytes: gzipSync(contents, { level: 9 }).length,
