@@ -10,21 +10,26 @@ import { createWireServer } from '@ashlar/testing/wire'
 import { breaker, cache, coalesce, fallback, hedge, limit, retry, timeout } from '../src/index.ts'
 
 const chunks = 2000
-const rounds = 25
-const streamsARound = 8
+const rounds = 7
+const streamsARound = 16
 
 const serve = async (): Promise<void> => {
-  const answer = { text: 'word '.repeat(chunks), deltaSize: 5, pace: { frames: 1 } }
+  const answer = { text: 'word '.repeat(chunks), deltaSize: 5, pace: { frames: 1, everyMs: 1 } }
   const server = await createWireServer({ answers: () => answer })
   process.send?.(server.url)
 }
 
-const measure = async (model: LanguageModel): Promise<{ cpuMs: number; events: number }> => {
+const read = async (model: LanguageModel): Promise<number> => {
   let events = 0
+  for await (const _ of model.stream({ messages: [userText(`hello ${Math.random()}`)] })) events++
+  return events
+}
+
+const measure = async (model: LanguageModel): Promise<{ cpuMs: number; events: number }> => {
   const before = process.cpuUsage()
-  for (let stream = 0; stream < streamsARound; stream++)
-    for await (const _ of model.stream({ messages: [userText(`hello ${Math.random()}`)] })) events++
+  const counts = await Promise.all(Array.from({ length: streamsARound }, () => read(model)))
   const { user, system } = process.cpuUsage(before)
+  const events = counts.reduce((sum, count) => sum + count, 0)
   return { cpuMs: (user + system) / 1000 / streamsARound, events: events / streamsARound }
 }
 
@@ -34,7 +39,7 @@ const median = (values: readonly number[]): number =>
 const stacksOver = (leaf: LanguageModel): Record<string, LanguageModel> => {
   const other: LanguageModel = { ...leaf }
   const four = (): LanguageModel =>
-    fallback([retry(breaker(limit(leaf, { requestsPerMinute: 1e6, maxQueue: 0 }))), other])
+    fallback([retry(breaker(limit(leaf, { requestsPerMinute: 1e6, maxQueue: 100 }))), other])
   return {
     none: leaf,
     'limit, breaker, retry, fallback, cache': cache(four()),
@@ -50,7 +55,7 @@ const compare = async (title: string, leaf: LanguageModel): Promise<void> => {
   const stacks = stacksOver(leaf)
   const results = new Map<string, number[]>()
   let events = 0
-  for (let round = -3; round < rounds; round++)
+  for (let round = -1; round < rounds; round++)
     for (const [name, model] of Object.entries(stacks)) {
       const measured = await measure(model)
       events = measured.events

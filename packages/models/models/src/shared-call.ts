@@ -24,8 +24,8 @@ const done: EventResult = { done: true, value: undefined }
 interface Source {
   readonly events: readonly ModelEvent[]
   readonly state: { isDone: boolean; failure?: { readonly error: unknown } }
-  /** Resolves when there is another event, or the end. */
-  readMore(): Promise<void>
+  /** Calls back once when there is another event, or the end. */
+  readMore(onMore: () => void): void
   abort(): Promise<void>
 }
 
@@ -37,16 +37,25 @@ const createSource = (model: LanguageModel, { request, onOver }: SharedCallOptio
   const iterator: EventIterator = stream[Symbol.asyncIterator]()
   const events: ModelEvent[] = []
   const state: Source['state'] = { isDone: false }
-  let pull: Promise<void> | undefined
+  let waiting: (() => void)[] = []
+  let isReading = false
+  // Called rather than awaited: a promise less for every event.
+  const wake = (): void => {
+    const woken = waiting
+    waiting = []
+    isReading = false
+    for (const onMore of woken) onMore()
+  }
   const end = (): void => {
     state.isDone = true
     onOver()
+    wake()
   }
   const seen = (result: EventResult): void => {
-    pull = undefined
     if (result.done) return end()
     events.push(result.value)
     if (result.value.type === 'finish') onOver()
+    wake()
   }
   const failed = (error: unknown): void => {
     state.failure = { error }
@@ -56,7 +65,12 @@ const createSource = (model: LanguageModel, { request, onOver }: SharedCallOptio
     events,
     state,
     // Whoever is fastest sets the pace.
-    readMore: () => (pull ??= iterator.next().then(seen, failed)),
+    readMore(onMore) {
+      waiting.push(onMore)
+      if (isReading) return
+      isReading = true
+      void iterator.next().then(seen, failed)
+    },
     async abort() {
       onOver()
       controller.abort(new DOMException('nobody reads the answer any more', 'AbortError'))
@@ -91,7 +105,10 @@ const onInterrupt = (
 /** A reader without an `async` function of its own: it costs one promise an event. */
 const createReader = (
   take: () => EventResult | undefined,
-  { readMore, leave }: { readonly readMore: () => Promise<void>; readonly leave: () => Promise<EventResult> },
+  {
+    readMore,
+    leave,
+  }: { readonly readMore: (onMore: () => void) => void; readonly leave: () => Promise<EventResult> },
 ) => {
   let waiting: PromiseWithResolvers<EventResult> | undefined
   const settle = (): void => {
@@ -99,7 +116,7 @@ const createReader = (
     if (!waiter) return
     try {
       const result = take()
-      if (!result) return void readMore().then(settle)
+      if (!result) return readMore(settle)
       waiting = undefined
       waiter.resolve(result)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { InvalidArgument, type LanguageModel, type ModelRequest } from '@ashlar/core'
+import { InvalidArgument, type LanguageModel, type ModelEvent, type ModelRequest } from '@ashlar/core'
 import { checkModel, checkNames, checkNumbers } from './check-options.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type OpenedStream, startStream } from './model-stream.ts'
@@ -42,22 +42,27 @@ export const timeout = (model: LanguageModel, options: TimeoutOptions): Language
     }
     const opening = startStream(model, guarded, watchdog.watcher)
     const waited = { limitMs: firstEventMs, of: 'began' } as const
-    const { first, rest } = await watchdog.guard(opening, waited).catch((error: unknown) => {
-      // Should it begin after all, nobody is there to read it.
-      opening
-        .then(
-          (opened) => opened.rest.return?.(),
-          () => undefined,
-        )
-        .catch(() => undefined)
-      throw error
-    })
+    const { first, rest } = await watchdog
+      .guard<OpenedStream>(waited)(opening)
+      .catch((error: unknown) => {
+        // Should it begin after all, nobody is there to read it.
+        opening
+          .then(
+            (opened) => opened.rest.return?.(),
+            () => undefined,
+          )
+          .catch(() => undefined)
+        throw error
+      })
     if (betweenEventsMs === undefined && totalMs === undefined) return { first, rest }
-    const between = { limitMs: betweenEventsMs, of: 'went on' } as const
+    const guard = watchdog.guard<IteratorResult<ModelEvent, undefined>>({
+      limitMs: betweenEventsMs,
+      of: 'went on',
+    })
     return {
       first,
       rest: {
-        next: () => watchdog.guard(rest.next(), between),
+        next: () => guard(rest.next()),
         return: () => rest.return?.() ?? Promise.resolve({ done: true, value: undefined }),
       },
     }

@@ -25,8 +25,8 @@ export interface Watchdog {
   readonly meter: Meter
   /** Sees what has arrived, and when the call is over. */
   readonly watcher: StreamWatcher
-  /** Passes the promise on, unless time is up first: then the call is aborted. */
-  guard<T>(promise: Promise<T>, patience: Patience): Promise<T>
+  /** Gives a function that passes promises on, unless time is up first: then the call is aborted. */
+  guard<T>(patience: Patience): (promise: Promise<T>) => Promise<T>
 }
 
 /** How long an aborted call has to say what it used, before the error goes without. */
@@ -96,30 +96,37 @@ export const createWatchdog = ({ model, request, clock, totalMs = Infinity }: Wa
     alarm.off()
     release()
   }
-  const guard = <T>(promise: Promise<T>, next: Patience): Promise<T> =>
-    new Promise((resolve, reject) => {
-      patience = next
-      waitUntil = next.limitMs === undefined ? Infinity : clock.now() + next.limitMs
-      alarm.set()
-      let grace: unknown
-      const stop = (): void => {
-        clock.clearTimeout(grace)
-        waitUntil = Infinity
-        onExpired = undefined
-      }
-      const fail = (error: unknown): void => {
-        stop()
-        end()
-        reject(expired && error === expired ? complete(expired) : error)
-      }
-      onExpired = () => {
-        grace = clock.setTimeout(() => fail(expired), graceMs)
-      }
-      if (expired) onExpired()
-      promise.then((value) => {
-        stop()
-        resolve(value)
-      }, fail)
-    })
+  const guard = <T>(next: Patience): ((promise: Promise<T>) => Promise<T>) => {
+    // Made once, not with every event.
+    const waiters: Pick<PromiseWithResolvers<T>, 'resolve' | 'reject'>[] = []
+    let grace: unknown
+    const stop = (): void => {
+      if (expired) clock.clearTimeout(grace)
+      waitUntil = Infinity
+      onExpired = undefined
+    }
+    const succeed = (value: T): void => {
+      stop()
+      waiters.shift()?.resolve(value)
+    }
+    const fail = (error: unknown): void => {
+      stop()
+      end()
+      waiters.shift()?.reject(expired && error === expired ? complete(expired) : error)
+    }
+    const giveGrace = (): void => {
+      grace = clock.setTimeout(() => fail(expired), graceMs)
+    }
+    return (promise) =>
+      new Promise((resolve, reject) => {
+        waiters.push({ resolve, reject })
+        patience = next
+        waitUntil = next.limitMs === undefined ? Infinity : clock.now() + next.limitMs
+        alarm.set()
+        onExpired = giveGrace
+        if (expired) giveGrace()
+        promise.then(succeed, fail)
+      })
+  }
   return { signal: controller.signal, meter, guard, watcher: { event: seen.event, end } }
 }
