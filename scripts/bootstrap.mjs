@@ -21,39 +21,42 @@ export const isNodeFit = (version) => {
 
 /**
  * Runs a command in the root folder with this process's input and output; resolves to its exit code.
- * A signal that ends the command becomes 128 + its number, as in a shell.
+ * A signal that ends the command becomes 128 + its number, as in a shell. With `quiet` its output is shown only
+ * when it fails.
  */
-export const run = (command, args) =>
+export const run = (command, args, { quiet = false } = {}) =>
   new Promise((resolve, reject) => {
     // On Windows commands are .cmd files, which only its shell runs.
     const viaShell =
       windows && command !== process.execPath
         ? ['cmd', ['/d', '/s', '/c', command, ...args]]
         : [command, args]
-    const child = spawn(...viaShell, { cwd: root, stdio: 'inherit' })
+    const child = spawn(...viaShell, { cwd: root, stdio: quiet ? ['inherit', 'pipe', 'pipe'] : 'inherit' })
+    const output = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => output.push(chunk))
     // A terminal sends Ctrl-C to the child as well: this process only has to outlive it.
     const interrupt = () => process.stdin.isTTY || child.kill('SIGINT')
     const terminate = () => child.kill('SIGTERM')
     process.on('SIGINT', interrupt).on('SIGTERM', terminate)
-    child.once('error', reject).once('exit', (code, signal) => {
+    child.once('error', reject).once('close', (code, signal) => {
       process.off('SIGINT', interrupt).off('SIGTERM', terminate)
+      if (code !== 0) process.stderr.write(Buffer.concat(output))
       resolve(code ?? 128 + constants.signals[signal])
     })
   })
 
 /** npm's own scripts can be run by any Node; without npm's environment they are found on the path. */
-const npm = (tool, args) => {
+const npm = (tool, args, options) => {
   const cli = process.env.npm_execpath ?? ''
-  if (basename(cli) === 'npm-cli.js')
-    return run(process.execPath, [join(dirname(cli), `${tool}-cli.js`), ...args])
-  return run(tool, args)
+  if (basename(cli) !== 'npm-cli.js') return run(tool, args, options)
+  return run(process.execPath, [join(dirname(cli), `${tool}-cli.js`), ...args], options)
 }
 
-/** Runs pnpm at the version that `packageManager` in package.json names; resolves to its exit code. */
-export const pnpm = (...args) => {
+/** Runs pnpm at the version that `packageManager` in package.json names; takes what `run` takes. */
+export const pnpm = (args, options) => {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   // What npm has fetched before is good: the version is exact, and there may be no network.
-  return npm('npx', ['-y', '--prefer-offline', packageManager, ...args])
+  return npm('npx', ['-y', '--prefer-offline', packageManager, ...args], options)
 }
 
 /** Ends this process if `code`, the exit code of a step, is not 0. */
@@ -118,7 +121,7 @@ const fingerprint = () => {
 export const install = async () => {
   const wanted = fingerprint()
   if (existsSync(installStamp) && readFileSync(installStamp, 'utf8') === wanted) return
-  exitUnlessZero(await pnpm('install', '--frozen-lockfile', '--prefer-offline'))
+  exitUnlessZero(await pnpm(['install', '--frozen-lockfile', '--prefer-offline']))
   writeFileSync(installStamp, wanted)
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isNodeFit, run } from './bootstrap.mjs'
 
 describe('isNodeFit', () => {
@@ -12,7 +12,7 @@ describe('isNodeFit', () => {
 })
 
 describe('run', () => {
-  const node = (code) => run(process.execPath, ['--eval', code])
+  const node = (code, options) => run(process.execPath, ['--eval', code], options)
 
   it('gives the exit code of the command', async () => {
     expect([await node('0'), await node('process.exit(3)')]).toEqual([0, 3])
@@ -20,6 +20,15 @@ describe('run', () => {
 
   it('gives 128 and the number of the signal that ended it', async () => {
     expect(await node("process.kill(process.pid, 'SIGTERM')")).toBe(143)
+  })
+
+  it('shows the output of a quiet command only when it fails', async () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    await node("console.log('well')", { quiet: true })
+    expect(write).not.toHaveBeenCalled()
+    await node("console.log('badly'); process.exit(1)", { quiet: true })
+    expect(String(write.mock.calls[0][0])).toBe('badly\n')
+    write.mockRestore()
   })
 
   it('says when there is no such command', async () => {

@@ -4,4 +4,4 @@ import { bootstrap, pnpm, run } from './bootstrap.mjs'
 // `pnpm` is the pinned one, fetched by npx; what itself calls pnpm is started with `pnpm exec`.
 await bootstrap()
 const [command, ...args] = process.argv.slice(2)
-process.exit(await (command === 'pnpm' ? pnpm(...args) : run(command, args)))
+process.exit(await (command === 'pnpm' ? pnpm(args) : run(command, args)))
