@@ -1,4 +1,5 @@
-import { type LanguageModel, type Meter, ModelError, type ModelRequest } from '@ashlar/core'
+import { type LanguageModel, type Meter, ModelError, type ModelRequest, type Usage } from '@ashlar/core'
+import type { ModelErrorFacts } from '@ashlar/core/errors'
 import { restateError } from './attempts.ts'
 import { type Clock, longestTimer } from './clock.ts'
 import { followSignal } from './follow-signal.ts'
@@ -62,6 +63,12 @@ const lateError = (model: LanguageModel, what: string): ModelError => {
   return new ModelError(message, { kind: 'timeout', provider, modelId })
 }
 
+/** The error with what had arrived and what that used. */
+const withPartial = (
+  error: ModelError,
+  { partial, usage }: { readonly partial: ModelErrorFacts['partial']; readonly usage: Usage | undefined },
+): ModelError => restateError(error, { ...(partial?.length && { partial }), ...(usage && { usage }) })
+
 const inWords = { began: 'did not begin within', 'went on': 'did not go on for' } as const
 
 /** Watches over one call. */
@@ -75,11 +82,6 @@ export const createWatchdog = ({ model, request, clock, totalMs = Infinity }: Wa
   let expired: ModelError | undefined
   let onExpired: (() => void) | undefined
 
-  const complete = (error: ModelError): ModelError => {
-    const partial = seen.all()
-    const used = usage()
-    return restateError(error, { ...(partial.length > 0 && { partial }), ...(used && { usage: used }) })
-  }
   const alarm = createAlarm(clock, {
     dueAt: () => Math.min(totalAt, waitUntil),
     ring: () => {
@@ -112,7 +114,13 @@ export const createWatchdog = ({ model, request, clock, totalMs = Infinity }: Wa
     const fail = (error: unknown): void => {
       stop()
       end()
-      waiters.shift()?.reject(expired && error === expired ? complete(expired) : error)
+      waiters
+        .shift()
+        ?.reject(
+          expired && error === expired
+            ? withPartial(expired, { partial: seen.all(), usage: usage() })
+            : error,
+        )
     }
     const giveGrace = (): void => {
       grace = clock.setTimeout(() => fail(expired), graceMs)
