@@ -71,70 +71,91 @@ const withPartial = (
 
 const inWords = { began: 'did not begin within', 'went on': 'did not go on for' } as const
 
+/** Where a call stands. */
+interface Standing {
+  waitUntil: number
+  patience: Patience
+  expired?: ModelError
+  onExpired?: (() => void) | undefined
+}
+
+interface GuardOptions {
+  readonly patience: Patience
+  readonly clock: Clock
+  /** A promise is being waited for. */
+  readonly onWait: () => void
+  /** The call is over; gives the error to throw. */
+  readonly onFailure: (error: unknown) => unknown
+}
+
+/** Its functions are made once, not with every event. */
+const createGuard = <T>(standing: Standing, options: GuardOptions): ((promise: Promise<T>) => Promise<T>) => {
+  const { patience, clock, onWait, onFailure } = options
+  const waiters: Pick<PromiseWithResolvers<T>, 'resolve' | 'reject'>[] = []
+  let grace: unknown
+  const stop = (): void => {
+    if (standing.expired) clock.clearTimeout(grace)
+    standing.waitUntil = Infinity
+    standing.onExpired = undefined
+  }
+  const succeed = (value: T): void => {
+    stop()
+    waiters.shift()?.resolve(value)
+  }
+  const fail = (error: unknown): void => {
+    stop()
+    waiters.shift()?.reject(onFailure(error))
+  }
+  const giveGrace = (): void => {
+    grace = clock.setTimeout(() => fail(standing.expired), graceMs)
+  }
+  return (promise) =>
+    new Promise((resolve, reject) => {
+      waiters.push({ resolve, reject })
+      standing.patience = patience
+      standing.waitUntil = patience.limitMs === undefined ? Infinity : clock.now() + patience.limitMs
+      onWait()
+      standing.onExpired = giveGrace
+      if (standing.expired) giveGrace()
+      promise.then(succeed, fail)
+    })
+}
+
 /** Watches over one call. */
 export const createWatchdog = ({ model, request, clock, totalMs = Infinity }: WatchdogOptions): Watchdog => {
   const { controller, release } = followSignal(request.signal)
   const { meter, usage } = watchUsage(request.meter)
   const seen = createPartialAnswer()
   const totalAt = clock.now() + totalMs
-  let waitUntil = Infinity
-  let patience: Patience = { limitMs: undefined, of: 'began' }
-  let expired: ModelError | undefined
-  let onExpired: (() => void) | undefined
-
+  const standing: Standing = { waitUntil: Infinity, patience: { limitMs: undefined, of: 'began' } }
   const alarm = createAlarm(clock, {
-    dueAt: () => Math.min(totalAt, waitUntil),
+    dueAt: () => Math.min(totalAt, standing.waitUntil),
     ring: () => {
+      const { of, limitMs } = standing.patience
       const isTotal = clock.now() >= totalAt
-      const what = isTotal
-        ? `was not complete after ${totalMs}`
-        : `${inWords[patience.of]} ${patience.limitMs}`
-      expired = lateError(model, what)
-      controller.abort(expired)
-      onExpired?.()
+      standing.expired = lateError(
+        model,
+        isTotal ? `was not complete after ${totalMs}` : `${inWords[of]} ${limitMs}`,
+      )
+      controller.abort(standing.expired)
+      standing.onExpired?.()
     },
   })
   const end = (): void => {
     alarm.off()
     release()
   }
-  const guard = <T>(next: Patience): ((promise: Promise<T>) => Promise<T>) => {
-    // Made once, not with every event.
-    const waiters: Pick<PromiseWithResolvers<T>, 'resolve' | 'reject'>[] = []
-    let grace: unknown
-    const stop = (): void => {
-      if (expired) clock.clearTimeout(grace)
-      waitUntil = Infinity
-      onExpired = undefined
-    }
-    const succeed = (value: T): void => {
-      stop()
-      waiters.shift()?.resolve(value)
-    }
-    const fail = (error: unknown): void => {
-      stop()
-      end()
-      waiters
-        .shift()
-        ?.reject(
-          expired && error === expired
-            ? withPartial(expired, { partial: seen.all(), usage: usage() })
-            : error,
-        )
-    }
-    const giveGrace = (): void => {
-      grace = clock.setTimeout(() => fail(expired), graceMs)
-    }
-    return (promise) =>
-      new Promise((resolve, reject) => {
-        waiters.push({ resolve, reject })
-        patience = next
-        waitUntil = next.limitMs === undefined ? Infinity : clock.now() + next.limitMs
-        alarm.set()
-        onExpired = giveGrace
-        if (expired) giveGrace()
-        promise.then(succeed, fail)
-      })
+  const onFailure = (error: unknown): unknown => {
+    end()
+    const { expired } = standing
+    return expired && error === expired
+      ? withPartial(expired, { partial: seen.all(), usage: usage() })
+      : error
   }
-  return { signal: controller.signal, meter, guard, watcher: { event: seen.event, end } }
+  return {
+    signal: controller.signal,
+    meter,
+    watcher: { event: seen.event, end },
+    guard: (patience) => createGuard(standing, { patience, clock, onWait: alarm.set, onFailure }),
+  }
 }
