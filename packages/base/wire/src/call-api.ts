@@ -1,6 +1,6 @@
 import type { ApiCaller } from './api-caller.ts'
-import { fromCause } from './cause-error.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from './http.ts'
+import { fromCause, fromResponse } from './upstream-error.ts'
 
 /**
  * Sends, and throws what is not a success as a `ModelError` with the vendor's words, at most 64 KiB of them read.
@@ -19,8 +19,6 @@ export const callApi = async (
     throw fromCause(cause, caller)
   }
   if (response.status >= 200 && response.status < 300) return response
-  // A call that succeeds needs none of what reads the words of all vendors.
-  const { readFailure } = await import('./read-failure.ts')
-  const error = await readFailure(response, caller)
+  const error = await fromResponse(response, caller)
   throw request.signal?.aborted ? request.signal.reason : error
 }

@@ -1,10 +1,10 @@
-import { AshlarError, isObject, type ModelError } from '@ashlar/core'
+import { AshlarError, type ModelError } from '@ashlar/core'
 import type { ApiCaller } from './api-caller.ts'
 import { toConnectionError } from './connection-error.ts'
 import { createDeadlineSignal } from './deadline-signal.ts'
 import { toHttpResponse } from './fetch-response.ts'
 import type { HttpResponse } from './http.ts'
-import { toModelError } from './model-error.ts'
+import { fromCause, fromStatusError } from './upstream-error.ts'
 
 /** One call through a configured client of a vendor's SDK. */
 export interface ClientCall extends ApiCaller {
@@ -17,19 +17,14 @@ export interface ClientCall extends ApiCaller {
 /** Between two chunks of an answer, in milliseconds, as in the built-in transport. */
 const idleTimeoutMs = 300_000
 
-/** The facts of an error of the SDKs of OpenAI and Anthropic, found without loading them. */
-const fromClientError = (error: unknown, caller: ApiCaller): ModelError => {
-  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') {
-    const code = error instanceof Error && error.name === 'APIConnectionTimeoutError' ? 'timeout' : 'network'
-    return toModelError({
-      ...caller,
-      cause: toConnectionError(error, { code, phase: 'headers', sent: true }),
-    })
-  }
-  const headers =
-    'headers' in error && error.headers instanceof Headers ? Object.fromEntries(error.headers) : {}
-  const body = 'error' in error && isObject(error.error) ? error.error : error.message
-  return toModelError({ ...caller, status: error.status, headers, body })
+/** An error of the SDKs of OpenAI and Anthropic that has a status, found without loading them. */
+const isStatusError = (error: unknown): error is Error & { readonly status: number } =>
+  error instanceof Error && 'status' in error && typeof error.status === 'number'
+
+const fromClientError = async (error: unknown, caller: ApiCaller): Promise<ModelError> => {
+  if (isStatusError(error)) return fromStatusError(error, caller)
+  const code = error instanceof Error && error.name === 'APIConnectionTimeoutError' ? 'timeout' : 'network'
+  return fromCause(toConnectionError(error, { code, phase: 'headers', sent: true }), caller)
 }
 
 /**
@@ -38,6 +33,7 @@ const fromClientError = (error: unknown, caller: ApiCaller): ModelError => {
  */
 export const callClient = async (call: ClientCall): Promise<HttpResponse> => {
   const { provider, modelId, secrets } = call
+  const caller = { provider, modelId, secrets }
   call.signal?.throwIfAborted()
   const own = createDeadlineSignal(call)
   try {
@@ -48,8 +44,8 @@ export const callClient = async (call: ClientCall): Promise<HttpResponse> => {
   } catch (error) {
     own.dispose()
     if (call.signal?.aborted) throw call.signal.reason
-    if (own.signal.aborted) throw toModelError({ provider, modelId, cause: own.signal.reason })
+    if (own.signal.aborted) throw fromCause(own.signal.reason, caller)
     if (AshlarError.isInstance(error)) throw error
-    throw fromClientError(error, { provider, modelId, secrets })
+    throw await fromClientError(error, caller)
   }
 }

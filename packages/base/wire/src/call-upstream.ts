@@ -8,9 +8,9 @@ import {
   type Usage,
 } from '@ashlar/core'
 import { type Assembler, createAssembler } from './assembler.ts'
-import { fromCause } from './cause-error.ts'
 import { ConnectionError } from './connection-error.ts'
 import { estimateUsage } from './estimate-usage.ts'
+import { fromCause } from './upstream-error.ts'
 
 /** One call of a leaf model. */
 export interface UpstreamCall {

@@ -1,5 +1,10 @@
 import type { RateLimit } from '@ashlar/core'
-import { type HeaderRecord, toNumber, toTime } from './header-values.ts'
+import type { HeaderRecord } from './upstream-failure.ts'
+
+const toNumber = (text: string | undefined): number | undefined => {
+  const value = text?.trim() ? Number(text) : Number.NaN
+  return Number.isFinite(value) ? value : undefined
+}
 
 const unitMs: Readonly<Record<string, number>> = {
   ms: 1,
@@ -27,7 +32,7 @@ const toResetTime = (text: string | undefined, now: number): number | undefined 
   const value = toNumber(text)
   if (value === undefined) {
     const wait = /^[\d.hmsd]+$/.test(text) ? toDuration(text) : undefined
-    return wait === undefined ? toTime(text) : now + wait
+    return wait === undefined ? Date.parse(text) || undefined : now + wait
   }
   if (value >= earliestMs) return value
   return value >= earliestSeconds ? value * 1000 : now + value * 1000

@@ -1,5 +1,3 @@
-import { isObject } from '@ashlar/core'
-
 /** What a vendor says of an error, in whatever shape. */
 export interface VendorError {
   readonly message?: string
@@ -8,6 +6,9 @@ export interface VendorError {
   /** An HTTP status inside the body. */
   readonly status?: number
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const words = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined

@@ -1,5 +1,6 @@
 import { isObject } from '@ashlar/core'
-import { ConnectionError, type UpstreamFailure } from '@ashlar/wire'
+import { ConnectionError } from '@ashlar/wire'
+import type { UpstreamFailure } from '@ashlar/wire/model-error'
 
 /** Failures of `fetch` before anything was sent: system errors, and undici's own. */
 const neverSent: ReadonlySet<unknown> = new Set([

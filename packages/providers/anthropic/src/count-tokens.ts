@@ -1,5 +1,5 @@
 import { isObject, type ModelRequest } from '@ashlar/core'
-import { toModelError } from '@ashlar/wire'
+import { toModelError } from '@ashlar/wire/model-error'
 import type { MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages'
 import { type AnthropicModel, internals } from './anthropic.ts'
 import type { MessagesBody } from './to-request.ts'

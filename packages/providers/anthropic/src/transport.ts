@@ -7,8 +7,8 @@ import {
   type HttpClient,
   type HttpResponse,
   toHttpResponse,
-  toModelError,
 } from '@ashlar/wire'
+import { toModelError } from '@ashlar/wire/model-error'
 import type { MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages'
 import { fromClientError } from './client-error.ts'
 import type { MessagesBody } from './to-request.ts'

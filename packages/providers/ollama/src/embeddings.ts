@@ -1,6 +1,7 @@
 import { addUsage, type EmbeddingModel, InvalidArgument, ModelError, noUsage, type Usage } from '@ashlar/core'
 import type { EmbedOptions, EmbedResult } from '@ashlar/core/embedding-model'
-import { ConnectionError, toModelError } from '@ashlar/wire'
+import { ConnectionError } from '@ashlar/wire'
+import { toModelError } from '@ashlar/wire/model-error'
 import { toObject } from './read-answer.ts'
 import { checkOptions, createTransport, type EndpointOptions, type Transport } from './transport.ts'
 

@@ -6,8 +6,8 @@ import {
   type HttpResponse,
   parseJson,
   rateLimitOf,
-  toModelError,
 } from '@ashlar/wire'
+import { toModelError } from '@ashlar/wire/model-error'
 import { createChatReader } from './from-stream.ts'
 import { createLineDecoder } from './line-decoder.ts'
 

@@ -1,11 +1,11 @@
-import { isObject, type ModelError, type ModelEvent, type ModelResponse } from '@ashlar/core'
+import { isObject, type ModelEvent, type ModelResponse } from '@ashlar/core'
 import {
   type Assembler,
   ConnectionError,
   type HttpResponse,
   parseJson,
   rateLimitOf,
-  toModelError,
+  readFailure,
 } from '@ashlar/wire'
 
 /** Whose answer it is. */
@@ -23,17 +23,20 @@ export interface AnswerContext extends AnswerOrigin {
 
 /** Reads what a server sends for one call into the assembler. */
 export interface AnswerReader {
-  /** A whole answer, or one event of a stream; true when it was the last. @throws ModelError for an error in it */
+  /** A whole answer, or one event of a stream; true when it was the last. @throws AnswerFailure for an error in it */
   read(value: Record<string, unknown>): boolean
   /** Nothing more comes; `complete` when the server said so itself. True when that finishes the turn. */
   end(complete: boolean): boolean
 }
 
-/** The error a server put into an answer that began well. */
-export const failureOf = (
-  body: unknown,
-  { provider, modelId, headers, secrets }: Omit<AnswerContext, 'turn'>,
-): ModelError => toModelError({ provider, modelId, headers, secrets, body })
+/** An error inside an answer that began well, with what the server said; `readAnswer` makes a `ModelError` of it. */
+export class AnswerFailure extends Error {
+  readonly body: unknown
+  constructor(body: unknown) {
+    super('the server answered with an error')
+    this.body = body
+  }
+}
 
 /** Who answered. */
 export const toResponse = (
@@ -71,6 +74,8 @@ export const parseArguments = (text: string): unknown => {
   }
 }
 
+const notAnAnswer = 'something else than an answer of this API'
+
 export interface AnswerOptions {
   readonly send: () => Promise<HttpResponse>
   readonly createReader: (context: AnswerContext) => AnswerReader
@@ -88,27 +93,30 @@ export async function* readAnswer(
   const context = { ...options.context, headers }
   const { turn } = context
   const reader = options.createReader(context)
-  // Some servers do not stream although they are asked to.
-  if (!options.stream || headers['content-type']?.startsWith('application/json')) {
-    reader.read(toRecord(await response.json()))
-    if (!reader.end(false))
-      throw toModelError({ ...context, status, body: 'something else than an answer of this API' })
+  try {
+    // Some servers do not stream although they are asked to.
+    if (!options.stream || headers['content-type']?.startsWith('application/json')) {
+      reader.read(toRecord(await response.json()))
+      if (!reader.end(false)) throw await readFailure({ ...context, status, body: notAnAnswer })
+      yield turn.take()
+      return
+    }
+    let complete = false
+    for await (const events of response.events()) {
+      for (const { data } of events) {
+        complete = data === '[DONE]' || reader.read(toRecord(parseJson(data)))
+        if (complete) break
+      }
+      if (complete) {
+        response.drain()
+        break
+      }
+      const taken = turn.take()
+      if (taken.length > 0) yield taken
+    }
+    reader.end(complete)
     yield turn.take()
-    return
+  } catch (cause) {
+    throw cause instanceof AnswerFailure ? await readFailure({ ...context, body: cause.body }) : cause
   }
-  let complete = false
-  for await (const events of response.events()) {
-    for (const { data } of events) {
-      complete = data === '[DONE]' || reader.read(toRecord(parseJson(data)))
-      if (complete) break
-    }
-    if (complete) {
-      response.drain()
-      break
-    }
-    const taken = turn.take()
-    if (taken.length > 0) yield taken
-  }
-  reader.end(complete)
-  yield turn.take()
 }

@@ -1,7 +1,7 @@
 import { addUsage, type EmbeddingModel, InvalidArgument, isObject, ModelError, noUsage } from '@ashlar/core'
 import type { EmbedOptions, EmbedResult } from '@ashlar/core/embedding-model'
-import { ConnectionError, toModelError } from '@ashlar/wire'
-import { failureOf, toResponse } from './answer-reader.ts'
+import { ConnectionError, readFailure } from '@ashlar/wire'
+import { toResponse } from './answer-reader.ts'
 import { toBatches } from './to-batches.ts'
 import { fromChatUsage } from './usage.ts'
 import { checkOptions, createTransport, type EndpointOptions, type Transport } from './transport.ts'
@@ -76,7 +76,7 @@ const embedBatch = async (
   const answer = await response.json()
   const { headers } = response
   const body = isObject(answer) ? answer : {}
-  if (body['error']) throw failureOf(body, { provider, modelId, headers, secrets })
+  if (body['error']) throw await readFailure({ provider, modelId, headers, secrets, body })
   const model = typeof body['model'] === 'string' ? body['model'] : undefined
   return {
     embeddings: toVectors(body['data'], input.length),
@@ -105,7 +105,8 @@ const embedAll = async (
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason
       if (InvalidArgument.isInstance(cause)) throw cause
-      const { message, name: _, code: _code, ...facts } = toModelError({ provider, modelId, cause, secrets })
+      const failure = await readFailure({ provider, modelId, cause, secrets })
+      const { message, name: _, code: _code, ...facts } = failure
       throw new ModelError(message, { ...facts, usage: result.usage }, { cause })
     }
   return result

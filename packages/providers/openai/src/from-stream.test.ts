@@ -1,6 +1,7 @@
 import { ModelError, type ModelEvent } from '@ashlar/core'
-import { createAssembler } from '@ashlar/wire'
+import { createAssembler, toHttpResponse } from '@ashlar/wire'
 import { describe, expect, it } from 'vitest'
+import { readAnswer } from './answer-reader.ts'
 import { createChatReader } from './from-stream.ts'
 
 type Answer = Record<string, unknown>
@@ -12,6 +13,18 @@ const read = (answers: readonly Answer[], complete = true): readonly ModelEvent[
   for (const answer of answers) reader.read(answer)
   reader.end(complete)
   return turn.take()
+}
+
+/** The same over the wire: an error in an answer is what the call fails with. */
+const fetched = async (answers: readonly Answer[]): Promise<void> => {
+  const body = answers.map((answer) => `data: ${JSON.stringify(answer)}\n\n`).join('')
+  const events = readAnswer({
+    send: async () => toHttpResponse(new Response(body)),
+    createReader: createChatReader,
+    context: { turn: createAssembler(), provider: 'acme', modelId: 'm', secrets: [] },
+    stream: true,
+  })
+  for await (const _ of events) continue
 }
 
 const parts = (answers: readonly Answer[]): unknown[] =>
@@ -74,11 +87,11 @@ describe('a chat answer', () => {
     ])
   })
 
-  it('throws the error it holds', () => {
-    expect(() => read([delta({ content: 'a' }), { error: { message: 'boom', code: 502 } }])).toThrow(
-      ModelError,
-    )
-    expect(() => read([{ error: 'boom' }])).toThrow('acme/m: overloaded: boom')
+  it('throws the error it holds', async () => {
+    const failed = fetched([delta({ content: 'a' }), { error: { message: 'boom', code: 502 } }])
+    await expect(failed).rejects.toThrow(ModelError)
+    await expect(fetched([{ error: 'boom' }])).rejects.toThrow('acme/m: overloaded: boom')
+    await expect(fetched([delta({ content: 'a' }), stop])).resolves.toBeUndefined()
   })
 
   it('copes with what servers leave out', () => {

@@ -2,8 +2,8 @@ import type { FinishReason, JsonObject, ToolCallPart } from '@ashlar/core'
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions'
 import {
   type AnswerContext,
+  AnswerFailure,
   type AnswerReader,
-  failureOf,
   parseArguments,
   toResponse,
 } from './answer-reader.ts'
@@ -99,7 +99,7 @@ class ChatReader implements AnswerReader {
 
   read(value: Answer): boolean {
     const { turn } = this.#context
-    if (value.error) throw failureOf(value, this.#context)
+    if (value.error) throw new AnswerFailure(value)
     this.#id ||= value.id
     this.#model ||= value.model
     if (value.usage) turn.usage = fromChatUsage(value.usage)

@@ -1,7 +1,7 @@
 import { InvalidArgument, type ModelRequest, type ToolChoice } from '@ashlar/core'
 import type { AnswerContext, AnswerReader } from './answer-reader.ts'
+import type { ApiBody } from './api-call.ts'
 import type { Server } from './server.ts'
-import type { ApiBody } from './transport.ts'
 
 /** What a model instance knows when it writes requests. */
 export interface RequestWriter {

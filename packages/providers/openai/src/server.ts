@@ -16,21 +16,26 @@ export interface Server {
   readonly thinkingBudget?: true
 }
 
-const official: Server = { name: 'openai', keyVariable: 'OPENAI_API_KEY', official: true }
+/** By host, with subdomains: the names of the servers. Sources: the API references of these vendors. */
+const names: Readonly<Record<string, string>> = {
+  'api.openai.com': 'openai',
+  'openai.azure.com': 'azure',
+  'openrouter.ai': 'openrouter',
+  'api.groq.com': 'groq',
+  'api.deepseek.com': 'deepseek',
+  'api.mistral.ai': 'mistral',
+  'api.x.ai': 'xai',
+  'api.together.xyz': 'together',
+  'api.fireworks.ai': 'fireworks',
+  'api.cerebras.ai': 'cerebras',
+  'generativelanguage.googleapis.com': 'gemini',
+}
 
-/** By host, with subdomains. Sources: the API references of these vendors. */
-const servers: Readonly<Record<string, Server>> = {
-  'api.openai.com': official,
-  'openai.azure.com': { name: 'azure', keyVariable: 'AZURE_OPENAI_API_KEY', official: true },
-  'openrouter.ai': { name: 'openrouter', keyVariable: 'OPENROUTER_API_KEY', thinkingBudget: true },
-  'api.groq.com': { name: 'groq', keyVariable: 'GROQ_API_KEY' },
-  'api.deepseek.com': { name: 'deepseek', keyVariable: 'DEEPSEEK_API_KEY' },
-  'api.mistral.ai': { name: 'mistral', keyVariable: 'MISTRAL_API_KEY', usageUnasked: true },
-  'api.x.ai': { name: 'xai', keyVariable: 'XAI_API_KEY' },
-  'api.together.xyz': { name: 'together', keyVariable: 'TOGETHER_API_KEY' },
-  'api.fireworks.ai': { name: 'fireworks', keyVariable: 'FIREWORKS_API_KEY' },
-  'api.cerebras.ai': { name: 'cerebras', keyVariable: 'CEREBRAS_API_KEY' },
-  'generativelanguage.googleapis.com': { name: 'gemini', keyVariable: 'GEMINI_API_KEY' },
+const traits: Readonly<Record<string, Partial<Server>>> = {
+  openai: { official: true },
+  azure: { official: true, keyVariable: 'AZURE_OPENAI_API_KEY' },
+  openrouter: { thinkingBudget: true },
+  mistral: { usageUnasked: true },
 }
 
 const defaultBaseURL = 'https://api.openai.com/v1'
@@ -38,8 +43,9 @@ const defaultBaseURL = 'https://api.openai.com/v1'
 const serverAt = (baseURL: string): Server => {
   if (!URL.canParse(baseURL)) throw new InvalidArgument('baseURL', 'an absolute URL', baseURL)
   const { hostname } = new URL(baseURL)
-  for (const [host, server] of Object.entries(servers))
-    if (hostname === host || hostname.endsWith(`.${host}`)) return server
+  for (const [host, name] of Object.entries(names))
+    if (hostname === host || hostname.endsWith(`.${host}`))
+      return { name, keyVariable: `${name.toUpperCase()}_API_KEY`, ...traits[name] }
   return { name: 'openai', keyless: true }
 }
 

@@ -1,9 +1,7 @@
 import { InvalidArgument } from '@ashlar/core'
 import { callApi, callClient, createHttpClient, type HttpClient, type HttpResponse } from '@ashlar/wire'
 import type OpenAI from 'openai'
-import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions'
-import type { EmbeddingCreateParams } from 'openai/resources/embeddings'
-import type { ResponseCreateParams } from 'openai/resources/responses/responses'
+import type { ApiCall } from './api-call.ts'
 import { findServer, resolveKey, type Server } from './server.ts'
 
 /** Where a model is found and how it is talked to: shared by `openai()` and `openaiEmbedding()`. */
@@ -22,18 +20,6 @@ export interface EndpointOptions {
   readonly providerName?: string
   /** The connections to use, so that several models can share them. @default its own, opened at the first request */
   readonly http?: HttpClient
-}
-
-/** A body and where it goes, for each of the three APIs. */
-export type ApiBody =
-  | { readonly path: '/chat/completions'; readonly body: ChatCompletionCreateParams }
-  | { readonly path: '/responses'; readonly body: ResponseCreateParams }
-  | { readonly path: '/embeddings'; readonly body: EmbeddingCreateParams }
-
-/** One request. */
-export type ApiCall = ApiBody & {
-  readonly signal?: AbortSignal | undefined
-  readonly deadline?: number | undefined
 }
 
 /** Sends requests, and throws what is not a success as a `ModelError`. */
@@ -78,24 +64,41 @@ export const checkOptions = (modelId: string, options: EndpointOptions, own: rea
     )
 }
 
-const headersOf = (options: EndpointOptions, key: string | undefined): Record<string, string> => ({
-  'content-type': 'application/json',
-  ...(key !== undefined && { authorization: `Bearer ${key}` }),
-  ...(options.organization && { 'openai-organization': options.organization }),
-  ...(options.project && { 'openai-project': options.project }),
-  ...options.headers,
+const headersOf = ({ organization, project, headers }: EndpointOptions): Record<string, string> => ({
+  ...(organization && { 'openai-organization': organization }),
+  ...(project && { 'openai-project': project }),
+  ...headers,
 })
 
-const builtIn = (modelId: string, options: EndpointOptions): Transport => {
-  const { url, server } = findServer(options.baseURL)
+/** The built-in transport, or the one through `client`. */
+export const createTransport = (modelId: string, options: EndpointOptions): Transport => {
+  const { client } = options
+  const { url, server } = findServer(client ? client.baseURL : options.baseURL)
   const provider = options.providerName ?? server.name
   const secrets: string[] = []
-  let http = options.http
+  const caller = { provider, modelId, secrets }
+  if (client) {
+    if (typeof client.apiKey === 'string') secrets.push(client.apiKey)
+    const headers = headersOf(options)
+    const send = (call: ApiCall): Promise<HttpResponse> =>
+      callClient({
+        ...caller,
+        signal: call.signal,
+        deadline: call.deadline,
+        send: async (signal) => {
+          const { requestThrough } = await import('./client-request.ts')
+          return requestThrough(client, call, { signal, headers, maxRetries: 0 })
+        },
+      })
+    return { provider, server, secrets, send }
+  }
+  let { http } = options
   let headers: Record<string, string> | undefined
   const open = (): Record<string, string> => {
     const key = resolveKey(server, options.apiKey)
     if (key !== undefined) secrets.push(key)
-    return headersOf(options, key)
+    const authorization = key === undefined ? undefined : { authorization: `Bearer ${key}` }
+    return { 'content-type': 'application/json', ...authorization, ...headersOf(options) }
   }
   return {
     provider,
@@ -104,45 +107,7 @@ const builtIn = (modelId: string, options: EndpointOptions): Transport => {
     send: ({ path, body, signal, deadline }) => {
       headers ??= open()
       http ??= createHttpClient()
-      const request = { url: url + path, headers, body: JSON.stringify(body), signal, deadline }
-      return callApi(http, request, { provider, modelId, secrets })
+      return callApi(http, { url: url + path, headers, body: JSON.stringify(body), signal, deadline }, caller)
     },
   }
 }
-
-const request = (client: OpenAI, call: ApiCall, options: object): Promise<Response> => {
-  if (call.path === '/chat/completions')
-    return client.chat.completions.create(call.body, options).asResponse()
-  if (call.path === '/responses') return client.responses.create(call.body, options).asResponse()
-  return client.embeddings.create(call.body, options).asResponse()
-}
-
-const throughClient = (modelId: string, options: EndpointOptions, client: OpenAI): Transport => {
-  const { server } = findServer(client.baseURL)
-  const provider = options.providerName ?? server.name
-  const secrets = typeof client.apiKey === 'string' ? [client.apiKey] : []
-  const { organization, project } = options
-  const headers = {
-    ...(organization && { 'openai-organization': organization }),
-    ...(project && { 'openai-project': project }),
-    ...options.headers,
-  }
-  return {
-    provider,
-    server,
-    secrets,
-    send: (call) =>
-      callClient({
-        provider,
-        modelId,
-        secrets,
-        signal: call.signal,
-        deadline: call.deadline,
-        send: (signal) => request(client, call, { signal, headers, maxRetries: 0 }),
-      }),
-  }
-}
-
-/** The built-in transport, or the one through `client`. */
-export const createTransport = (modelId: string, options: EndpointOptions): Transport =>
-  options.client ? throughClient(modelId, options, options.client) : builtIn(modelId, options)

@@ -1,6 +1,7 @@
 import type { ModelEvent } from '@ashlar/core'
-import { createAssembler } from '@ashlar/wire'
+import { createAssembler, toHttpResponse } from '@ashlar/wire'
 import { describe, expect, it } from 'vitest'
+import { readAnswer } from '../answer-reader.ts'
 import { createResponseReader } from './from-stream.ts'
 
 type Answer = Record<string, unknown>
@@ -11,6 +12,18 @@ const read = (answers: readonly Answer[]): readonly ModelEvent[] => {
   for (const answer of answers) reader.read(answer)
   reader.end(false)
   return turn.take()
+}
+
+/** The same over the wire: an error in an answer is what the call fails with. */
+const fetched = async (answers: readonly Answer[]): Promise<void> => {
+  const body = answers.map((answer) => `data: ${JSON.stringify(answer)}\n\n`).join('')
+  const events = readAnswer({
+    send: async () => toHttpResponse(new Response(body)),
+    createReader: createResponseReader,
+    context: { turn: createAssembler(), provider: 'openai', modelId: 'm', secrets: [] },
+    stream: true,
+  })
+  for await (const _ of events) continue
 }
 
 const parts = (answers: readonly Answer[]): unknown[] =>
@@ -117,14 +130,19 @@ describe('a response', () => {
     expect(parts([call, incomplete('max_output_tokens')])).toMatchObject([{ input: '' }])
   })
 
-  it('throws what went wrong', () => {
+  it('throws what went wrong', async () => {
     const error = { code: 'rate_limit_exceeded', message: 'slow down' }
-    expect(() => read([{ type: 'response.failed', response: { error } }])).toThrow(
+    await expect(fetched([{ type: 'response.failed', response: { error } }])).rejects.toThrow(
       'openai/m: rate-limit: slow down',
     )
-    expect(() => read([{ type: 'response.failed', response: {} }])).toThrow('the response was failed')
-    expect(() => read([{ output: [], status: 'cancelled' }])).toThrow('the response was cancelled')
-    expect(() => read([{ type: 'error', code: 'server_error', message: 'boom' }])).toThrow('overloaded: boom')
+    await expect(fetched([{ type: 'response.failed', response: {} }])).rejects.toThrow(
+      'the response was failed',
+    )
+    await expect(fetched([{ output: [], status: 'cancelled' }])).rejects.toThrow('the response was cancelled')
+    await expect(fetched([{ type: 'error', code: 'server_error', message: 'boom' }])).rejects.toThrow(
+      'overloaded: boom',
+    )
+    await expect(fetched([completed])).resolves.toBeUndefined()
   })
 
   it('is not finished when it only stops coming, and passes over what it does not know', () => {

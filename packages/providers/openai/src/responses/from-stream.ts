@@ -2,8 +2,8 @@ import type { FinishReason, JsonObject } from '@ashlar/core'
 import type { Response, ResponseOutputItem, ResponseStreamEvent } from 'openai/resources/responses/responses'
 import {
   type AnswerContext,
+  AnswerFailure,
   type AnswerReader,
-  failureOf,
   parseArguments,
   toResponse,
 } from '../answer-reader.ts'
@@ -76,7 +76,7 @@ class ResponseReader implements AnswerReader {
     else if (event.type === 'response.completed' || event.type === 'response.incomplete')
       this.#finish(event.response)
     else if (event.type === 'response.failed') this.#finish({ ...event.response, status: 'failed' })
-    else if (event.type === 'error') throw failureOf({ error: event }, this.#context)
+    else if (event.type === 'error') throw new AnswerFailure({ error: event })
   }
 
   #grow(kind: 'text' | 'reasoning', delta: string): void {
@@ -95,7 +95,7 @@ class ResponseReader implements AnswerReader {
     this.#begin(response)
     const { error, status } = response
     if (error || status === 'failed' || status === 'cancelled')
-      throw failureOf(error ?? { message: `the response was ${status}` }, this.#context)
+      throw new AnswerFailure(error ?? { message: `the response was ${status}` })
     this.#finished = response
   }
 
