@@ -1,6 +1,7 @@
 import { InvalidArgument, type LanguageModel } from '@ashlar/core'
-import { callUpstream } from '@ashlar/wire'
+import { callUpstream, type HttpResponse } from '@ashlar/wire'
 import { readAnswer } from './answer-reader.ts'
+import type { ApiBody } from './api-call.ts'
 import { chat } from './chat.ts'
 import type { OpenAIApi } from './request-writer.ts'
 import { checkOptions, createTransport, type EndpointOptions } from './transport.ts'
@@ -34,19 +35,25 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
   const model: LanguageModel = {
     provider,
     modelId,
-    stream: (request) =>
-      callUpstream({
+    stream: (request) => {
+      const { signal, deadline } = request
+      const ask = (body: ApiBody): Promise<HttpResponse> => send({ ...body, signal, deadline })
+      return callUpstream({
         model,
         request,
         secrets,
         read: (turn) =>
           readAnswer({
             stream: request.deltas !== false,
-            send: () => send({ ...write(request), signal: request.signal, deadline: request.deadline }),
+            send: () => {
+              const body = write(request)
+              return body instanceof Promise ? body.then(ask) : ask(body)
+            },
             createReader: api.createReader,
             context: { turn, provider, modelId, secrets },
           }),
-      }),
+      })
+    },
   }
   return model
 }

@@ -17,8 +17,8 @@ export interface RequestWriter {
 /** How one of the vendor's APIs is spoken: `chat` or `responses`. */
 export interface OpenAIApi {
   readonly name: 'chat' | 'responses'
-  /** How requests are written; made once for a model. */
-  readonly createWriter: (writer: RequestWriter) => (request: ModelRequest) => ApiBody
+  /** How requests are written; made once for a model. A promise where something must be loaded first. */
+  readonly createWriter: (writer: RequestWriter) => (request: ModelRequest) => ApiBody | Promise<ApiBody>
   /** How an answer is read; made once for a call. */
   readonly createReader: (context: AnswerContext) => AnswerReader
 }

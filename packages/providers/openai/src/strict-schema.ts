@@ -1,4 +1,7 @@
-import { isObject, type JsonSchema } from '@ashlar/core'
+import type { JsonSchema } from '@ashlar/core'
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What strict mode knows. Source: platform.openai.com/docs/guides/structured-outputs#supported-schemas */
 const supported: ReadonlySet<string> = new Set(

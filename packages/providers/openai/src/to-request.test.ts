@@ -1,8 +1,9 @@
 import type { AssistantPart, Message, ModelRequest, ToolSpec } from '@ashlar/core'
 import { describe, expect, it } from 'vitest'
 import type { RequestWriter } from './request-writer.ts'
+import * as richContent from './rich-content.ts'
 import { findServer } from './server.ts'
-import { createToRequest } from './to-request.ts'
+import { createToRequest, isRichRequest } from './to-request.ts'
 
 const writerAt = (baseURL: string, strictTools = false): RequestWriter => {
   const { server } = findServer(baseURL)
@@ -14,7 +15,7 @@ const write = (
   request: Partial<ModelRequest>,
   writer: RequestWriter = official,
 ): Record<string, unknown> => ({
-  ...createToRequest(writer)({ messages: [], ...request }),
+  ...createToRequest(writer, richContent)({ messages: [], ...request }),
 })
 const messagesOf = (messages: readonly Message[], writer?: RequestWriter): unknown =>
   write({ messages }, writer)['messages']
@@ -113,8 +114,34 @@ describe('a chat request', () => {
     ])
   })
 
+  it('needs nothing more for texts and calls, and says when it does', () => {
+    const messages: Message[] = [
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'text', text: 'b' },
+        ],
+      },
+      { role: 'assistant', content: [{ type: 'tool-call', callId: '1', name: 'add', input: {} }] },
+      { role: 'tool', content: [{ type: 'tool-result', callId: '1', name: 'add', output: '3' }] },
+    ]
+    const request: ModelRequest = { messages, tools: [add], temperature: 0 }
+    expect(isRichRequest(request, official)).toBe(false)
+    expect(createToRequest(official)(request)).toEqual(createToRequest(official, richContent)(request))
+    const image: Message = { role: 'user', content: [{ type: 'image', data: 'AAAA' }] }
+    const thought: Message = { role: 'assistant', content: [{ type: 'reasoning', text: 'Hm.' }] }
+    const result = { type: 'tool-result', callId: '1', name: 'a', output: '' } as const
+    const shot: Message = { role: 'tool', content: [{ ...result, content: [{ type: 'image', data: 'A' }] }] }
+    for (const message of [image, thought, shot])
+      expect(isRichRequest({ messages: [...messages, message] }, official)).toBe(true)
+    expect(isRichRequest({ ...request, output: {} }, official)).toBe(true)
+    expect(isRichRequest(request, writerAt('https://api.openai.com/v1', true))).toBe(true)
+  })
+
   it('converts a message and a tool once', () => {
-    const toRequest = createToRequest(official)
+    const toRequest = createToRequest(official, richContent)
     const first: Message = { role: 'user', content: [{ type: 'text', text: 'Hi' }] }
     const second: Message = { role: 'assistant', content: [{ type: 'text', text: 'Ho' }] }
     const a = toRequest({ messages: [first], tools: [add], output: add.inputSchema })

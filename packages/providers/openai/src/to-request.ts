@@ -1,35 +1,22 @@
-import type { JsonSchema, ModelRequest, ToolSpec } from '@ashlar/core'
+import { InvalidArgument, type Message, type ModelRequest, type ToolSpec } from '@ashlar/core'
 import type {
   ChatCompletionCreateParams,
   ChatCompletionFunctionTool,
   ChatCompletionMessageParam,
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions'
-import type { ResponseFormatJSONSchema } from 'openai/resources/shared'
 import { checkToolChoice, createMemo, type RequestWriter, toEffort } from './request-writer.ts'
-import { toStrictSchema } from './strict-schema.ts'
+import type * as richContent from './rich-content.ts'
 import { toMessages } from './to-messages.ts'
 
-const toTool = (
-  { name, description, inputSchema }: ToolSpec,
-  strict: boolean | undefined,
-): ChatCompletionFunctionTool => {
-  const closed = strict ? toStrictSchema(inputSchema) : undefined
-  const parameters = closed ?? { ...inputSchema }
-  return { type: 'function', function: { name, description, parameters, ...(closed && { strict: true }) } }
-}
+const toTool = ({ name, description, inputSchema }: ToolSpec): ChatCompletionFunctionTool => ({
+  type: 'function',
+  function: { name, description, parameters: { ...inputSchema } },
+})
 
 const toToolChoice = (request: ModelRequest): ChatCompletionToolChoiceOption | undefined => {
   const choice = checkToolChoice(request)
   return typeof choice === 'object' ? { type: 'function', function: { name: choice.tool } } : choice
-}
-
-const toResponseFormat = (schema: JsonSchema): ResponseFormatJSONSchema => {
-  const closed = toStrictSchema(schema)
-  return {
-    type: 'json_schema',
-    json_schema: { name: 'answer', schema: closed ?? { ...schema }, strict: closed !== undefined },
-  }
 }
 
 const toReasoning = (reasoning: ModelRequest['reasoning'], { server }: RequestWriter): object => {
@@ -53,15 +40,41 @@ const toLimits = (request: ModelRequest, writer: RequestWriter): object => {
   }
 }
 
-/** Writes the bodies of chat completions; what was converted once is kept as long as its message or tool lives. */
+const refuse = (argument: string, expected: string, received: unknown): never => {
+  throw new InvalidArgument(argument, expected, received)
+}
+
+/** Whether a message holds more than texts and calls. */
+const isRich = ({ content }: Message): boolean => {
+  for (const part of content)
+    if (
+      part.type === 'tool-result' ? part.content?.length : part.type !== 'text' && part.type !== 'tool-call'
+    )
+      return true
+  return false
+}
+
+/** Whether a request can be written with `RichContent` only. */
+export const isRichRequest = ({ messages, tools, output }: ModelRequest, writer: RequestWriter): boolean =>
+  output !== undefined || (writer.strictTools === true && tools !== undefined) || messages.some(isRich)
+
+/**
+ * Writes the bodies of chat completions; what was converted once is kept as long as its message or tool lives.
+ * Without `rich`, only requests that are not `isRichRequest`.
+ */
 export const createToRequest = (
   writer: RequestWriter,
+  rich?: typeof richContent,
 ): ((request: ModelRequest) => ChatCompletionCreateParams) => {
-  const messagesOf = createMemo((message: ModelRequest['messages'][number]) =>
-    toMessages(message, writer.provider),
+  const { provider, strictTools } = writer
+  const messagesOf = createMemo((message: Message) => {
+    const plain = toMessages(message, provider)
+    return rich ? rich.enrich(plain, { message, provider, refuse }) : plain
+  })
+  const toolOf = createMemo((tool: ToolSpec) =>
+    rich && strictTools ? rich.toStrictTool(toTool(tool)) : toTool(tool),
   )
-  const toolOf = createMemo((tool: ToolSpec) => toTool(tool, writer.strictTools))
-  const formatOf = createMemo(toResponseFormat)
+  const formatOf = rich && createMemo(rich.toResponseFormat)
   return (request) => {
     const { instructions, tools, output, deltas = true } = request
     const messages: ChatCompletionMessageParam[] = []
@@ -73,7 +86,7 @@ export const createToRequest = (
       messages,
       ...(tools && tools.length > 0 && { tools: tools.map(toolOf) }),
       ...(toolChoice !== undefined && { tool_choice: toolChoice }),
-      ...(output && { response_format: formatOf(output) }),
+      ...(output && formatOf && { response_format: formatOf(output) }),
       ...toLimits(request, writer),
       stream: deltas,
       ...(deltas && !writer.server.usageUnasked && { stream_options: { include_usage: true } }),

@@ -13,9 +13,11 @@ const toContent = (part: UserPart, provider: string): ResponseInputContent => {
   if (part.type === 'text') return { type: 'input_text', text: part.text }
   if (part.type === 'image') {
     const detail = part.providerData?.[provider]?.['detail']
+    const url = toUrl(part)
+    if (url === undefined) throw new InvalidArgument('image part', 'base64 data or a url', 'neither')
     return {
       type: 'input_image',
-      image_url: toUrl(part),
+      image_url: url,
       detail: detail === 'low' || detail === 'high' ? detail : 'auto',
     }
   }
