@@ -1,6 +1,7 @@
 import { isObject, type ModelEvent, type ModelResponse } from '@ashlar/core'
-import { type ApiCaller, type Assembler, type HttpResponse, parseJson, rateLimitOf } from '@ashlar/wire'
+import { type ApiCaller, type Assembler, type HttpResponse, parseJson } from '@ashlar/wire'
 import { toModelError } from '@ashlar/wire/model-error'
+import { rateLimitOf } from '@ashlar/wire/rate-limit'
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages'
 import { createMessageReader } from './from-stream.ts'
 

@@ -1,13 +1,7 @@
 import { isObject, type ModelEvent } from '@ashlar/core'
-import {
-  type ApiCaller,
-  type Assembler,
-  ConnectionError,
-  type HttpResponse,
-  parseJson,
-  rateLimitOf,
-} from '@ashlar/wire'
+import { type ApiCaller, type Assembler, ConnectionError, type HttpResponse, parseJson } from '@ashlar/wire'
 import { toModelError } from '@ashlar/wire/model-error'
+import { rateLimitOf } from '@ashlar/wire/rate-limit'
 import { createChatReader } from './from-stream.ts'
 import { createLineDecoder } from './line-decoder.ts'
 

@@ -1,18 +1,14 @@
-import { isObject, type ModelEvent, type ModelResponse } from '@ashlar/core'
-import {
-  type Assembler,
-  ConnectionError,
-  type HttpResponse,
-  parseJson,
-  rateLimitOf,
-  readFailure,
-} from '@ashlar/wire'
+import { isObject, type ModelEvent, type ModelResponse, type RateLimit } from '@ashlar/core'
+import { type Assembler, ConnectionError, type HttpResponse, parseJson, readFailure } from '@ashlar/wire'
+import type { RateLimitReader } from './rate-limit-reader.ts'
 
 /** Whose answer it is. */
 export interface AnswerOrigin {
   readonly provider: string
   readonly modelId: string
   readonly headers: HttpResponse['headers']
+  /** Known before the end of the answer. */
+  readonly rateLimit?: RateLimit | undefined
 }
 
 /** What a decoder needs to know of the call whose answer it reads. */
@@ -43,9 +39,8 @@ export const toResponse = (
   context: AnswerOrigin,
   answer: { id?: string | undefined; model?: string | undefined },
 ): ModelResponse => {
-  const { provider, modelId, headers } = context
+  const { provider, modelId, headers, rateLimit } = context
   const requestId = headers['x-request-id']
-  const rateLimit = rateLimitOf(headers)
   return {
     provider,
     modelId: answer.model || modelId,
@@ -79,7 +74,8 @@ const notAnAnswer = 'something else than an answer of this API'
 export interface AnswerOptions {
   readonly send: () => Promise<HttpResponse>
   readonly createReader: (context: AnswerContext) => AnswerReader
-  readonly context: Omit<AnswerContext, 'headers'>
+  readonly context: Omit<AnswerContext, 'headers' | 'rateLimit'>
+  readonly rateLimitOf: RateLimitReader
   /** Whether a stream was asked for. */
   readonly stream: boolean
 }
@@ -90,13 +86,16 @@ export async function* readAnswer(
 ): AsyncGenerator<readonly ModelEvent[], void, undefined> {
   const response = await options.send()
   const { status, headers } = response
-  const context = { ...options.context, headers }
+  // Loads while the answer comes.
+  const limits = options.rateLimitOf(headers)
+  const context = { ...options.context, headers, rateLimit: limits instanceof Promise ? undefined : limits }
   const { turn } = context
   const reader = options.createReader(context)
   try {
     // Some servers do not stream although they are asked to.
     if (!options.stream || headers['content-type']?.startsWith('application/json')) {
       reader.read(toRecord(await response.json()))
+      if (limits instanceof Promise) context.rateLimit = await limits
       if (!reader.end(false)) throw await readFailure({ ...context, status, body: notAnAnswer })
       yield turn.take()
       return
@@ -114,6 +113,7 @@ export async function* readAnswer(
       const taken = turn.take()
       if (taken.length > 0) yield taken
     }
+    if (limits instanceof Promise) context.rateLimit = await limits
     reader.end(complete)
     yield turn.take()
   } catch (cause) {

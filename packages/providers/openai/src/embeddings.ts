@@ -2,6 +2,7 @@ import { addUsage, type EmbeddingModel, InvalidArgument, isObject, ModelError, n
 import type { EmbedOptions, EmbedResult } from '@ashlar/core/embedding-model'
 import { ConnectionError, readFailure } from '@ashlar/wire'
 import { toResponse } from './answer-reader.ts'
+import { createRateLimitReader, type RateLimitReader } from './rate-limit-reader.ts'
 import { toBatches } from './to-batches.ts'
 import { fromChatUsage } from './usage.ts'
 import { checkOptions, createTransport, type EndpointOptions, type Transport } from './transport.ts'
@@ -52,11 +53,12 @@ interface EmbeddingWriter {
   readonly modelId: string
   readonly transport: Transport
   readonly dimensions: number | undefined
+  readonly rateLimitOf: RateLimitReader
 }
 
 /** One request: its texts are within the limits. */
 const embedBatch = async (
-  { modelId, transport, dimensions }: EmbeddingWriter,
+  { modelId, transport, dimensions, rateLimitOf }: EmbeddingWriter,
   input: string[],
   call: EmbedOptions,
 ): Promise<EmbedResult> => {
@@ -75,13 +77,14 @@ const embedBatch = async (
   })
   const answer = await response.json()
   const { headers } = response
+  const rateLimit = await rateLimitOf(headers)
   const body = isObject(answer) ? answer : {}
   if (body['error']) throw await readFailure({ provider, modelId, headers, secrets, body })
   const model = typeof body['model'] === 'string' ? body['model'] : undefined
   return {
     embeddings: toVectors(body['data'], input.length),
     usage: fromChatUsage(body['usage']) ?? noUsage,
-    response: toResponse({ provider, modelId, headers }, { model }),
+    response: toResponse({ provider, modelId, headers, rateLimit }, { model }),
   }
 }
 
@@ -121,6 +124,7 @@ export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions
   checkOptions(modelId, options, ['dimensions', 'batchSize', 'batchTokens'])
   checkLimits(options)
   const transport = createTransport(modelId, options)
+  const rateLimitOf = createRateLimitReader()
   const limits = { texts: options.batchSize ?? 2048, tokens: options.batchTokens ?? 300_000 }
   return {
     provider: transport.provider,
@@ -128,7 +132,7 @@ export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions
     embed: async (texts, call = {}) => {
       call.signal?.throwIfAborted()
       const { dimensions = options.dimensions } = call
-      return embedAll({ modelId, transport, dimensions }, toBatches(texts, limits), call)
+      return embedAll({ modelId, transport, dimensions, rateLimitOf }, toBatches(texts, limits), call)
     },
   }
 }

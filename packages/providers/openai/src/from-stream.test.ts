@@ -22,6 +22,7 @@ const fetched = async (answers: readonly Answer[]): Promise<void> => {
     send: async () => toHttpResponse(new Response(body)),
     createReader: createChatReader,
     context: { turn: createAssembler(), provider: 'acme', modelId: 'm', secrets: [] },
+    rateLimitOf: () => undefined,
     stream: true,
   })
   for await (const _ of events) continue

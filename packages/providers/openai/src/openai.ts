@@ -3,6 +3,7 @@ import { callUpstream, type HttpResponse } from '@ashlar/wire'
 import { readAnswer } from './answer-reader.ts'
 import type { ApiBody } from './api-call.ts'
 import { chat } from './chat.ts'
+import { createRateLimitReader } from './rate-limit-reader.ts'
 import type { OpenAIApi } from './request-writer.ts'
 import { checkOptions, createTransport, type EndpointOptions } from './transport.ts'
 
@@ -32,6 +33,7 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
     throw new InvalidArgument('api', 'the value chat or responses of this package', api)
   const { provider, server, secrets, send } = createTransport(modelId, options)
   const write = api.createWriter({ modelId, provider, server, strictTools, encryptedReasoning })
+  const rateLimitOf = createRateLimitReader()
   const model: LanguageModel = {
     provider,
     modelId,
@@ -50,6 +52,7 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
               return body instanceof Promise ? body.then(ask) : ask(body)
             },
             createReader: api.createReader,
+            rateLimitOf,
             context: { turn, provider, modelId, secrets },
           }),
       })

@@ -21,6 +21,7 @@ const fetched = async (answers: readonly Answer[]): Promise<void> => {
     send: async () => toHttpResponse(new Response(body)),
     createReader: createResponseReader,
     context: { turn: createAssembler(), provider: 'openai', modelId: 'm', secrets: [] },
+    rateLimitOf: () => undefined,
     stream: true,
   })
   for await (const _ of events) continue
