@@ -1,16 +1,22 @@
-import type { OpenAIApi } from '../request-writer.ts'
+import type { ModelRequest } from '@ashlar/core'
+import type { ApiBody } from '../api-call.ts'
+import type { OpenAIApi, RequestWriter } from '../request-writer.ts'
 import { createResponseReader } from './from-stream.ts'
 import { createToResponseRequest } from './to-request.ts'
+
+/** What chat completions load on demand is loaded on demand here too, or whoever bundles only those would hold it. */
+const createWriter = (writer: RequestWriter): ((request: ModelRequest) => ApiBody | Promise<ApiBody>) => {
+  let toRequest: ReturnType<typeof createToResponseRequest> | undefined
+  const load = async (request: ModelRequest): Promise<ApiBody> => {
+    const { toStrictSchema } = await import('../strict-schema.ts')
+    toRequest ??= createToResponseRequest(writer, toStrictSchema)
+    return { path: '/responses', body: toRequest(request) }
+  }
+  return (request) => (toRequest ? { path: '/responses', body: toRequest(request) } : load(request))
+}
 
 /**
  * OpenAI's responses API, where the thinking of a model travels back with its tool calls:
  * `openai('gpt-…', { api: responses })`. A value, so that who does not use it does not bundle it.
  */
-export const responses: OpenAIApi = {
-  name: 'responses',
-  createWriter: (writer) => {
-    const toRequest = createToResponseRequest(writer)
-    return (request) => ({ path: '/responses', body: toRequest(request) })
-  },
-  createReader: createResponseReader,
-}
+export const responses: OpenAIApi = { name: 'responses', createWriter, createReader: createResponseReader }

@@ -1,6 +1,7 @@
 import type { Message, ModelRequest, ToolSpec } from '@ashlar/core'
 import { describe, expect, it } from 'vitest'
 import { findServer } from '../server.ts'
+import { toStrictSchema } from '../strict-schema.ts'
 import { createToResponseRequest } from './to-request.ts'
 
 interface Settings {
@@ -12,13 +13,16 @@ interface Settings {
 const write = (request: Partial<ModelRequest>, settings: Settings = {}): Record<string, unknown> => {
   const { modelId = 'gpt-4.1', strictTools = false, encryptedReasoning } = settings
   const { server } = findServer('https://api.openai.com/v1')
-  const toRequest = createToResponseRequest({
-    modelId,
-    provider: 'openai',
-    server,
-    strictTools,
-    encryptedReasoning,
-  })
+  const toRequest = createToResponseRequest(
+    {
+      modelId,
+      provider: 'openai',
+      server,
+      strictTools,
+      encryptedReasoning,
+    },
+    toStrictSchema,
+  )
   return { ...toRequest({ messages: [], ...request }) }
 }
 const inputOf = (messages: readonly Message[]): unknown => write({ messages })['input']

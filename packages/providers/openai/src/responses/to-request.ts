@@ -6,7 +6,7 @@ import type {
   ResponseTextConfig,
 } from 'openai/resources/responses/responses'
 import { checkToolChoice, createMemo, type RequestWriter, toEffort } from '../request-writer.ts'
-import { toStrictSchema } from '../strict-schema.ts'
+import type { toStrictSchema } from '../strict-schema.ts'
 import { toItems } from './to-items.ts'
 
 /** OpenAI's models that think; others answer 400 when encrypted thinking is asked for. */
@@ -18,8 +18,11 @@ const isThinking = (modelId: string): boolean => {
 }
 
 /** Not given, `strict` would be true here. */
-const toTool = ({ name, description, inputSchema }: ToolSpec, strict: boolean | undefined): FunctionTool => {
-  const closed = strict ? toStrictSchema(inputSchema) : undefined
+const toTool = (
+  { name, description, inputSchema }: ToolSpec,
+  close: typeof toStrictSchema | undefined,
+): FunctionTool => {
+  const closed = close?.(inputSchema)
   return {
     type: 'function',
     name,
@@ -29,8 +32,8 @@ const toTool = ({ name, description, inputSchema }: ToolSpec, strict: boolean | 
   }
 }
 
-const toText = (schema: JsonSchema): ResponseTextConfig => {
-  const closed = toStrictSchema(schema)
+const toText = (schema: JsonSchema, close: typeof toStrictSchema): ResponseTextConfig => {
+  const closed = close(schema)
   return {
     format: {
       type: 'json_schema',
@@ -68,10 +71,11 @@ const toLimits = ({ maxOutputTokens, temperature, topP, stop, seed, reasoning }:
  */
 export const createToResponseRequest = (
   writer: RequestWriter,
+  close: typeof toStrictSchema,
 ): ((request: ModelRequest) => ResponseCreateParams) => {
   const itemsOf = createMemo((message: ModelRequest['messages'][number]) => toItems(message, writer.provider))
-  const toolOf = createMemo((tool: ToolSpec) => toTool(tool, writer.strictTools))
-  const textOf = createMemo(toText)
+  const toolOf = createMemo((tool: ToolSpec) => toTool(tool, writer.strictTools ? close : undefined))
+  const textOf = createMemo((schema: JsonSchema) => toText(schema, close))
   const encrypted = writer.encryptedReasoning ?? isThinking(writer.modelId)
   return (request) => {
     const { instructions, tools, output, deltas = true } = request
