@@ -13,6 +13,9 @@ export const budgets = {
   anyPerThousand: 0,
   assertionsPerThousand: 5,
   suppressionsPerThousand: 1,
-  /** `createAgent` + `tool` + an OpenAI call over `fetch`, minified and gzipped, without SDK and schema library. */
-  agentBundleBytes: 12_000,
+  /**
+   * `createAgent` + `tool` + an OpenAI call over `fetch`, minified and gzipped, without SDK and schema library: what a
+   * page loads at once. A ratchet on the way to 12,000 (docs/decisions/0002-bundle.md): it only goes down.
+   */
+  agentBundleBytes: 15_800,
 } as const
