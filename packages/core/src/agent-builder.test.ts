@@ -1,6 +1,6 @@
 import { scriptedModel } from '@ashlar/testing'
 import { describe, expect, it } from 'vitest'
-import { agentBuilder, createAgent, type Plugin, tool } from './index.ts'
+import { agentBuilder, createAgent, type Plugin, tool, userText } from './index.ts'
 
 const add = tool({ description: 'adds', execute: () => 3 })
 const model = scriptedModel(() => 'ok')
@@ -78,6 +78,22 @@ describe('createAgent', () => {
     expect(() => createAgent({ model, tools: { add }, plugins })).toThrow(
       /one of the agent and one of plugin .*p/,
     )
+  })
+
+  it('refuses saved states no run can go on from, naming what is wrong', () => {
+    const messages = [userText('hi')]
+    const odd = {
+      'input: expected a text': null,
+      'input.messages[1]: expected role': { messages: [...messages, { role: 'system', content: [] }] },
+      'input.messages[0]: expected role': { messages: [{ role: 'user', content: 'hi' }] },
+      'input.steps: expected': { messages, steps: Number.NaN },
+      'input.usage: expected': { messages, usage: { inputTokens: null } },
+    }
+    for (const [message, state] of Object.entries(odd)) {
+      const saved: string = JSON.stringify(state, (_, value: unknown) => (Number.isNaN(value) ? -1 : value))
+      expect(() => createAgent({ model }).run(JSON.parse(saved))).toThrow(message)
+    }
+    expect(() => createAgent({ model }).run({ messages })).not.toThrow()
   })
 
   it('refuses an input without messages', () => {

@@ -190,10 +190,12 @@ describe('AgentRun', () => {
 
 it('a failing hook aborts the tools that still run beside it', async () => {
   let toolSignal: AbortSignal | undefined
+  const started = Promise.withResolvers<void>()
   const wait = tool({
     description: 'waits',
     execute: (_, context) => {
       toolSignal = context.signal
+      started.resolve()
       return new Promise(() => {})
     },
   })
@@ -203,6 +205,7 @@ it('a failing hook aborts the tools that still run beside it', async () => {
     setup: () => ({
       aroundTool: async (call, next) => {
         if (call.call.name === 'wait') return next(call)
+        await started.promise
         throw new Error('boom')
       },
     }),

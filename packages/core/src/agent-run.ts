@@ -24,26 +24,30 @@ export interface Execution<Output> {
   readonly open: () => AsyncIterator<AgentEvent>
   /** The result of a run that ended. @throws RunIncomplete when output was asked for and there is none */
   readonly conclude: (result: RunResult<unknown>) => RunResult<Output>
-  /** What the caller sees of a failure; of having been left when there is none. */
+  /** What the caller sees of a failure. */
   readonly toError: (error: unknown) => unknown
   readonly stop: RunStop
-  /** Whether somebody outside can abort the run. */
+  /** Whether anything but its own end can end the run. */
   readonly abortable: boolean
 }
 
 type Outcome<Output> = { readonly result: RunResult<Output> } | { readonly error: unknown }
 type Step = IteratorResult<AgentEvent, undefined>
 
-const done: Step = { done: true, value: undefined }
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /** Milliseconds after an abort until a model or hook that ignores it is left behind. */
 const grace = 500
+
+const left = (): DOMException => new DOMException('The run was left', 'AbortError')
 
 /** Reads the events of a run and remembers how it ended. */
 class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> {
   readonly #execution: Execution<Output>
   #source: AsyncIterator<AgentEvent> | undefined
+  #reading = 0
   #closed = false
+  #left: Promise<Step> | undefined
   outcome: Outcome<Output> | undefined
   constructor(execution: Execution<Output>) {
     this.#execution = execution
@@ -52,12 +56,13 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
     return this
   }
   async next(): Promise<Step> {
-    if (this.#closed) return done
+    if (this.#closed) return this.#left ?? done
     const { open, conclude } = this.#execution
+    this.#reading++
     try {
       const source = (this.#source ??= open())
       const step = await (this.#execution.abortable ? this.#orAborted(source.next()) : source.next())
-      if (this.#closed) return done
+      if (this.#closed) return this.#left ?? done
       if (step.done) {
         if (!this.outcome)
           throw new AshlarError('no-result', 'The run ended without a run-end event: a plugin kept it')
@@ -67,19 +72,32 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
       if (step.value.type === 'run-end') this.outcome ??= { result: conclude(step.value.result) }
       return step
     } catch (error) {
+      if (this.#closed) return this.#left ?? done
       const shown = this.outcome ? error : this.#execution.toError(error)
       this.outcome ??= { error: shown }
       this.#close()
       throw shown
+    } finally {
+      this.#reading--
     }
   }
   async return(): Promise<Step> {
-    if (this.#closed) return done
+    if (this.#closed) return this.#left ?? done
     this.#closed = true
+    return (this.#left = this.#leave())
+  }
+  async #leave(): Promise<Step> {
+    const { stop, toError } = this.#execution
+    // A source that is being read takes note of `return` only at its next event.
+    if (this.#reading > 0) stop.abort(left())
     try {
-      await this.#source?.return?.()
+      const leaving = this.#source?.return?.()
+      if (leaving) await this.#orAborted(leaving)
+    } catch (error) {
+      if (!stop.aborted || error !== stop.reason) throw error
     } finally {
-      this.outcome ??= { error: this.#execution.toError(undefined) }
+      stop.abort(left())
+      this.outcome ??= { error: toError(undefined) }
       this.#close()
     }
     return done
@@ -89,7 +107,7 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
     const { stop } = this.#execution
     stop.release()
     if (this.outcome && 'result' in this.outcome) return
-    stop.abort(new DOMException('The run was left', 'AbortError'))
+    stop.abort(left())
     this.#source?.return?.()?.catch(() => {})
   }
   /** The step, or the abort where the source ignores it for a while. */
@@ -116,10 +134,22 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
   }
 }
 
+/** The text of a run. Not a generator: leaving it need not wait for an event. */
+const textOf = (reader: RunReader<unknown>): AsyncIterator<string, undefined> => ({
+  next: async () => {
+    for (;;) {
+      const { done: ended, value } = await reader.next()
+      if (ended) return done
+      if (value.type === 'text-delta') return { done: false, value: value.text }
+    }
+  },
+  return: async () => (await reader.return(), done),
+})
+
 /** Makes a run of what `start` begins; `start` is called at the first use. */
 export const createAgentRun = <Output>(
   runId: string,
-  start: (deltas: boolean) => Execution<Output>,
+  start: (iterated: boolean) => Execution<Output>,
 ): AgentRun<Output> => {
   let reader: RunReader<Output> | undefined
   let awaited: Promise<RunResult<Output>> | undefined
@@ -151,11 +181,7 @@ export const createAgentRun = <Output>(
   return {
     runId,
     [Symbol.asyncIterator]: iterate,
-    text: {
-      async *[Symbol.asyncIterator]() {
-        for await (const event of iterate()) if (event.type === 'text-delta') yield event.text
-      },
-    },
+    text: { [Symbol.asyncIterator]: () => textOf(iterate()) },
     then: (onfulfilled, onrejected) => promise().then(onfulfilled, onrejected),
     catch: (onrejected) => promise().catch(onrejected),
     finally: (onfinally) => promise().finally(onfinally),

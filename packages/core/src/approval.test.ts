@@ -68,6 +68,17 @@ describe('approval', () => {
     expect(runs).toEqual(['r/1/c1', 'r/1/c3'])
   })
 
+  it('holds for the calls that waited, not for a later one that has the same id', async () => {
+    const call = (to: string) => ({ toolCalls: [{ name: 'send', input: { to }, callId: 'c1' }] })
+    runs = []
+    const model = scriptedModel([call('a'), call('everyone'), 'finished'])
+    const agent = createAgent({ model, tools: { send }, plugins: [approval()] })
+    const paused = await agent.run('?', { runId: 'r' })
+    const next = await agent.run(paused, { runId: 'r', approvals: { c1: true, unknown: true } })
+    expect(next).toMatchObject({ reason: 'paused', pending: [{ input: { to: 'everyone' } }] })
+    expect(runs).toEqual(['r/1/c1'])
+  })
+
   it('asks for what `when` says', async () => {
     const plugins = [approval({ when: ({ call }) => call.name === 'look' })]
     const paused = await createAgent({ model: script(), tools: { send, look }, plugins }).run('?')

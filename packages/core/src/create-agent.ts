@@ -3,7 +3,7 @@ import { type AgentRun, createAgentRun } from './agent-run.ts'
 import { checkLimits } from './check-limits.ts'
 import { InvalidArgument } from './errors.ts'
 import { type AgentParts, executeRun } from './execute-run.ts'
-import { userText } from './message.ts'
+import { type Message, userText } from './message.ts'
 import type { ToolSpec } from './model.ts'
 import type { RunInput, RunState } from './run.ts'
 import type { Tools } from './tool.ts'
@@ -21,6 +21,8 @@ const optionNames: ReadonlySet<string> = new Set<keyof AgentOptions>([
   'limits',
   'settings',
 ])
+
+const roles: ReadonlySet<string> = new Set<Message['role']>(['user', 'assistant', 'tool'])
 
 const collectTools = (options: AgentOptions): Tools => {
   const tools = new Map<string, { tool: Tools[string]; owner: string }>()
@@ -48,9 +50,23 @@ const startingState = (input: string | RunInput): RunState => {
     messages,
     steps = 0,
     usage = noUsage,
-  }: RunInput = typeof input === 'string' ? { messages: [userText(input)] } : input
+  }: Partial<RunInput> = typeof input === 'string' ? { messages: [userText(input)] } : (input ?? {})
   if (!Array.isArray(messages) || messages.length === 0)
     throw new InvalidArgument('input', 'a text, or an object with at least one message', input)
+  const odd = messages.findIndex((message) => !roles.has(message?.role) || !Array.isArray(message.content))
+  if (odd >= 0)
+    throw new InvalidArgument(
+      `input.messages[${odd}]`,
+      'role user, assistant or tool, and a list of parts as content',
+      JSON.stringify(messages[odd]),
+    )
+  if (!(steps >= 0)) throw new InvalidArgument('input.steps', 'a number of at least 0', steps)
+  if (!(usage?.inputTokens >= 0 && usage.outputTokens >= 0))
+    throw new InvalidArgument(
+      'input.usage',
+      'inputTokens and outputTokens of at least 0',
+      JSON.stringify(usage),
+    )
   return { messages: closeAbandonedCalls(messages), steps, usage }
 }
 
@@ -90,9 +106,7 @@ export const createAgent = (options: AgentOptions): Agent => {
   const run = (input: string | RunInput, runOptions: RunOptions = {}): AgentRun<unknown> => {
     const runId = runOptions.runId ?? runOptions.parent?.childId() ?? crypto.randomUUID()
     const state = startingState(input)
-    return createAgentRun(runId, (wanted) =>
-      executeRun(parts, { runId, state, deltas: runOptions.deltas ?? wanted }, runOptions),
-    )
+    return createAgentRun(runId, (iterated) => executeRun(parts, { runId, state, iterated }, runOptions))
   }
   return { ...identity, tools, run: run as Agent['run'] }
 }

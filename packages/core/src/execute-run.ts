@@ -6,12 +6,13 @@ import type { Limits } from './limits.ts'
 import { type Ask, type LoopSetup, runLoop } from './loop.ts'
 import type { LanguageModel, Meter, ModelEvent, ModelRequest } from './model.ts'
 import type { ModelCall, Plugin } from './plugin.ts'
-import type { AgentEvent, RunContext, RunState } from './run.ts'
+import type { AgentEvent, RunContext, RunResult, RunState } from './run.ts'
 import { createRunStop, type RunStop } from './run-stop.ts'
 import { childIds } from './run-tool.ts'
 import { type Schema, toJsonSchema, toValidator } from './schema.ts'
 import { type Seams, setUp } from './seams.ts'
 import type { Tools } from './tool.ts'
+import { closeAbandonedCalls } from './transcript.ts'
 import { noUsage, type Usage } from './usage.ts'
 
 /** What all runs of one agent share. */
@@ -51,7 +52,8 @@ const reviewer = (output: Schema): NonNullable<LoopSetup['review']> => {
 export interface RunStart {
   readonly runId: string
   readonly state: RunState
-  readonly deltas: boolean
+  /** Whether the caller reads the events, and so may leave at any time. */
+  readonly iterated: boolean
 }
 
 /** The run as plugins and tools see it. */
@@ -71,19 +73,24 @@ const contextOf = (
   childId: childIds(`${start.runId}/child`),
 })
 
+const incomplete = ({ reason, messages, usage }: RunResult<unknown>): RunIncomplete =>
+  new RunIncomplete(`The run ended as "${reason}" without the output asked for`, { reason, messages, usage })
+
 /** Puts one run of an agent in motion: its state, its end, its plugins, the loop. */
 export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptions): Execution<unknown> => {
   let { state } = start
+  let from = state.steps
   const { limits, tools } = parts
-  const { output, approvals = {} } = options
+  const { output, approvals = {}, deltas = start.iterated } = options
   const outside = [options.signal, options.parent?.signal].filter((signal) => signal !== undefined)
+  const abortable = start.iterated || outside.length > 0
   const stop = createRunStop(outside)
   const run = contextOf(start, parts.agent, { stop, state: () => state })
   const open = (): AsyncIterator<AgentEvent> => {
     const schema = output && toJsonSchema(output, 'output')
     const seams = setUp(parts.plugins, { run, stop })
     const setup: LoopSetup = {
-      request: { ...parts.request, ...(schema && { output: schema }), deltas: start.deltas },
+      request: { ...parts.request, ...(schema && { output: schema }), deltas },
       limits,
       ask: asker(parts.model, seams.model),
       answer: (calls) =>
@@ -94,21 +101,23 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
           stop,
           step: state.steps,
           timeoutMs: limits.toolTimeoutMs,
-          approvals,
+          // For the calls the run started with: a later turn may use their ids again.
+          approvals: state.steps === from ? approvals : {},
           parallel: limits.parallelCalls,
           callsPerTurn: limits.callsPerTurn,
         }),
       ...(output && { review: reviewer(output) }),
       stopWhen: seams.stopWhen,
       run,
-      signal: outside.length > 1 ? stop.signal : outside[0],
+      signal: abortable ? stop.signal : undefined,
       throwIfAborted: () => {
         if (stop.aborted) throw stop.reason
       },
       update: (change) => (state = { ...state, ...change }),
     }
     const events = seams.run(state, ({ messages, steps = 0, usage = noUsage }) => {
-      state = { messages, steps, usage }
+      state = { messages: closeAbandonedCalls(messages), steps, usage }
+      from = steps
       return runLoop(setup)
     })
     return events[Symbol.asyncIterator]()
@@ -116,18 +125,13 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
   return {
     open,
     stop,
-    abortable: outside.length > 0,
+    abortable,
     conclude: (result) => {
-      if (!output || result.reason === 'done') return result
-      const { reason, messages, usage } = result
-      throw new RunIncomplete(`The run ended as "${reason}" without the output asked for`, {
-        reason,
-        messages,
-        usage,
-      })
+      if (output && result.reason !== 'done') throw incomplete(result)
+      return result
     },
     toError: (error) =>
-      error === undefined || stop.aborted
+      stop.aborted
         ? new RunAborted({ messages: state.messages, usage: state.usage }, { cause: stop.reason })
         : error,
   }

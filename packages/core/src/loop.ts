@@ -43,7 +43,7 @@ export interface LoopSetup {
   readonly review?: (text: string) => Promise<Verdict>
   readonly stopWhen: (run: RunContext) => Promise<boolean>
   readonly run: RunContext
-  /** What model requests are sent with, if the run can be aborted from outside. */
+  /** What model requests are sent with, if the run can be aborted or left. */
   readonly signal: AbortSignal | undefined
   /** Throws once the run was aborted. */
   readonly throwIfAborted: () => void
@@ -140,18 +140,17 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
     const calls = openCalls(run.state.messages)
     if (calls.length > 0) {
       const answers = setup.answer(calls)
+      let results: ToolResultPart[] = []
       try {
         for (let event = await answers.next(); event; event = await answers.next()) yield event
       } finally {
         answers.close()
+        // Also when left halfway: what was done is not done again on resume.
+        results = answers.results()
+        if (results.length > 0) update({ messages: appendResults(run.state.messages, results) })
       }
-      const results = answers.results()
-      if (results.length > 0) {
-        const messages = appendResults(run.state.messages, results)
-        update({ messages })
-        const message = messages.at(-1)
-        if (message) yield { type: 'message', message }
-      }
+      const message = run.state.messages.at(-1)
+      if (message && results.length > 0) yield { type: 'message', message }
       if (results.length < calls.length) ended = 'paused'
       else if (doomLoop.seen(calls, results)) ended = 'doom-loop'
     }
@@ -173,6 +172,7 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
     try {
       for await (const event of turn.events) {
         const shown = turn.keep(event)
+        setup.throwIfAborted()
         if (shown) yield shown
       }
     } finally {

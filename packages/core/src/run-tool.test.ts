@@ -77,6 +77,21 @@ describe('a tool call', () => {
     })
   })
 
+  it('survives a schema that never answers, within the time of the tool', async () => {
+    const hanging = tool({
+      description: 'hangs',
+      input: { '~standard': { version: 1, vendor: 'odd', validate: () => new Promise(() => {}) } },
+      jsonSchema: { type: 'object' },
+      timeoutMs: 10,
+      execute: () => 'unreached',
+    })
+    const agent = createAgent({ model: scriptedModel([turn('hanging'), 'ok']), tools: { hanging } })
+    expect(resultOf((await agent.run('?')).messages)).toMatchObject({
+      isError: true,
+      output: expect.stringContaining('Timed out after 10 ms'),
+    })
+  })
+
   it('is given its ids, reports progress, and starts children on a path of its own', async () => {
     let seen: ToolContext | undefined
     const ids: string[] = []

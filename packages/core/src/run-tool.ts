@@ -84,23 +84,32 @@ class CallContext implements ToolContext {
   }
 }
 
+/** How long a call may take, and what ends it. */
+interface Time {
+  readonly ms: number
+  readonly call: CallContext
+  readonly run: RunStop
+}
+
 type Checked = { readonly value: unknown } | { readonly problem: string }
 
 const toChecked = (result: SchemaResult): Checked =>
   result.issues ? { problem: describeIssues(result.issues) } : { value: result.value }
 
-const checkInput = async (tool: Tool, input: unknown): Promise<Checked> => {
+const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
+  isObject(value) && typeof value['then'] === 'function'
+
+const checkInput = async (tool: Tool, input: unknown, time: Time): Promise<Checked> => {
   if (typeof input === 'string' && tool.inputSchema['type'] === 'object')
     return { problem: 'the arguments are not valid JSON' }
   try {
-    return toChecked(await tool.validate(input))
+    const result = tool.validate(input)
+    return toChecked(isThenable(result) ? await inTime(result, time) : result)
   } catch (error) {
+    if (time.run.aborted) throw error
     return { problem: `the check failed: ${messageOf(error)}` }
   }
 }
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  isObject(value) && typeof value['then'] === 'function'
 
 const invalid = (name: string, problem: string): ToolOutcome =>
   failure(`Invalid input for ${name}: ${problem}. Correct the arguments and call it again.`)
@@ -117,23 +126,35 @@ export const runTool = async (
   const tool = Object.hasOwn(tools, call.name) ? tools[call.name] : undefined
   if (!tool)
     return failure(`Unknown tool "${call.name}". Available: ${Object.keys(tools).join(', ') || 'none'}.`)
-  const checked = await checkInput(tool, call.input)
-  if ('problem' in checked) return invalid(call.name, checked.problem)
-
   const context = new CallContext(call.callId, setting, report)
+  const timeOf = ({ timeoutMs: ms = setting.timeoutMs }: Tool): Time => ({
+    ms,
+    call: context,
+    run: setting.stop,
+  })
+  const checked = await checkInput(tool, call.input, timeOf(tool))
+  if ('problem' in checked) {
+    context.release()
+    return invalid(call.name, checked.problem)
+  }
+
   const execute = async (final: ToolCall): Promise<ToolOutcome> => {
+    if (setting.stop.aborted) throw setting.stop.reason
     if (!final.tool.execute) return 'pending'
+    const time = timeOf(final.tool)
     let input = final.input
     if (input !== checked.value) {
-      const again = await checkInput(final.tool, input)
+      const again = await checkInput(final.tool, input, time)
       if ('problem' in again) return invalid(call.name, again.problem)
       input = again.value
     }
     try {
       const work = final.tool.execute(input, final.context)
       if (!isThenable(work)) return toOutcome(work)
-      return toOutcome(await inTime(work, final.tool.timeoutMs ?? setting.timeoutMs, context.stop))
+      return toOutcome(await inTime(work, time))
     } catch (error) {
+      // Cut off by the end of the run: not an answer.
+      if (setting.stop.aborted) throw error
       return failure(messageOf(error))
     }
   }
@@ -149,7 +170,7 @@ export const runTool = async (
 const longestDelay = 2 ** 31 - 1
 
 /** The work, or an error once its time is up or the run is over, whatever the tool makes of its signal. */
-const inTime = (work: PromiseLike<unknown>, ms: number, stop: RunStop): Promise<unknown> =>
+const inTime = <T>(work: PromiseLike<T>, { ms, call: { stop } }: Time): Promise<T> =>
   new Promise((resolve, reject) => {
     const expire = (): void => stop.abort(new AshlarError('tool-timeout', `Timed out after ${ms} ms`))
     const timer = ms > longestDelay ? undefined : setTimeout(expire, ms)
