@@ -4,12 +4,14 @@ import {
   calledTool,
   createAgent,
   type Hooks,
+  type Message,
   ModelError,
   type Plugin,
   PluginError,
   stepCount,
   tokenCount,
   tool,
+  userText,
 } from './index.ts'
 
 const add = tool({
@@ -113,6 +115,50 @@ describe('the seams', () => {
       expect(PluginError.isInstance(error) && error).toMatchObject({ plugin: 'faulty' })
       expect(String(error)).toContain(`Plugin "faulty" failed in ${hook}: boom`)
     }
+  })
+
+  it('name the plugin that gives what no hook may give, and hear its rejections', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const reject = () => Promise.reject(new Error('boom'))
+    const setups: Record<string, () => unknown> = {
+      'setup: expected hooks, received a promise': reject,
+      'aroundTool: expected "pending" or { output: string }': () => ({ aroundTool: async () => undefined }),
+      'aroundTool: expected "pending" or': () => ({ aroundTool: async () => 'text' }),
+      'aroundTool: undefined': () => ({
+        aroundTool: () => {
+          throw undefined
+        },
+      }),
+      'aroundModel: expected an async iterable, received a promise': () => ({ aroundModel: reject }),
+      'aroundRun: expected an async iterable, received a promise': () => ({ aroundRun: reject }),
+      'aroundModel: Cannot read': () => ({ aroundModel: () => undefined }),
+    }
+    for (const [message, setup] of Object.entries(setups)) {
+      const plugin: Plugin = JSON.parse('{"name":"odd"}')
+      const error = agentWith(Object.assign(plugin, { setup })).run('?')
+      await expect(error).rejects.toThrow(`Plugin "odd" failed in ${message}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
+  it('may bring messages with calls left open: they are answered before the model is asked', async () => {
+    const open: Message = {
+      role: 'assistant',
+      content: [{ type: 'tool-call', callId: 'c', name: 'add', input: {} }],
+    }
+    const remembering: Plugin = {
+      name: 'remembering',
+      setup: () => ({
+        aroundRun: (input, next) => next({ messages: [userText('earlier'), open, ...input.messages] }),
+      }),
+    }
+    const model = scriptedModel(['ok'])
+    await createAgent({ model, plugins: [remembering] }).run('never mind')
+    expect(model.requests[0]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user'])
   })
 
   it('let an error of the model through unchanged, and blame the plugin that changes it', async () => {

@@ -19,7 +19,7 @@ class Blame {
   readonly #plugin: string
   readonly #hook: string
   readonly #stop: Pick<RunStop, 'aborted'>
-  #below: unknown
+  #below: unknown = this
   constructor(plugin: string, hook: string, stop: Pick<RunStop, 'aborted'>) {
     this.#plugin = plugin
     this.#hook = hook
@@ -33,6 +33,18 @@ class Blame {
     if (error === this.#below || this.#stop.aborted || PluginError.isInstance(error)) return error
     return new PluginError(this.#plugin, this.#hook, error)
   }
+}
+
+/** Refuses a promise where none may be, and hears its rejection. */
+const notPromise = <T>(value: T, expected: string): T => {
+  if (!(value instanceof Promise)) return value
+  value.catch(() => {})
+  throw new TypeError(`expected ${expected}, received a promise`)
+}
+
+const toOutcome = (value: ToolOutcome | undefined): ToolOutcome => {
+  if (value === 'pending' || typeof value?.output === 'string') return value
+  throw new TypeError('expected "pending" or { output: string }: return what next(call) gives')
 }
 
 async function* rethrow<T>(
@@ -61,7 +73,7 @@ const foldStreams = <In, Event>(
             (error) => blame.below(error),
           )
         return rethrow(
-          () => hook(input, next),
+          () => notPromise(hook(input, next), 'an async iterable'),
           (error) => blame.own(error),
         )
       },
@@ -74,13 +86,14 @@ const foldTools = (hooks: readonly Named<NonNullable<Hooks['aroundTool']>>[], st
       async (input, last) => {
         const blame = new Blame(plugin, 'aroundTool', stop)
         try {
-          return await hook(input, async (value) => {
+          const outcome = await hook(input, async (value) => {
             try {
               return await inner(value, last)
             } catch (error) {
               throw blame.below(error)
             }
           })
+          return toOutcome(outcome)
         } catch (error) {
           throw blame.own(error)
         }
@@ -110,7 +123,7 @@ export const setUp = (
   if (plugins.length === 0) return bare
   const all = plugins.map((plugin): Named<Hooks> => {
     try {
-      return { plugin: plugin.name, hook: plugin.setup?.(run) ?? {} }
+      return { plugin: plugin.name, hook: notPromise(plugin.setup?.(run), 'hooks') ?? {} }
     } catch (error) {
       throw new PluginError(plugin.name, 'setup', error)
     }
