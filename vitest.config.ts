@@ -13,7 +13,8 @@ const tree = (name: string, include: string[], exclude: string[] = []) => ({
 export default defineConfig({
   test: {
     testTimeout: 20_000,
-    pool: 'threads',
+    // Threads share V8's flags and code pages: one test that changes a flag can bring all the others down.
+    pool: 'forks',
     setupFiles: process.env['CI'] || process.env['ASHLAR_SOAK'] ? ['scripts/property-tests.mjs'] : [],
     projects: [
       tree('unit', ['{packages,examples,tooling}/**/*.test.ts', 'scripts/*.test.mjs'], [contract, e2e]),
