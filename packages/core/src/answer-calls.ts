@@ -1,4 +1,5 @@
 import { createEventQueue } from './event-queue.ts'
+import type { Answers } from './loop.ts'
 import type { ToolCallPart, ToolResultPart } from './message.ts'
 import type { ToolOutcome } from './plugin.ts'
 import type { AgentEvent } from './run.ts'
@@ -11,16 +12,6 @@ export interface AnswerOptions extends ToolSetting {
   readonly callsPerTurn: number
 }
 
-/** The calls of a turn, being answered. */
-export interface Answering {
-  /** What happens, until all calls are done; `undefined` at the end. An abort throws, whatever the tools do. */
-  readonly next: () => AgentEvent | undefined | Promise<AgentEvent | undefined>
-  /** The results in the order of the calls, without those left pending. */
-  readonly results: () => ToolResultPart[]
-  /** Starts no more calls and lets go of the run. */
-  readonly close: () => void
-}
-
 const toResult = (call: ToolCallPart, outcome: Exclude<ToolOutcome, 'pending'>): ToolResultPart => {
   const { output, content, isError } = outcome
   const result: ToolResultPart = { type: 'tool-result', callId: call.callId, name: call.name, output }
@@ -30,7 +21,7 @@ const toResult = (call: ToolCallPart, outcome: Exclude<ToolOutcome, 'pending'>):
 }
 
 /** Starts to run the calls side by side. */
-export const answerCalls = (calls: readonly ToolCallPart[], options: AnswerOptions): Answering => {
+export const answerCalls = (calls: readonly ToolCallPart[], options: AnswerOptions): Answers => {
   const { stop } = options
   const queue = createEventQueue<AgentEvent>()
   const results: (ToolResultPart | undefined)[] = []

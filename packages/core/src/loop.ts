@@ -24,10 +24,13 @@ export interface Ask {
   readonly counted: (usage: Usage) => void
 }
 
-/** Calls being answered: events until `undefined`, then the results, fewer than calls when some stay pending. */
+/** The calls of a turn, being answered. */
 export interface Answers {
+  /** What happens, until all calls are done; `undefined` at the end. An abort throws, whatever the tools do. */
   readonly next: () => AgentEvent | undefined | Promise<AgentEvent | undefined>
+  /** The results in the order of the calls; fewer than calls when some stay pending. */
   readonly results: () => ToolResultPart[]
+  /** Starts no more calls and lets go of the run. */
   readonly close: () => void
 }
 
