@@ -1,5 +1,5 @@
 import { AshlarError, isObject, ModelError } from '@ashlar/core'
-import { oneLine } from './terminal.ts'
+import { oneLine } from '@ashlar/command'
 
 const keyVariables: Readonly<Record<string, string>> = {
   anthropic: 'ANTHROPIC_API_KEY',

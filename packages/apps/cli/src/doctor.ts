@@ -1,11 +1,12 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
+import { printable } from '@ashlar/command'
 import { chooseModel, describeChoice } from './choose-model.ts'
 import { describeError } from './describe-error.ts'
 import { describeSize } from './download-view.ts'
 import { CommandError } from './exit-code.ts'
 import { findOllama, ollamaUrl } from './find-ollama.ts'
-import { paint, printable, type Terminal } from './terminal.ts'
+import { paint, type Terminal } from './terminal.ts'
 
 /** What a check found. Only a `broken` one fails the command. */
 interface Finding {

@@ -1,6 +1,7 @@
 import type { PullProgress } from '@ashlar/local'
+import { oneLine } from '@ashlar/command'
 import { createStatusLines } from './status-lines.ts'
-import { oneLine, paint, type Terminal, widthOf } from './terminal.ts'
+import { paint, type Terminal, widthOf } from './terminal.ts'
 
 /** Shows a download: a bar that fills on a screen, a line every tenth in a pipe. */
 export interface DownloadView {

@@ -1,8 +1,9 @@
 import type { Agent } from '@ashlar/core'
+import { oneLine } from '@ashlar/command'
 import { chooseModel, describeChoice } from './choose-model.ts'
 import { CommandError } from './exit-code.ts'
 import { type LoadedAgent, makeAgent } from './load-agent.ts'
-import { oneLine, paint, type Terminal } from './terminal.ts'
+import { paint, type Terminal } from './terminal.ts'
 
 export interface EquipOptions {
   readonly terminal: Terminal

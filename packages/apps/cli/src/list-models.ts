@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { printable } from '@ashlar/command'
 import { describeSize } from './download-view.ts'
 import { findOllama, ollamaUrl } from './find-ollama.ts'
 import { modelsFolder } from './models-folder.ts'
-import { paint, printable, type Terminal } from './terminal.ts'
+import { paint, type Terminal } from './terminal.ts'
 
 interface Row {
   /** What `--model` takes. */

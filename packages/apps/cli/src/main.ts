@@ -6,9 +6,9 @@ import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { modelsCommand } from './commands/models.ts'
 import { runCommand } from './commands/run.ts'
-import { tokensCommand } from './commands/tokens.ts'
 import { describeError } from './describe-error.ts'
 import { CommandError, exitCode } from './exit-code.ts'
+import { packageCommands, runPackageCommand } from './package-commands.ts'
 import { type Output, paint, type Terminal } from './terminal.ts'
 
 const exitCodes = `EXIT CODES
@@ -30,7 +30,12 @@ const commandTree = (terminal: Terminal): CommandDef => ({
     chat: () => chatCommand(terminal),
     models: () => modelsCommand(terminal),
     doctor: () => doctorCommand(terminal),
-    tokens: () => tokensCommand(terminal),
+    ...Object.fromEntries(
+      Object.entries(packageCommands).map(([name, { description }]) => [
+        name,
+        { meta: { name, description } },
+      ]),
+    ),
   },
 })
 
@@ -69,8 +74,7 @@ const run = async (words: readonly string[], terminal: Terminal): Promise<void> 
   const { command, path, rest } = await findCommand(commandTree(terminal), words)
   const end = rest.indexOf('--')
   const options = end < 0 ? rest : rest.slice(0, end)
-  const isPassedOn = path[1] === 'tokens'
-  if (!isPassedOn && options.some((word) => word === '--help' || word === '-h')) {
+  if (options.some((word) => word === '--help' || word === '-h')) {
     terminal.stdout.write(await usageOf(command, { path, output: terminal.stdout }))
   } else if (path.length === 1 && ['--version', '-v'].includes(rest[0] ?? '')) {
     terminal.stdout.write(`${version()}\n`)
@@ -99,6 +103,9 @@ const report = (error: unknown, { stderr }: Terminal): number => {
 /** Runs the command that `words` spell; returns its exit code. */
 export const main = async (words: readonly string[], terminal: Terminal): Promise<number> => {
   try {
+    const [word = '', ...args] = words
+    const owned = Object.hasOwn(packageCommands, word) ? packageCommands[word] : undefined
+    if (owned) return await runPackageCommand(owned, { args, terminal })
     await run(words, terminal)
     return exitCode.ok
   } catch (error) {

@@ -1,9 +1,10 @@
 import { basename, extname, join, resolve } from 'node:path'
 import { type PulledModel, pullModel } from '@ashlar/local'
+import { printable } from '@ashlar/command'
 import { createDownloadView, describeSize } from './download-view.ts'
 import { CommandError } from './exit-code.ts'
 import { modelsFolder } from './models-folder.ts'
-import { paint, printable, type Terminal, untilInterrupted } from './terminal.ts'
+import { paint, type Terminal, untilInterrupted } from './terminal.ts'
 
 export interface PullOptions {
   readonly terminal: Terminal

@@ -1,6 +1,7 @@
 import type { AgentEvent, RunResult, ToolCallPart, Usage } from '@ashlar/core'
+import { oneLine, printable } from '@ashlar/command'
 import { createStatusLines } from './status-lines.ts'
-import { oneLine, type Output, paint, printable, type Terminal, widthOf } from './terminal.ts'
+import { type Output, paint, type Terminal, widthOf } from './terminal.ts'
 
 /** Shows a run to whoever started it. */
 export interface RunView {

@@ -24,15 +24,6 @@ type Style = Parameters<typeof styleText>[0]
 export const paint = (stream: Output, style: Style, text: string): string =>
   styleText(style, text, { stream })
 
-/** Text from outside without what a terminal would obey: escape sequences, carriage returns, bells. */
-export const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '')
-
-/** The text on one line of at most `width` columns. */
-export const oneLine = (text: string, width: number): string => {
-  const line = printable(text.replaceAll(/\s+/g, ' ').trim())
-  return line.length > width ? `${line.slice(0, Math.max(0, width - 1)).toWellFormed()}…` : line
-}
-
 /** Columns to fill: what the terminal has, 100 in a pipe. */
 export const widthOf = (stream: Output): number => (stream.isTTY ? (stream.columns ?? 80) : 100)
 

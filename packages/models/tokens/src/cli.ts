@@ -1,1 +1,1 @@
-export { type CommandIo, tokensCommand } from './tokens-command.ts'
+export { tokensCommand } from './tokens-command.ts'

@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CommandIo } from '@ashlar/command'
+import { captureIo } from '@ashlar/command/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CommandIo, tokensCommand } from './tokens-command.ts'
+import { tokensCommand } from './tokens-command.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -21,15 +23,9 @@ async function* chunks(...parts: (Uint8Array | string)[]): AsyncGenerator<Uint8A
 }
 
 const run = async (args: string[], io: Partial<CommandIo> = {}) => {
-  let out = ''
-  let err = ''
-  const code = await tokensCommand(args, {
-    stdin: chunks(),
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    ...io,
-  })
-  return { code, out, err }
+  const captured = captureIo()
+  const code = await tokensCommand.run(args, { ...captured, ...io })
+  return { code, out: captured.out(), err: captured.err() }
 }
 
 describe('ashlar tokens', () => {
@@ -69,8 +65,8 @@ describe('ashlar tokens', () => {
   })
 
   it.each([
-    [[], /expected one file, or - for standard input/],
-    [['a', 'b'], /expected one file.*"a b"/],
+    [[], /expected <file\|->/],
+    [['a', 'b'], /expected <file\|->.*"a b"/],
     [['a', '--modle', 'x'], /--modle/],
     [['-', '--encoding', 'gpt-4o'], /--encoding: expected o200k_base.*received "gpt-4o"/],
     [['-', '--encoding', 'o200k_base', '--model', 'gpt-4o'], /expected --model or --encoding/],

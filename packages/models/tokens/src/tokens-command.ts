@@ -1,57 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
+import { type Command, defineCommand, readInput } from '@ashlar/command'
 import { InvalidArgument } from '@ashlar/core/errors'
 import type { RequestCount } from './count-request.ts'
 import { isEncodingName, loadEncoding } from './load-encoding.ts'
 import { textRuleOf } from './text-rule.ts'
-
-/** What a command reads from and writes to; `process` fits. */
-export interface CommandIo {
-  readonly stdin: AsyncIterable<Uint8Array | string>
-  readonly stdout: { write(text: string): unknown }
-  readonly stderr: { write(text: string): unknown }
-  readonly signal?: AbortSignal
-}
-
-const help = `Usage: ashlar tokens <file|-> [--model <id> | --encoding <name>] [--json]
-
-Counts the tokens of a UTF-8 text file, or of standard input (-).
-
-  --model <id>       count as this model does; an estimate where its tokenizer is not public
-  --encoding <name>  o200k_base (default), cl100k_base, p50k_base or r50k_base
-  --json             print {"tokens": <n>, "exact": <true|false>}
-  --help             print this
-
-Exit codes: 0 counted, 1 the input could not be read, 2 wrong arguments, 130 interrupted.
-`
-
-const options = {
-  model: { type: 'string' },
-  encoding: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const
-
-const readInput = async (
-  chunks: CommandIo['stdin'],
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> => {
-  const parts: Uint8Array[] = []
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(signal?.reason)
-  signal?.throwIfAborted()
-  signal?.addEventListener('abort', abort, { once: true })
-  const iterator = chunks[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const { done, value } = await Promise.race([iterator.next(), aborted.promise])
-      if (done) return Buffer.concat(parts)
-      parts.push(typeof value === 'string' ? Buffer.from(value) : value)
-    }
-  } finally {
-    signal?.removeEventListener('abort', abort)
-  }
-}
 
 const decode = (bytes: Uint8Array): { readonly text: string; readonly lossless: boolean } => {
   try {
@@ -76,47 +27,34 @@ const countText = async (
   return { tokens: (await loadEncoding(name)).count(text), exact: true }
 }
 
-const parse = (args: string[]) => {
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-  const [file] = positionals
-  if (values.help) return { ...values, file: '' }
-  if (file === undefined || positionals.length > 1)
-    throw new InvalidArgument('arguments', 'one file, or - for standard input', positionals.join(' '))
-  if (values.model !== undefined && values.encoding !== undefined)
-    throw new InvalidArgument('arguments', '--model or --encoding', 'both')
-  return { ...values, file }
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/**
- * `ashlar tokens <file|-> [--model M | --encoding E] [--json]`: counts the tokens of a text.
- * @returns the exit code: 0 counted, 1 unreadable input, 2 wrong arguments, 130 aborted
- */
-export const tokensCommand = async (args: string[], io: CommandIo): Promise<number> => {
-  const fail = (error: unknown, code: number): number => {
-    io.stderr.write(`ashlar tokens: ${messageOf(error)}\n`)
-    return code
-  }
-  try {
-    const { file, help: wantsHelp, json, ...how } = parse(args)
-    if (wantsHelp) {
-      io.stdout.write(help)
-      return 0
-    }
-    const signal = io.signal
-    const bytes = await (file === '-' ? readInput(io.stdin, signal) : readFile(file, { signal }))
-    const { text, lossless } = decode(bytes)
+/** `ashlar tokens <file|-> [--model M | --encoding E] [--json]`: counts the tokens of a text. */
+export const tokensCommand: Command = defineCommand({
+  name: 'ashlar tokens',
+  summary: 'Counts the tokens of a UTF-8 text file, or of standard input (-).',
+  positionals: { usage: '<file|->', min: 1 },
+  options: {
+    model: {
+      type: 'string',
+      value: 'id',
+      description: 'count as this model does; an estimate where its tokenizer is not public',
+    },
+    encoding: {
+      type: 'string',
+      value: 'name',
+      description: 'o200k_base (default), cl100k_base, p50k_base or r50k_base',
+    },
+    json: { type: 'boolean', description: 'print {"tokens": <n>, "exact": <true|false>}' },
+  },
+  details: 'Exit codes: 0 counted, 1 the input could not be read, 2 wrong arguments, 130 interrupted.',
+  run: async ({ values: { model, encoding, json }, positionals: [file = '-'] }, io) => {
+    if (model !== undefined && encoding !== undefined)
+      throw new InvalidArgument('arguments', '--model or --encoding', 'both')
+    const { text, lossless } = decode(await readInput(file, io))
     if (!lossless) io.stderr.write('ashlar tokens: the input is not UTF-8; what is not counts as U+FFFD\n')
-    const counted = await countText(text, how)
+    const counted = await countText(text, { ...(model && { model }), ...(encoding && { encoding }) })
     const count = { tokens: counted.tokens, exact: counted.exact && lossless }
     io.stdout.write(
       json ? `${JSON.stringify(count)}\n` : `${count.tokens}${count.exact ? '' : ' (estimate)'}\n`,
     )
-    return 0
-  } catch (error) {
-    if (io.signal?.aborted) return fail('interrupted', 130)
-    const isUsage = InvalidArgument.isInstance(error) || (error instanceof TypeError && 'code' in error)
-    return fail(error, isUsage ? 2 : 1)
-  }
-}
+  },
+})

@@ -1,0 +1,52 @@
+import type { Command, CommandIo } from '@ashlar/command'
+import { chooseModel } from './choose-model.ts'
+import { CommandError } from './exit-code.ts'
+import { loadAgent, makeAgent } from './load-agent.ts'
+import { type Terminal, untilInterrupted } from './terminal.ts'
+
+interface PackageCommand {
+  /** For the list of commands. */
+  readonly description: string
+  readonly load: () => Promise<Command>
+}
+
+/** The commands that other packages own, loaded when they are named. */
+export const packageCommands: Readonly<Record<string, PackageCommand>> = {
+  tokens: {
+    description: 'Count the tokens of a text',
+    load: async () => (await import('@ashlar/tokens/cli')).tokensCommand,
+  },
+}
+
+const ioOf = (terminal: Terminal, signal: AbortSignal): CommandIo => {
+  const { stdin, stdout, stderr, env, cwd } = terminal
+  const choose = (name?: string) => chooseModel({ model: name, env })
+  return {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    cwd,
+    signal,
+    chooseModel: choose,
+    loadAgent: async (target, { model: name } = {}) => {
+      const loaded = await loadAgent(target, { cwd })
+      if ('create' in loaded) return makeAgent(loaded.create, (await choose(name)).model)
+      if (name !== undefined)
+        throw new CommandError(
+          'usage',
+          `${target} has a model of its own: --model is for files that export a function`,
+        )
+      return loaded.agent
+    },
+  }
+}
+
+/** Runs a command of a package, which reads its own arguments and says what is wrong itself. @returns its exit code */
+export const runPackageCommand = async (
+  { load }: PackageCommand,
+  { args, terminal }: { readonly args: readonly string[]; readonly terminal: Terminal },
+): Promise<number> => {
+  const command = await load()
+  return untilInterrupted(terminal, (signal) => command.run(args, ioOf(terminal, signal)))
+}

@@ -1,0 +1,1 @@
+export { type CapturedIo, captureIo, type CaptureIoOptions } from './capture-io.ts'
