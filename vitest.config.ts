@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { engines } from './scripts/services/engines.mjs'
 
 const contract = '**/*.contract.test.ts'
 const e2e = '**/*.e2e.test.ts'
+const engine = '**/*.engine.test.ts'
 const ignored = ['**/node_modules/**', '**/dist/**']
 
 /** A tree of tests: run one with `vitest run --project <name>`. */
@@ -17,10 +19,21 @@ export default defineConfig({
     pool: 'forks',
     setupFiles: process.env['CI'] || process.env['ASHLAR_SOAK'] ? ['scripts/property-tests.mjs'] : [],
     projects: [
-      tree('unit', ['{packages,examples,tooling}/**/*.test.ts', 'scripts/*.test.mjs'], [contract, e2e]),
+      tree(
+        'unit',
+        ['{packages,examples,tooling}/**/*.test.ts', 'scripts/**/*.test.mjs'],
+        [contract, e2e, engine],
+      ),
       tree('integration', [`{packages,examples}/${contract}`]),
       tree('e2e', [`{packages,examples}/${e2e}`]),
       tree('performance', ['bench/**/*.test.ts']),
+      // Named after what they need: `x.redis.engine.test.ts` runs where there is a Redis, by `npm run test:engines`.
+      tree(
+        'engines',
+        engines
+          .filter(({ variable }) => process.env[variable])
+          .map(({ name }) => `{packages,examples}/**/*.${name}.engine.test.ts`),
+      ),
     ],
     coverage: {
       provider: 'v8',

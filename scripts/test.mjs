@@ -2,13 +2,14 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { bootstrap, root, run } from './bootstrap.mjs'
+import { planEngineTests, withoutAPass } from './services/engine-tests.mjs'
 
-// `npm test [-- unit|integration|e2e|performance|types] [-- vitest arguments]`: everything but performance by default.
+// `npm test [-- unit|integration|e2e|performance|types] [-- vitest arguments]`: everything but performance by default,
+// and `engines`, which runs where `npm run services -- run` has started some.
 const trees = ['unit', 'integration', 'e2e', 'performance']
 const out = join(root, '.ci-out')
 
-const runVitest = async (projects, args) => {
-  const report = join(out, 'vitest.json')
+const runVitest = async (projects, args, report = join(out, 'vitest.json')) => {
   rmSync(report, { force: true })
   const code = await run(process.execPath, [
     join(root, 'node_modules/vitest/vitest.mjs'),
@@ -40,10 +41,28 @@ const runVitest = async (projects, args) => {
   }
 }
 
+const listFiles = (pattern) =>
+  String(execFileSync('git', ['ls-files', '-co', '--exclude-standard', pattern], { cwd: root }))
+    .split('\n')
+    .filter(Boolean)
+
+/** Suites that need a server: those of a server that is not there are named, those of one that is must run. */
+const runEngineTests = async (args) => {
+  const { runnable, left, misnamed } = planEngineTests(listFiles('*.engine.test.ts'), process.env)
+  for (const { file, reason } of left) console.log(`NOT RUN  ${file}: ${reason}`)
+  for (const file of misnamed) console.log(`FAILED  ${file}: its name must end in .<engine>.engine.test.ts`)
+  if (runnable.length === 0) return { passed: 0, failed: misnamed.length, skipped: 0 }
+  const report = join(out, 'vitest-engines.json')
+  const counts = await runVitest(['engines'], args, report)
+  // A run of chosen files proves nothing about the others.
+  const idle = args.length > 0 ? [] : withoutAPass(runnable, report)
+  for (const file of idle) console.log(`FAILED  ${file}: its engine is there, and no test of it ran`)
+  return { ...counts, failed: counts.failed + idle.length + misnamed.length }
+}
+
 /** Type tests are `*.test-d.ts` files that must compile; each counts as one test. */
 const runTypeTests = () => {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.test-d.ts'], { cwd: root })
-  const files = String(listed).split('\n').filter(Boolean)
+  const files = listFiles('*.test-d.ts')
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 }
   const folder = join(out, 'types')
   const project = join(folder, 'tsconfig.json')
@@ -67,17 +86,13 @@ const runTypeTests = () => {
 await bootstrap()
 mkdirSync(out, { recursive: true })
 const args = process.argv.slice(2)
-const named = args.filter((arg) => trees.includes(arg) || arg === 'types')
+const named = args.filter((arg) => [...trees, 'types', 'engines'].includes(arg))
 const suites = named.length > 0 ? named : ['unit', 'integration', 'e2e', 'types']
 const projects = suites.filter((name) => trees.includes(name))
 const results = []
-if (projects.length > 0)
-  results.push(
-    await runVitest(
-      projects,
-      args.filter((arg) => !named.includes(arg)),
-    ),
-  )
+const passedOn = args.filter((arg) => !named.includes(arg))
+if (projects.length > 0) results.push(await runVitest(projects, passedOn))
+if (suites.includes('engines')) results.push(await runEngineTests(passedOn))
 if (suites.includes('types')) results.push(runTypeTests())
 const sum = (key) => results.reduce((total, result) => total + result[key], 0)
 const skipped = sum('skipped')

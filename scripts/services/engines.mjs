@@ -1,0 +1,7 @@
+import { kafka } from './kafka.mjs'
+import { nats } from './nats.mjs'
+import { postgres } from './postgres.mjs'
+import { redis } from './redis.mjs'
+
+/** The engines, quickest to start first. */
+export const engines = [redis, nats, postgres, kafka]
