@@ -77,10 +77,10 @@ describe('find', () => {
   })
 
   it('leaves out what it does not know', () => {
-    expect(catalog.find('gpt-6.1-sol')).toEqual({
-      id: 'openai/gpt-6.1-sol',
+    expect(catalog.find('gpt-image-2.5-flare')).toEqual({
+      id: 'openai/gpt-image-2.5-flare',
       provider: 'openai',
-      modelId: 'gpt-6.1-sol',
+      modelId: 'gpt-image-2.5-flare',
       aliases: [],
       sources: {},
     })
@@ -134,7 +134,8 @@ describe('overrides', () => {
       contextWindow: priceSource,
     })
     expect(own.find('google/gemini-2.5-flash')?.input).toEqual({ image: true })
-    expect(catalog.find('gpt-4o')?.maxOutputTokens).toBeUndefined()
+    expect(own.find('gpt-4o')).not.toHaveProperty('rates')
+    expect(own.find('gpt-4o-mini')).toHaveProperty('rates')
   })
 
   it('of an id go before those of the model it is', () => {

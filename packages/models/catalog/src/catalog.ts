@@ -1,4 +1,4 @@
-import type { ModelFacts } from './model-facts.ts'
+import { type ModelFacts, withoutRates } from './model-facts.ts'
 import { createModelLookup } from './model-lookup.ts'
 import type { CatalogOverrides } from './overrides.ts'
 import { makerOf, pricedModels, pricedProvider } from './priced-models.ts'
@@ -22,7 +22,7 @@ export interface Catalog {
 
 const withoutPrices = ({ prices: _, ...model }: ModelFacts): ModelFacts => {
   const { prices: __, ...sources } = model.sources
-  return { ...model, sources }
+  return withoutRates({ ...model, sources })
 }
 
 /**

@@ -60,6 +60,14 @@ const price: Check = (value, path) => (isRecord(value) ? tiered : usd)(value, pa
 const prices = fieldsOf(Object.fromEntries(Object.keys(priceUnits).map((kind) => [kind, price])))
 const daily = fieldsOf({ start: time, end: time }, ['start', 'end'])
 const periods = listOf(fieldsOf({ from: day, daily, prices }, ['prices']))
+const tier = matching(/^(?:batch|flex|priority)$/, 'batch, flex or priority')
+const factor = matching(/^(?:0|[1-9]\d*)(?:\.\d+)?$/, "a decimal of 0 or more as a string, such as '0.5'")
+const factors = fieldsOf(Object.fromEntries(Object.keys(priceUnits).map((kind) => [kind, factor])))
+const rate: Check = (value, path) => {
+  fieldsOf({ tier, region: text, factor, factors, prices })(value, path)
+  if (isRecord(value) && value['tier'] === undefined && value['region'] === undefined)
+    throw new InvalidArgument(path, 'a tier or a region', undefined)
+}
 const modalities = fieldsOf({ text: flag, image: flag, audio: flag, video: flag, file: flag })
 
 /** Checks everything of overrides but their ids. */
@@ -74,6 +82,7 @@ export const checkOverrides: Check = recordOf(
     encoding,
     deprecated: flag,
     shutdown: day,
+    rates: listOf(rate),
     prices: (value, path) => (Array.isArray(value) ? periods : prices)(value, path),
   }),
 )

@@ -6,6 +6,7 @@ export {
   type ModelOverride,
   type PriceOverride,
   type PricesOverride,
+  type RateOverride,
   toOverrides,
 } from './overrides.ts'
 export {
@@ -17,3 +18,4 @@ export {
   type PriceTier,
   priceUnits,
 } from './price.ts'
+export { type PriceMoment, pricesFor, type ServiceRate, type ServiceTier } from './service-rate.ts'

@@ -1,5 +1,6 @@
 import type { TokenEncoding } from './encoding-of.ts'
 import type { PricePeriod } from './price.ts'
+import type { ServiceRate } from './service-rate.ts'
 
 /** What a model reads or writes: `true` or `false` as far as known, absent where it is not. */
 export interface Modalities {
@@ -27,6 +28,8 @@ export interface KnownFacts {
   readonly shutdown?: string
   /** What it costs, and when. `pricesAt` picks what holds. */
   readonly prices?: readonly PricePeriod[]
+  /** What batches, other tiers and regions cost against `prices`. `pricesFor` applies them. */
+  readonly rates?: readonly ServiceRate[]
 }
 
 /** What is known of a model. Anything absent is unknown, never zero and never false. */
@@ -46,4 +49,10 @@ export const withFacts = (model: ModelFacts, facts: KnownFacts, source: string):
   const sources: Record<string, string> = {}
   for (const [fact, value] of Object.entries(facts)) if (value !== undefined) sources[fact] = source
   return { ...model, ...facts, sources: { ...model.sources, ...sources } }
+}
+
+/** What a model's tiers and regions cost is known against its list prices alone, not against others. */
+export const withoutRates = ({ rates: _, ...model }: ModelFacts): ModelFacts => {
+  const { rates: __, ...sources } = model.sources
+  return { ...model, sources }
 }

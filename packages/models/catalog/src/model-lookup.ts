@@ -1,7 +1,9 @@
 import { InvalidArgument } from '@ashlar/core/errors'
 import { encodingOf } from './encoding-of.ts'
-import { factSheets } from './known-facts.ts'
-import { type KnownFacts, type ModelFacts, withFacts } from './model-facts.ts'
+import { type FactSheet, factSheets } from './known-facts.ts'
+import { limitSheets } from './known-limits.ts'
+import { rateSheets } from './known-rates.ts'
+import { type KnownFacts, type ModelFacts, withFacts, withoutRates } from './model-facts.ts'
 import { type CatalogOverrides, toKnownFacts, toOverrides } from './overrides.ts'
 import { findPriced, pricedProvider } from './priced-models.ts'
 
@@ -29,6 +31,9 @@ const namesOf = (modelId: string): string[] => {
   return undated === modelId ? [modelId] : [modelId, undated]
 }
 
+/** What the vendors say themselves goes over what others have gathered. */
+const sheets: readonly FactSheet[] = [...limitSheets, ...rateSheets, ...factSheets]
+
 const blank = (provider: string, modelId: string): ModelFacts => ({
   id: `${provider}/${modelId}`,
   provider,
@@ -41,10 +46,11 @@ const blank = (provider: string, modelId: string): ModelFacts => ({
 const withSheets = (model: ModelFacts, modelId: string): ModelFacts => {
   const encoding = encodingOf(modelId)
   let known = encoding ? withFacts(model, { encoding }, tiktoken) : model
-  for (const { provider, models, facts, source } of factSheets) {
+  const names = modelId === model.modelId ? [modelId] : [...namesOf(modelId), model.modelId]
+  for (const { provider, models, facts, source } of sheets) {
     if (provider !== model.provider) continue
-    if (models.includes(modelId) || (facts.shutdown === undefined && models.includes(model.modelId)))
-      known = withFacts(known, facts, source)
+    const holds = facts.shutdown === undefined ? names : [modelId]
+    if (holds.some((name) => models.includes(name))) known = withFacts(known, facts, source)
   }
   return known
 }
@@ -77,14 +83,15 @@ const readOverrides = (given: CatalogOverrides) => {
 export const createModelLookup = (overrides: CatalogOverrides): ModelLookup => {
   const { byId, byAlias, providers } = readOverrides(overrides)
   const sheeted = new Set(
-    factSheets.flatMap(({ provider, models }) => models.map((name) => `${provider}/${name}`)),
+    sheets.flatMap(({ provider, models }) => models.map((name) => `${provider}/${name}`)),
   )
 
   const withOverride = (model: ModelFacts, id: string): ModelFacts => {
     const override = byId.get(id)
     if (!override) return model
     const aliases = [...new Set([...model.aliases, ...override.aliases])]
-    return withFacts({ ...model, aliases }, override.facts, 'override')
+    const known = override.facts.prices ? withoutRates(model) : model
+    return withFacts({ ...known, aliases }, override.facts, 'override')
   }
   const whole = (model: ModelFacts, modelId = model.modelId): ModelFacts =>
     withOverride(withSheets(model, modelId), model.id)

@@ -2,6 +2,7 @@ import { InvalidArgument } from '@ashlar/core/errors'
 import { checkOverrides } from './check-overrides.ts'
 import type { KnownFacts } from './model-facts.ts'
 import { type Price, type PriceKind, type PricePeriod, type Prices, priceUnits, toDecimal } from './price.ts'
+import type { ServiceRate } from './service-rate.ts'
 
 /** A price as people write it: US dollars, alone or with tiers. A decimal string is exact; a number is read as written. */
 export type PriceOverride = string | number | Price
@@ -10,12 +11,19 @@ export type PriceOverride = string | number | Price
 export type PricesOverride = { readonly [Kind in PriceKind]?: PriceOverride }
 
 /** What you know better of a model. A fact given here replaces the catalog's; prices are replaced as a whole. */
-export interface ModelOverride extends Omit<KnownFacts, 'prices'> {
+export interface ModelOverride extends Omit<KnownFacts, 'prices' | 'rates'> {
   /** Further ids it is found by. */
   readonly aliases?: readonly string[]
   readonly prices?:
     | PricesOverride
     | readonly (Omit<PricePeriod, 'prices'> & { readonly prices: PricesOverride })[]
+  /** What batches, tiers and regions cost against the prices; replaced as a whole. */
+  readonly rates?: readonly RateOverride[]
+}
+
+/** A rate as people write it. */
+export interface RateOverride extends Omit<ServiceRate, 'prices'> {
+  readonly prices?: PricesOverride
 }
 
 /** Overrides by `provider/modelId`. */
@@ -41,7 +49,12 @@ const toPrices = (given: PricesOverride, argument: string): Prices => {
 
 /** The facts of an override, its prices in the catalog's form. */
 export const toKnownFacts = (override: ModelOverride, id: string): KnownFacts => {
-  const { aliases: _, prices: given, ...facts } = override
+  const { aliases: _, prices: given, rates: written, ...rest } = override
+  const rates = written?.map(({ prices, ...rate }, i) => ({
+    ...rate,
+    ...(prices && { prices: toPrices(prices, `overrides["${id}"].rates[${i}].prices`) }),
+  }))
+  const facts: KnownFacts = { ...rest, ...(rates && { rates }) }
   if (!given) return facts
   const argument = `overrides["${id}"].prices`
   const isList = (list: typeof given): list is Extract<typeof given, readonly unknown[]> =>
