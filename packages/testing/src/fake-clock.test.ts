@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { systemClock, wait } from './clock.ts'
+import { systemClock, wait } from '@ashlar/core/clock'
 import { fakeClock } from './fake-clock.ts'
 import { seededRandom } from './seeded-random.ts'
 import { sequentialIds } from './sequential-ids.ts'
+import { waitUntil } from './wait-until.ts'
 
 describe('fakeClock', () => {
   it('stands still until it is told to move', async () => {
@@ -64,7 +65,7 @@ describe('the system clock', () => {
     systemClock.clearTimeout(systemClock.setTimeout(() => (fired = true), 0))
     await wait(1, { clock: systemClock })
     expect(fired).toBe(false)
-    await expect(wait(50, { clock: systemClock, deadline: systemClock.now() + 1 })).rejects.toThrow(
+    await expect(waitUntil(50, { clock: systemClock, deadline: systemClock.now() + 1 })).rejects.toThrow(
       'deadline',
     )
   })

@@ -1,5 +1,5 @@
 import { InvalidArgument } from '@ashlar/core'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@ashlar/core/clock'
 
 /** A clock that stands still until it is told to move. */
 export interface FakeClock extends Clock {

@@ -1,4 +1,4 @@
-export { type Clock, systemClock } from './clock.ts'
+export { type Clock, systemClock } from '@ashlar/core/clock'
 export { fakeClock, type FakeClock } from './fake-clock.ts'
 export type { RecordedRequest } from './recorded-request.ts'
 export type { ScriptedTurn, TurnFunction } from './script.ts'

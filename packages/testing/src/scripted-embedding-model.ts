@@ -1,5 +1,6 @@
 import { type EmbeddingModel, InvalidArgument, ModelError } from '@ashlar/core'
-import { type Clock, systemClock, wait } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
+import { waitUntil } from './wait-until.ts'
 import { hashedVector } from './hashed-vector.ts'
 
 export interface ScriptedEmbeddingModelOptions {
@@ -49,7 +50,7 @@ export const scriptedEmbeddingModel = (
       const onDeadline = (): Error =>
         new ModelError('The deadline passed before the vectors came', { kind: 'timeout', provider, modelId })
       const call = calls.push([...texts])
-      await wait(options.delayMs ?? 0, { clock, signal, deadline, onDeadline })
+      await waitUntil(options.delayMs ?? 0, { clock, signal, deadline, onDeadline })
       const error = errors[call - 1]
       if (error) throw error
       let inputTokens = 0

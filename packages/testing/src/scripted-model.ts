@@ -1,5 +1,6 @@
 import { type LanguageModel, ModelError, type ModelEvent, type ModelRequest, type Usage } from '@ashlar/core'
-import { type Clock, systemClock, wait } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
+import { waitUntil } from './wait-until.ts'
 import { recordedRequest, type RecordedRequest } from './recorded-request.ts'
 import { createScript, type ScriptedTurn, type TurnFunction } from './script.ts'
 import { defaultUsage, type PlayedTurn, splitDeltas } from './turn.ts'
@@ -45,7 +46,7 @@ export const scriptedModel = (
     const onDeadline = (): Error =>
       new ModelError('The deadline passed before the model answered', { kind: 'timeout', provider, modelId })
     const pause = (milliseconds = 0): Promise<void> =>
-      wait(milliseconds, { clock, signal, deadline, onDeadline })
+      waitUntil(milliseconds, { clock, signal, deadline, onDeadline })
 
     await pause()
     const settle = await request.meter?.reserve(model, request)

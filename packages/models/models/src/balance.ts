@@ -2,7 +2,7 @@ import { InvalidArgument, type LanguageModel, ModelError, type ModelRequest } fr
 import { createStrategy, type Strategy } from './balance-strategy.ts'
 import { createCandidate } from './candidate.ts'
 import { checkFunctions, checkModels, checkNames, checkNumbers } from './check-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 import { type OpenedStream, startStream, type StreamEnd } from './model-stream.ts'
 import { wrapModel } from './wrap-model.ts'
 

@@ -2,7 +2,7 @@ import { type LanguageModel, ModelError, type ModelErrorKind, type ModelRequest 
 import { type Causes, isAmong } from './check-kinds.ts'
 import { checkFunctions, checkModel, checkNames, checkNumbers } from './check-options.ts'
 import { type BreakerState, createCircuit, type Pass } from './circuit.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 import { type OpenedStream, startStream, type StreamEnd } from './model-stream.ts'
 import { wrapModel } from './wrap-model.ts'
 

@@ -1,5 +1,5 @@
 import type { LanguageModel } from '@ashlar/core'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@ashlar/core/clock'
 
 /** What a balancer knows of one of its models. */
 export interface Candidate {

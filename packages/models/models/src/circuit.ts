@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '@ashlar/core/clock'
 
 /** Calls pass, calls are refused, or one call tries whether the other side is back. */
 export type BreakerState = 'closed' | 'open' | 'half-open'

@@ -1,6 +1,6 @@
 import type { LanguageModel, ModelRequest } from '@ashlar/core'
 import { checkFunctions, checkModel, checkNames } from './check-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 import type { OpenedStream } from './model-stream.ts'
 import { canonicalRequest } from './request-key.ts'
 import { createSharedCall, type SharedCall } from './shared-call.ts'

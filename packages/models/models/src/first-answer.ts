@@ -1,7 +1,7 @@
 import { type LanguageModel, ModelError, type ModelRequest } from '@ashlar/core'
 import type { Attempt } from '@ashlar/core/model'
 import { attemptsOf, noneAnswered, withAttempts } from './attempts.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@ashlar/core/clock'
 import { followSignal } from './follow-signal.ts'
 import { type OpenedStream, startStream } from './model-stream.ts'
 import { watchUsage } from './watch-usage.ts'

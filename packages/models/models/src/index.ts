@@ -1,7 +1,7 @@
 export { balance } from './balance.ts'
 export { breaker, type Breaker, type BreakerState } from './breaker.ts'
 export { cache, type CachedModel, type CacheStore, memoryStore } from './cache.ts'
-export type { Clock } from './clock.ts'
+export type { Clock } from '@ashlar/core/clock'
 export { coalesce } from './coalesce.ts'
 export { fallback } from './fallback.ts'
 export { hedge } from './hedge.ts'

@@ -1,6 +1,6 @@
 import { InvalidArgument, type LanguageModel, type ModelRequest } from '@ashlar/core'
 import { checkFunctions, checkModel, checkNames, checkNumbers } from './check-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 import { createLimiter } from './limiter.ts'
 import { type OpenedStream, startStream } from './model-stream.ts'
 import { hasLayer, wrapModel } from './wrap-model.ts'

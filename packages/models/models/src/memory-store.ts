@@ -1,6 +1,6 @@
 import type { CacheStore } from './cache-store.ts'
 import { checkNames, checkNumbers } from './check-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 
 export interface MemoryStoreOptions {
   /** Bytes of keys and values, two a character; what was used longest ago goes first. @default 100 MiB */

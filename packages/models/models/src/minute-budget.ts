@@ -1,5 +1,5 @@
 import { ModelError } from '@ashlar/core'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@ashlar/core/clock'
 import type { StreamEnd } from './model-stream.ts'
 import { createSlidingWindow } from './sliding-window.ts'
 import { createVendorLimit } from './vendor-limit.ts'

@@ -1,6 +1,6 @@
 import type { LanguageModel } from '@ashlar/core'
 import { checkModels, checkNames, checkNumbers } from './check-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 import { firstAnswer } from './first-answer.ts'
 import { wrapModel } from './wrap-model.ts'
 

@@ -1,6 +1,6 @@
 import { InvalidArgument, type LanguageModel, type ModelEvent, type ModelRequest } from '@ashlar/core'
 import { checkFunctions, checkModel, checkNames } from './check-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 import { startStream, type StreamEnd } from './model-stream.ts'
 import { wrapModel } from './wrap-model.ts'
 

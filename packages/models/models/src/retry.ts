@@ -2,7 +2,7 @@ import { InvalidArgument, type LanguageModel, ModelError, type ModelRequest } fr
 import type { Attempt } from '@ashlar/core/model'
 import { afterAttempts, attemptsOf, withAttempts } from './attempts.ts'
 import { checkFunctions, checkModel, checkNames, checkNumbers } from './check-options.ts'
-import { type Clock, systemClock, wait } from './clock.ts'
+import { type Clock, systemClock, wait } from '@ashlar/core/clock'
 import { type OpenedStream, startStream } from './model-stream.ts'
 import { hasLayer, wrapModel } from './wrap-model.ts'
 

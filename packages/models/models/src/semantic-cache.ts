@@ -7,7 +7,7 @@ import {
   type ModelRequest,
 } from '@ashlar/core'
 import { checkFunctions, checkModel, checkNames, checkNumbers } from './check-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 import { type OpenedStream, startStream } from './model-stream.ts'
 import { createPartialAnswer } from './partial-answer.ts'
 import { canonicalRequest } from './request-key.ts'

@@ -1,5 +1,5 @@
 import { type LanguageModel, ModelError, type ModelEvent, type ModelRequest } from '@ashlar/core'
-import { type Clock, longestTimer } from './clock.ts'
+import { type Clock, longestTimer } from '@ashlar/core/clock'
 import type { EventIterator } from './model-stream.ts'
 import { createPartialAnswer } from './partial-answer.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '@ashlar/core/clock'
 
 export interface SlidingWindowOptions {
   readonly windowMs: number

@@ -1,7 +1,7 @@
 import { columns, type Database, DatabaseError, openDatabase, type Recovery } from '@ashlar/sqlite'
 import type { CacheStore } from './cache-store.ts'
 import { checkFunctions, checkNames, checkNumbers } from './check-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 
 /** Options of `sqliteCache`. */
 export interface SqliteCacheOptions {

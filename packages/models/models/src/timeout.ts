@@ -1,6 +1,6 @@
 import { InvalidArgument, type LanguageModel, type ModelEvent, type ModelRequest } from '@ashlar/core'
 import { checkModel, checkNames, checkNumbers } from './check-options.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 import { type OpenedStream, startStream } from './model-stream.ts'
 import { createWatchdog } from './watchdog.ts'
 import { wrapModel } from './wrap-model.ts'

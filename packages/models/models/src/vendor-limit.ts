@@ -1,5 +1,5 @@
 import type { RateLimit } from '@ashlar/core'
-import type { Clock } from './clock.ts'
+import type { Clock } from '@ashlar/core/clock'
 
 /** Calls under way that the vendor may not have counted when it answered. */
 export interface UnderWay {

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '@ashlar/core/clock'
 import { createFairQueue } from './fair-queue.ts'
 
 /** Something that waits for its turn. */

@@ -1,7 +1,7 @@
 import { type LanguageModel, type Meter, ModelError, type ModelRequest, type Usage } from '@ashlar/core'
 import type { ModelErrorFacts } from '@ashlar/core/errors'
 import { restateError } from './attempts.ts'
-import { type Clock, longestTimer } from './clock.ts'
+import { type Clock, longestTimer } from '@ashlar/core/clock'
 import { followSignal } from './follow-signal.ts'
 import type { StreamWatcher } from './model-stream.ts'
 import { createPartialAnswer } from './partial-answer.ts'

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type Clock, wait } from '../clock.ts'
+import { type Clock, wait } from '@ashlar/core/clock'
 import { defaultUsage, playTurn } from '../turn.ts'
 import { anthropic } from './anthropic.ts'
 import { kindOfStatus, messageOf } from './default-failure.ts'

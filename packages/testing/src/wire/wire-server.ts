@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Clock, systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '@ashlar/core/clock'
 import { listenOnLoopback } from '../loopback.ts'
 import { createAnswerQueue, type WireAnswerFunction } from './answer-queue.ts'
 import { answerRequest } from './answer-request.ts'

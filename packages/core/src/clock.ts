@@ -7,7 +7,7 @@ export interface Clock {
   clearTimeout(timer: unknown): void
 }
 
-/** `setTimeout` takes 32 bits; anything longer fires at once. */
+/** Milliseconds: the longest `setTimeout`, which takes 32 bits; anything longer would fire at once. */
 export const longestTimer: number = 2 ** 31 - 1
 
 /** The machine's own clock. */
@@ -17,11 +17,13 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as number),
 }
 
+export interface WaitOptions {
+  readonly clock: Clock
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Waits, or throws the signal's reason as soon as it aborts. Leaves no listener and no timer behind. */
-export const wait = async (
-  milliseconds: number,
-  options: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
-): Promise<void> => {
+export const wait = async (milliseconds: number, options: WaitOptions): Promise<void> => {
   const { clock, signal } = options
   signal?.throwIfAborted()
   if (milliseconds <= 0) return
