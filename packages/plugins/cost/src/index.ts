@@ -1,12 +1,13 @@
-export type { CallHistory, CallRecord } from './call-history.ts'
-export { type BillableUsage, type Cost, type CostLine, costOf, type CostOptions } from './cost-of.ts'
+export { type BillableUsage, toBillableUsage } from './billable-usage.ts'
+export { type Cost, type CostLine, costOf, type CostOptions } from './cost-of.ts'
 export { formatUsd, type FormatUsdOptions, type PicoDollars, toPicoDollars, toUsdString } from './money.ts'
 export {
   createPriceBook,
   type PriceBook,
   type PriceBookOptions,
+  type PriceList,
   type PriceQuery,
-  type ServiceTier,
 } from './price-book.ts'
+export { servedAs, type ServedAs } from './request-traits.ts'
 export { UnknownPrice } from './unknown-price.ts'
 export { upperBound, type UpperBound, type UpperBoundOptions } from './upper-bound.ts'

@@ -51,3 +51,14 @@ export const formatUsd = (pico: PicoDollars, { digits }: FormatUsdOptions = {}):
   const isZero = /^0*$/.test(units)
   return `${pico < 0n && !isZero ? '-' : ''}$${whole}${shown > 0 ? `.${units.slice(-shown)}` : ''}`
 }
+
+/** `count` things at a price of `usd` for `per` of them; a part of a picodollar is rounded up. */
+export const priceTimes = (
+  usd: string,
+  { count, per }: { readonly count: number; readonly per: number },
+): PicoDollars => {
+  const [whole = '0', fraction = ''] = usd.split('.')
+  const total = BigInt(whole + fraction) * BigInt(count) * picoPerUsd
+  const divisor = BigInt(per) * 10n ** BigInt(fraction.length)
+  return (total + divisor - 1n) / divisor
+}

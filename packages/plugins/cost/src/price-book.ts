@@ -1,7 +1,15 @@
-import type { CatalogOverrides } from '@ashlar/catalog'
+import {
+  type CatalogOverrides,
+  createCatalog,
+  type ModelFacts,
+  type Prices,
+  pricesFor,
+  type ServiceTier,
+} from '@ashlar/catalog'
+import { fingerprint } from './fingerprint.ts'
+import { UnknownPrice } from './unknown-price.ts'
 
-/** How a call is served: at once at the list price, or cheaper and later, or dearer and sooner. */
-export type ServiceTier = 'standard' | 'batch' | 'flex' | 'priority'
+export type { ServiceTier } from '@ashlar/catalog'
 
 /** Which price of which model. */
 export interface PriceQuery {
@@ -16,16 +24,92 @@ export interface PriceQuery {
 }
 
 export interface PriceBookOptions {
-  /** What you know better: negotiated prices, models of your own, aliases. */
+  /** What you know better: negotiated prices, tiers, models of your own, aliases. `toOverrides` checks a file. */
   readonly overrides?: CatalogOverrides
-  /** Providers that charge nothing. @default ['local'] */
+  /** Providers that charge nothing, whatever the model. @default ['local'], which runs in this process */
   readonly free?: readonly string[]
+}
+
+/** The prices that hold for a call, and whose they are. */
+export interface PriceList {
+  readonly prices: Prices
+  /** Whose prices: a package, `'override'` or `'free'`. */
+  readonly priceSource: string
+  /** The package's version; of overrides a fingerprint of the prices. */
+  readonly priceVersion: string
+  /** How much the model writes at most, where it is known. */
+  readonly maxOutputTokens?: number
+  /** How much it reads and writes together at most, where it is known. */
+  readonly contextWindow?: number
 }
 
 /** Prices looked up once a model. Keep one for many calls. */
 export interface PriceBook {
-  readonly options: PriceBookOptions
+  /** @throws UnknownPrice when the model, or what that tier or region costs, is not known */
+  find(query: PriceQuery): PriceList
 }
 
-/** Makes a price book of the catalog and your overrides. */
-export const createPriceBook = (options: PriceBookOptions = {}): PriceBook => ({ options })
+/** `@pydantic/genai-prices 0.1.8`, and what a version of a list is called: `litellm 1.109.1, its file`. */
+const splitSource = (source: string): readonly [name: string, version: string] => {
+  const [, name = source, version = ''] = /^(\S+) ([^\s,]+)/.exec(source) ?? []
+  return [name, version]
+}
+
+const sourceOf = (model: ModelFacts, fact: 'prices' | 'rates'): readonly [name: string, version: string] => {
+  const source = model.sources[fact] ?? ''
+  return source === 'override' ? [source, fingerprint(model[fact])] : splitSource(source)
+}
+
+const whatOf = (tier: ServiceTier, region: string | undefined): string =>
+  [
+    tier === 'standard' ? 'its' : `its ${tier}`,
+    'price',
+    ...(region === undefined ? [] : [`in ${region}`]),
+  ].join(' ')
+
+const free: Prices = { input: { usd: '0' }, output: { usd: '0' } }
+
+/** Names of models come from outside: what is kept of them is bounded. */
+const maxKept = 1000
+
+/**
+ * Makes a price book of the catalog and your overrides.
+ * @throws InvalidArgument naming the field of the overrides that is wrong
+ */
+export const createPriceBook = (options: PriceBookOptions = {}): PriceBook => {
+  const catalog = createCatalog(options.overrides ? { overrides: options.overrides } : {})
+  const freeProviders = new Set(options.free ?? ['local'])
+  const kept = new Map<string, ModelFacts | undefined>()
+
+  const factsOf = (id: string): ModelFacts | undefined => {
+    if (kept.has(id)) return kept.get(id)
+    if (kept.size >= maxKept) kept.clear()
+    const found = catalog.find(id)
+    kept.set(id, found)
+    return found
+  }
+  return {
+    find: ({ provider, modelId, at = new Date(), tier = 'standard', region }) => {
+      const model = factsOf(`${provider}/${modelId}`)
+      const limits = {
+        ...(model?.maxOutputTokens !== undefined && { maxOutputTokens: model.maxOutputTokens }),
+        ...(model?.contextWindow !== undefined && { contextWindow: model.contextWindow }),
+      }
+      if (freeProviders.has(provider) && model?.sources.prices !== 'override')
+        return { prices: free, priceSource: 'free', priceVersion: provider, ...limits }
+      const moment = { at, tier, ...(region !== undefined && { region }) }
+      const prices = model && pricesFor(model, moment)
+      if (!model || !prices) throw new UnknownPrice({ provider, modelId, missing: whatOf(tier, region) })
+      const [name, version] = sourceOf(model, 'prices')
+      if (tier === 'standard' && region === undefined)
+        return { prices, priceSource: name, priceVersion: version, ...limits }
+      const [rateName, rateVersion] = sourceOf(model, 'rates')
+      return {
+        prices,
+        priceSource: `${name} × ${rateName}`,
+        priceVersion: `${version} × ${rateVersion}`,
+        ...limits,
+      }
+    },
+  }
+}
