@@ -41,7 +41,7 @@ const limitNames = ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 
 
 const limitOf = (request: ModelRequest, options: JsonObject): number | undefined => {
   const limits = [request.maxOutputTokens, ...limitNames.map((name) => options[name])]
-  const given = limits.filter((limit) => typeof limit === 'number' && limit > 0)
+  const given = limits.filter((limit) => typeof limit === 'number' && limit >= 0)
   return given.length > 0 ? Math.max(...given.map(Number)) : undefined
 }
 
