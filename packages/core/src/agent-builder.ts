@@ -1,4 +1,5 @@
 import type { Agent, AgentOptions } from './agent.ts'
+import { checkKeys } from './check-keys.ts'
 import { createAgent } from './create-agent.ts'
 import { InvalidArgument } from './errors.ts'
 import type { LanguageModel } from './model.ts'
@@ -31,10 +32,7 @@ export interface AgentBuilder<HasModel extends boolean = boolean> {
 }
 
 const only = <T extends object>(verb: string, allowed: readonly (keyof T & string)[], given: T): T => {
-  const names: readonly string[] = allowed
-  for (const key of Object.keys(given))
-    if (!names.includes(key))
-      throw new InvalidArgument(`${verb}.${key}`, `one of ${names.join(', ')}`, 'an unknown option')
+  checkKeys(given, allowed, `${verb}.`)
   return given
 }
 

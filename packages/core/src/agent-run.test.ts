@@ -2,6 +2,7 @@ import { scriptedModel } from '@ashlar/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type AgentEvent,
+  approval,
   createAgent,
   type LanguageModel,
   type Plugin,
@@ -163,6 +164,21 @@ describe('AgentRun', () => {
     await expect(run).rejects.toBe(error)
   })
 
+  it('has an id of its own where a page is not secure, too', async () => {
+    const { randomUUID } = crypto
+    const ids = new Set<string>()
+    try {
+      // A browser offers it to secure contexts alone.
+      Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true, writable: true })
+      for (let n = 0; n < 100; n++) ids.add(agentOf(scriptedModel([])).run('?').runId)
+    } finally {
+      Object.defineProperty(crypto, 'randomUUID', { value: randomUUID, configurable: true, writable: true })
+    }
+    expect(ids.size).toBe(100)
+    for (const id of ids)
+      expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
+  })
+
   it('leaves no listener on the signal, and aborts the tools it left running', async () => {
     const { signal } = new AbortController()
     let listeners = 0
@@ -265,5 +281,26 @@ describe('structured output', () => {
       for await (const _ of agent.run('?', { output: schema }));
     }).rejects.toMatchObject({ reason: 'length' })
     expect(await agent.run('?')).toMatchObject({ reason: 'length', output: undefined })
+  })
+
+  it('a paused run throws what to decide on, and goes on from there to its output', async () => {
+    const model = scriptedModel([{ toolCalls: [{ name: 'step', callId: 'c1' }] }, '{"city":"Oslo"}'])
+    const agent = createAgent({ model, tools: { step }, plugins: [approval()] })
+    const paused = await agent.run('?', { output: schema }).catch((error: unknown) => error)
+    if (!RunIncomplete.isInstance(paused)) throw paused
+    expect(paused).toMatchObject({ reason: 'paused', steps: 1, pending: [{ callId: 'c1', name: 'step' }] })
+    const result = await agent.run(paused, { output: schema, approvals: { c1: true } })
+    expect(result).toMatchObject({ output: { city: 'Oslo' }, steps: 2, usage: { inputTokens: 20 } })
+  })
+
+  it('names the ways there are for a schema that cannot write its JSON Schema', async () => {
+    const mute = {
+      '~standard': { version: 1 as const, vendor: 'mute', validate: (value: unknown) => ({ value }) },
+    }
+    const run = agentOf(scriptedModel(['{}'])).run('?', { output: mute })
+    const error = await run.catch((reason: unknown) => reason)
+    expect(String(error)).toMatch(/output: expected a schema that can write its JSON Schema .*valibot/)
+    expect(String(error)).not.toContain('beside')
+    expect(() => tool({ description: 'x', input: mute })).toThrow('jsonSchema beside it')
   })
 })

@@ -20,8 +20,8 @@ export interface AgentRun<Output = undefined>
 
 /** A run in motion. */
 export interface Execution<Output> {
-  /** Sets the run up. May throw, as the first `next` may. */
-  readonly open: () => AsyncIterator<AgentEvent>
+  /** Sets the run up. */
+  readonly open: () => Promise<AsyncIterator<AgentEvent>>
   /** The result of a run that ended. @throws RunIncomplete when output was asked for and there is none */
   readonly conclude: (result: RunResult<unknown>) => RunResult<Output>
   /** What the caller sees of a failure. */
@@ -44,6 +44,7 @@ const left = (): DOMException => new DOMException('The run was left', 'AbortErro
 /** Reads the events of a run and remembers how it ended. */
 class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> {
   readonly #execution: Execution<Output>
+  #opening: Promise<AsyncIterator<AgentEvent>> | undefined
   #source: AsyncIterator<AgentEvent> | undefined
   #reading = 0
   #closed = false
@@ -57,11 +58,11 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
   }
   async next(): Promise<Step> {
     if (this.#closed) return this.#left ?? done
-    const { open, conclude } = this.#execution
+    const { abortable, conclude } = this.#execution
     this.#reading++
     try {
-      const source = (this.#source ??= open())
-      const step = await (this.#execution.abortable ? this.#orAborted(source.next()) : source.next())
+      const next = this.#source ? this.#source.next() : this.#start()
+      const step = await (abortable ? this.#orAborted(next) : next)
       if (this.#closed) return this.#left ?? done
       if (step.done) {
         if (!this.outcome)
@@ -80,6 +81,12 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
     } finally {
       this.#reading--
     }
+  }
+  async #start(): Promise<IteratorResult<AgentEvent>> {
+    const source = await (this.#opening ??= this.#execution.open())
+    // Left meanwhile: what has not begun need not end.
+    if (this.#closed) return done
+    return (this.#source = source).next()
   }
   async return(): Promise<Step> {
     if (this.#closed) return this.#left ?? done

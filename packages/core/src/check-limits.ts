@@ -1,3 +1,4 @@
+import { checkKeys } from './check-keys.ts'
 import { InvalidArgument } from './errors.ts'
 import type { Limits } from './limits.ts'
 
@@ -12,10 +13,9 @@ const defaults: Required<Limits> = {
 
 /** @throws InvalidArgument for an unknown limit or one that is not a number of at least 1 */
 export const checkLimits = (limits: Limits): Required<Limits> => {
+  checkKeys(limits, Object.keys(defaults), 'limits.')
   const checked = { ...defaults }
   for (const [name, value] of Object.entries(limits)) {
-    if (!Object.hasOwn(defaults, name))
-      throw new InvalidArgument(`limits.${name}`, `one of ${Object.keys(defaults).join(', ')}`, value)
     if (value === undefined) continue
     if (typeof value !== 'number' || !(value >= 1) || (value !== Infinity && !Number.isInteger(value)))
       throw new InvalidArgument(`limits.${name}`, 'a whole number of at least 1, or Infinity', value)

@@ -1,16 +1,19 @@
 import type { Agent, AgentOptions, RunOptions } from './agent.ts'
 import { type AgentRun, createAgentRun } from './agent-run.ts'
+import { checkKeys } from './check-keys.ts'
 import { checkLimits } from './check-limits.ts'
-import { InvalidArgument } from './errors.ts'
+import { InvalidArgument, PluginError } from './errors.ts'
 import { type AgentParts, executeRun } from './execute-run.ts'
+import { seamsLoader } from './load-seams.ts'
 import { type Message, userText } from './message.ts'
 import type { ToolSpec } from './model.ts'
+import type { Plugin } from './plugin.ts'
 import type { RunInput, RunState } from './run.ts'
 import type { Tools } from './tool.ts'
 import { closeAbandonedCalls } from './transcript.ts'
 import { noUsage } from './usage.ts'
 
-const optionNames: ReadonlySet<string> = new Set<keyof AgentOptions>([
+const optionNames: readonly (keyof AgentOptions)[] = [
   'model',
   'name',
   'description',
@@ -20,9 +23,26 @@ const optionNames: ReadonlySet<string> = new Set<keyof AgentOptions>([
   'stopWhen',
   'limits',
   'settings',
-])
+]
+const pluginKeys: readonly (keyof Plugin)[] = ['name', 'tools', 'setup']
+const roles: readonly Message['role'][] = ['user', 'assistant', 'tool']
 
-const roles: ReadonlySet<string> = new Set<Message['role']>(['user', 'assistant', 'tool'])
+/** Where a page is not secure, browsers have no `randomUUID`. */
+const randomId = (): string =>
+  crypto.randomUUID?.() ??
+  '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) => {
+    const [random = 0] = crypto.getRandomValues(new Uint8Array(1))
+    return (Number(digit) ^ (random & (15 >> (Number(digit) / 4)))).toString(16)
+  })
+
+/** A plugin with a key that is misspelt would do nothing. */
+const checkPlugin = (plugin: Plugin): void => {
+  try {
+    checkKeys(plugin, pluginKeys)
+  } catch (error) {
+    throw new PluginError(plugin.name, 'its definition', error)
+  }
+}
 
 const collectTools = (options: AgentOptions): Tools => {
   const tools = new Map<string, { tool: Tools[string]; owner: string }>()
@@ -53,7 +73,9 @@ const startingState = (input: string | RunInput): RunState => {
   }: Partial<RunInput> = typeof input === 'string' ? { messages: [userText(input)] } : (input ?? {})
   if (!Array.isArray(messages) || messages.length === 0)
     throw new InvalidArgument('input', 'a text, or an object with at least one message', input)
-  const odd = messages.findIndex((message) => !roles.has(message?.role) || !Array.isArray(message.content))
+  const odd = messages.findIndex(
+    (message) => !roles.includes(message?.role) || !Array.isArray(message.content),
+  )
   if (odd >= 0)
     throw new InvalidArgument(
       `input.messages[${odd}]`,
@@ -72,15 +94,15 @@ const startingState = (input: string | RunInput): RunState => {
 
 /**
  * An agent: a model with instructions, tools and plugins, run as often as you like.
- * @throws InvalidArgument for unknown options, missing model, bad limits, and tools that share a name
+ * @throws InvalidArgument for unknown options, missing model, bad limits, and tools that share a name; PluginError
+ * for a plugin with an unknown key
  */
 export const createAgent = (options: AgentOptions): Agent => {
-  for (const name of Object.keys(options))
-    if (!optionNames.has(name))
-      throw new InvalidArgument(name, `one of ${[...optionNames].join(', ')}`, 'an unknown option')
+  checkKeys(options, optionNames)
   if (typeof options.model?.stream !== 'function')
     throw new InvalidArgument('model', 'a LanguageModel, such as openai("gpt-…")', options.model)
-  const { name = 'agent', description, instructions, stopWhen } = options
+  const { name = 'agent', description, instructions, stopWhen, plugins = [] } = options
+  plugins.forEach(checkPlugin)
   const tools = collectTools(options)
   const specs = Object.entries(tools).map(([toolName, tool]): ToolSpec => ({
     name: toolName,
@@ -98,13 +120,10 @@ export const createAgent = (options: AgentOptions): Agent => {
       ...(instructions !== undefined && { instructions }),
       ...(specs.length > 0 && { tools: specs }),
     },
-    plugins: [
-      ...(options.plugins ?? []),
-      ...(stopWhen ? [{ name: 'stopWhen', setup: () => ({ stopWhen }) }] : []),
-    ],
+    seams: seamsLoader(stopWhen ? [...plugins, { name: 'stopWhen', setup: () => ({ stopWhen }) }] : plugins),
   }
   const run = (input: string | RunInput, runOptions: RunOptions = {}): AgentRun<unknown> => {
-    const runId = runOptions.runId ?? runOptions.parent?.childId() ?? crypto.randomUUID()
+    const runId = runOptions.runId ?? runOptions.parent?.childId() ?? randomId()
     const state = startingState(input)
     return createAgentRun(runId, (iterated) => executeRun(parts, { runId, state, iterated }, runOptions))
   }

@@ -46,7 +46,7 @@ export const tool = <const Input extends Schema, const Output extends Schema = S
   const readOnly = annotations.readOnly ?? false
   return {
     description,
-    inputSchema: toJsonSchema(input, 'input', definition.jsonSchema),
+    inputSchema: toJsonSchema(input, 'input', definition),
     annotations: {
       readOnly,
       destructive: annotations.destructive ?? !readOnly,

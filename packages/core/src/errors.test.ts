@@ -10,10 +10,10 @@ import {
   RunIncomplete,
 } from './index.ts'
 
-const state = { messages: [], usage: noUsage }
+const state = { messages: [], steps: 2, usage: noUsage }
 const all = [
   new ModelError('busy', { kind: 'overloaded', provider: 'p', modelId: 'm' }),
-  new RunIncomplete('cut', { ...state, reason: 'length' }),
+  new RunIncomplete('cut', { ...state, reason: 'length', pending: [] }),
   new RunAborted(state, { cause: new Error('left') }),
   new PluginError('p', 'setup', 'text'),
   new InvalidArgument('a', 'b', 'c'),
@@ -47,6 +47,24 @@ describe('errors', () => {
     expect(new RunAborted(state).message).toBe('The run was aborted')
     expect(all[3]?.message).toBe('Plugin "p" failed in setup: text')
     expect(all[4]?.message).toBe('a: expected b, received "c"')
+    for (const error of [all[1], all[2]]) expect(error).toMatchObject(state)
+  })
+
+  it('can say of anything that it was thrown or received', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const unreadable = Object.defineProperty(new Error('x'), 'message', {
+      get: () => {
+        throw new Error('no')
+      },
+    })
+    for (const odd of [Object.create(null), proxy, unreadable, Symbol('s'), 1n, undefined]) {
+      expect(new PluginError('p', 'setup', odd).message).toMatch(/^Plugin "p" failed in setup: ./)
+      expect(new InvalidArgument('a', 'b', odd).message).toMatch(/^a: expected b, received ./)
+    }
+    expect(new PluginError('p', 'setup', { message: 'from another realm' }).message).toContain(
+      'another realm',
+    )
   })
 })
 

@@ -1,6 +1,7 @@
-import { AshlarError, hasName } from './ashlar-error.ts'
-import type { AssistantPart, Message } from './message.ts'
+import { AshlarError, hasName, messageOf } from './ashlar-error.ts'
+import type { AssistantPart, Message, ToolCallPart } from './message.ts'
 import type { Attempt } from './model.ts'
+import type { RunState } from './run.ts'
 import type { Usage } from './usage.ts'
 
 /** What went wrong with a model call. */
@@ -27,6 +28,7 @@ export interface ModelErrorFacts {
   readonly partial?: readonly AssistantPart[]
   /** What the failed call used, as far as it is known. */
   readonly usage?: Usage
+  /** Every try behind the failure, the last included. */
   readonly attempts?: readonly Attempt[]
 }
 
@@ -59,46 +61,56 @@ export class ModelError extends AshlarError implements ModelErrorFacts {
   }
 }
 
-/** The run ended without what was asked for; `reason` says how. The transcript up to there can be resumed. */
-export class RunIncomplete extends AshlarError {
+export interface RunIncompleteFacts extends RunState {
   readonly reason: string
-  readonly messages: readonly Message[]
-  readonly usage: Usage
+  readonly pending: readonly ToolCallPart[]
+}
+
+/** The run ended without what was asked for; `reason` says how. A state to go on from: `agent.run(error)`. */
+export class RunIncomplete extends AshlarError implements RunState {
+  declare readonly reason: string
+  declare readonly messages: readonly Message[]
+  declare readonly steps: number
+  declare readonly usage: Usage
+  /** Calls that wait for an approval or for the caller's answer; empty unless paused. */
+  declare readonly pending: readonly ToolCallPart[]
   override name = 'RunIncomplete'
-  constructor(message: string, facts: { reason: string; messages: readonly Message[]; usage: Usage }) {
+  constructor(message: string, facts: RunIncompleteFacts) {
     super('run-incomplete', message)
-    this.reason = facts.reason
-    this.messages = facts.messages
-    this.usage = facts.usage
+    const { reason, messages, steps, usage, pending } = facts
+    Object.assign(this, { reason, messages, steps, usage, pending })
   }
   static override isInstance(error: unknown): error is RunIncomplete {
     return hasName(error, 'RunIncomplete')
   }
 }
 
-/** The run was aborted by its signal or by leaving the iteration; `cause` is the signal's reason. */
-export class RunAborted extends AshlarError {
-  readonly messages: readonly Message[]
-  readonly usage: Usage
+/**
+ * The run was aborted by its signal or by leaving the iteration; `cause` is the signal's reason. A state to go
+ * on from: `agent.run(error)`.
+ */
+export class RunAborted extends AshlarError implements RunState {
+  declare readonly messages: readonly Message[]
+  declare readonly steps: number
+  declare readonly usage: Usage
   override name = 'RunAborted'
-  constructor(facts: { messages: readonly Message[]; usage: Usage }, options?: ErrorOptions) {
-    const why = options?.cause instanceof Error ? `: ${options.cause.message}` : ''
+  constructor(state: RunState, options?: ErrorOptions) {
+    const why = options?.cause instanceof Error ? `: ${messageOf(options.cause)}` : ''
     super('run-aborted', `The run was aborted${why}`, options)
-    this.messages = facts.messages
-    this.usage = facts.usage
+    const { messages, steps, usage } = state
+    Object.assign(this, { messages, steps, usage })
   }
   static override isInstance(error: unknown): error is RunAborted {
     return hasName(error, 'RunAborted')
   }
 }
 
-/** A hook of the plugin named `plugin` threw `cause`. */
+/** A hook of the plugin named `plugin` threw `cause`, gave what it may not, or is none. */
 export class PluginError extends AshlarError {
   readonly plugin: string
   override name = 'PluginError'
   constructor(plugin: string, hook: string, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    super('plugin-error', `Plugin "${plugin}" failed in ${hook}: ${why}`, { cause })
+    super('plugin-error', `Plugin "${plugin}" failed in ${hook}: ${messageOf(cause)}`, { cause })
     this.plugin = plugin
   }
   static override isInstance(error: unknown): error is PluginError {
@@ -111,7 +123,7 @@ export class InvalidArgument extends AshlarError {
   readonly argument: string
   override name = 'InvalidArgument'
   constructor(argument: string, expected: string, received: unknown) {
-    const shown = typeof received === 'string' ? JSON.stringify(received) : String(received)
+    const shown = typeof received === 'string' ? JSON.stringify(received) : messageOf(received)
     super('invalid-argument', `${argument}: expected ${expected}, received ${shown}`)
     this.argument = argument
   }

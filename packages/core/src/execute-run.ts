@@ -1,16 +1,18 @@
 import type { RunOptions } from './agent.ts'
 import type { Execution } from './agent-run.ts'
 import { answerCalls } from './answer-calls.ts'
-import { RunAborted, RunIncomplete } from './errors.ts'
+import { ModelError, RunAborted, RunIncomplete } from './errors.ts'
 import type { Limits } from './limits.ts'
-import { type Ask, type LoopSetup, runLoop } from './loop.ts'
+import { type Ask, type LoopSetup, runLoop, type Used } from './loop.ts'
 import type { LanguageModel, Meter, ModelEvent, ModelRequest } from './model.ts'
-import type { ModelCall, Plugin } from './plugin.ts'
+import type { seamsLoader } from './load-seams.ts'
+import type { ModelCall } from './plugin.ts'
 import type { AgentEvent, RunContext, RunResult, RunState } from './run.ts'
 import { createRunStop, type RunStop } from './run-stop.ts'
 import { childIds } from './run-tool.ts'
+import { type Checked, toChecked } from './schema-result.ts'
 import { type Schema, toJsonSchema, toValidator } from './schema.ts'
-import { type Seams, setUp } from './seams.ts'
+import type { Seams } from './seams.ts'
 import type { Tools } from './tool.ts'
 import { closeAbandonedCalls } from './transcript.ts'
 import { noUsage, type Usage } from './usage.ts'
@@ -22,7 +24,7 @@ export interface AgentParts {
   readonly tools: Tools
   readonly limits: Required<Limits>
   readonly request: Omit<ModelRequest, 'messages'>
-  readonly plugins: readonly Plugin[]
+  readonly seams: ReturnType<typeof seamsLoader>
 }
 
 /** Hears what every upstream call settles, whoever else meters it. */
@@ -46,7 +48,8 @@ const asker =
 /** Checks final answers; loaded only by runs that ask for output. */
 const reviewer = (output: Schema): NonNullable<LoopSetup['review']> => {
   const validate = toValidator(output)
-  return async (text) => (await import('./review-answer.ts')).reviewAnswer(validate, text)
+  const check = async (value: unknown): Promise<Checked> => toChecked(await validate(value))
+  return async (text) => (await import('./review-answer.ts')).reviewAnswer(check, text)
 }
 
 export interface RunStart {
@@ -73,8 +76,12 @@ const contextOf = (
   childId: childIds(`${start.runId}/child`),
 })
 
-const incomplete = ({ reason, messages, usage }: RunResult<unknown>): RunIncomplete =>
-  new RunIncomplete(`The run ended as "${reason}" without the output asked for`, { reason, messages, usage })
+/** What a run does that has no output though it was asked for one. */
+const incomplete = (result: RunResult<unknown>): RunIncomplete =>
+  new RunIncomplete(`The run ended as "${result.reason}" without the output asked for`, result)
+
+/** What an error says of the cost of the call it ended. */
+const usedBy = (error: unknown): Used => (ModelError.isInstance(error) ? error : {})
 
 /** Puts one run of an agent in motion: its state, its end, its plugins, the loop. */
 export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptions): Execution<unknown> => {
@@ -86,13 +93,14 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
   const abortable = start.iterated || outside.length > 0
   const stop = createRunStop(outside)
   const run = contextOf(start, parts.agent, { stop, state: () => state })
-  const open = (): AsyncIterator<AgentEvent> => {
+  const open = async (): Promise<AsyncIterator<AgentEvent>> => {
     const schema = output && toJsonSchema(output, 'output')
-    const seams = setUp(parts.plugins, { run, stop })
+    const seams = await parts.seams({ run, stop })
     const setup: LoopSetup = {
       request: { ...parts.request, ...(schema && { output: schema }), deltas },
       limits,
       ask: asker(parts.model, seams.model),
+      usedBy,
       answer: (calls) =>
         answerCalls(calls, {
           tools,
@@ -115,8 +123,10 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
       },
       update: (change) => (state = { ...state, ...change }),
     }
+    const { messages: own } = state
     const events = seams.run(state, ({ messages, steps = 0, usage = noUsage }) => {
-      state = { messages: closeAbandonedCalls(messages), steps, usage }
+      // A plugin may bring calls that are left open, as the caller may.
+      state = { messages: messages === own ? own : closeAbandonedCalls(messages), steps, usage }
       from = steps
       return runLoop(setup)
     })
@@ -130,9 +140,6 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
       if (output && result.reason !== 'done') throw incomplete(result)
       return result
     },
-    toError: (error) =>
-      stop.aborted
-        ? new RunAborted({ messages: state.messages, usage: state.usage }, { cause: stop.reason })
-        : error,
+    toError: (error) => (stop.aborted ? new RunAborted(state, { cause: stop.reason }) : error),
   }
 }

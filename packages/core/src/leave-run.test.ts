@@ -184,10 +184,11 @@ describe.each([true, false])('at every event, hooks that swallow errors: %s', (s
         ended++
         continue
       }
-      const { messages, usage } = outcome
-      const steps = messages.filter(({ role }) => role === 'assistant').length
-      const resumed = await agent.run({ messages, usage, steps }, { runId: 'r' })
+      const resumed = await agent.run(outcome, { runId: 'r' })
       expect(resumed).toMatchObject({ reason: 'done', text: 'all done' })
+      const asked = outcome.messages.filter(({ role }) => role === 'assistant').length
+      expect(resumed.steps).toBe(3 + outcome.steps - asked)
+      expect(new Set(done).size).toBe(2)
       expect(resumed.messages.map(({ role }) => role).join()).toBe(
         'user,assistant,tool,assistant,tool,assistant',
       )
@@ -208,6 +209,6 @@ it('keeps the results there were when the run was aborted: resuming does not rep
   const error = await run.catch((reason: unknown) => reason)
   if (!RunAborted.isInstance(error)) throw error
   expect(error.messages.at(-1)).toMatchObject({ role: 'tool', content: [{ callId: 'a', output: '1' }] })
-  await agent.run({ messages: error.messages, steps: 1 }, { runId: 'r' })
+  await agent.run(error, { runId: 'r' })
   expect(done).toEqual(['r/1/a', 'r/1/b'])
 })

@@ -1,6 +1,14 @@
 import { scriptedModel } from '@ashlar/testing'
 import { describe, expect, it } from 'vitest'
-import { type AgentEvent, createAgent, type Message, ModelError, tool, userText } from './index.ts'
+import {
+  type AgentEvent,
+  createAgent,
+  type LanguageModel,
+  type Message,
+  ModelError,
+  tool,
+  userText,
+} from './index.ts'
 
 const add = tool({
   description: 'Adds two numbers',
@@ -144,6 +152,55 @@ describe('the loop', () => {
         reason: finish,
         text: 'cut',
       })
+  })
+
+  it('never ends without a reason, whatever the model gives as its own', async () => {
+    for (const finish of ['eos', undefined, 'other']) {
+      const turn = JSON.parse(JSON.stringify({ text: 'fine', finish }))
+      const saying: LanguageModel = {
+        provider: 'p',
+        modelId: 'm',
+        async *stream(request) {
+          for await (const event of scriptedModel([turn]).stream(request))
+            yield event.type === 'finish' ? { ...event, reason: turn.finish } : event
+        },
+      }
+      const events = await eventsOf(createAgent({ model: saying }).run('?'))
+      expect(events.at(-1)).toMatchObject({ type: 'run-end', result: { reason: 'done', text: 'fine' } })
+      expect(events.find(({ type }) => type === 'step-end')).toMatchObject({ reason: finish ?? 'other' })
+    }
+  })
+
+  it('goes on with a turn the vendor paused, also from a saved state', async () => {
+    const turns = [{ text: 'searching', finish: 'pause' as const }, 'found it']
+    const model = scriptedModel(turns)
+    const result = await createAgent({ model }).run('?')
+    expect(result).toMatchObject({ reason: 'done', text: 'found it', steps: 2 })
+    expect(model.requests[1]?.messages.at(-1)).toMatchObject({ role: 'assistant', unfinished: true })
+    const agent = createAgent({ model: scriptedModel(turns), limits: { steps: 1 } })
+    const cut = await agent.run('?')
+    expect(cut).toMatchObject({ reason: 'steps', text: 'searching' })
+    expect(await agent.run({ messages: JSON.parse(JSON.stringify(cut.messages)) })).toMatchObject({
+      reason: 'done',
+      text: 'found it',
+    })
+    const endless = createAgent({ model: scriptedModel(() => ({ text: 'x', finish: 'pause' })) })
+    expect(await endless.run('?')).toMatchObject({ reason: 'steps', steps: 20 })
+  })
+
+  it('gives calls of one turn that share an id ids of their own', async () => {
+    const keys: string[] = []
+    const note = tool({ description: 'notes', execute: (_, { idempotencyKey }) => keys.push(idempotencyKey) })
+    const same = (callId: string) => ({ name: 'note', callId })
+    const toolCalls = [same('c'), same('c'), same('c_2'), same('c'), same('d')]
+    const model = scriptedModel([{ toolCalls }, { toolCalls: [same('c')] }, 'ok'])
+    const result = await createAgent({ model, tools: { note } }).run('?', { runId: 'r' })
+    expect(keys).toEqual(['r/1/c', 'r/1/c_2', 'r/1/c_2_2', 'r/1/c_3', 'r/1/d', 'r/2/c'])
+    const [, asked, answered] = result.messages
+    const ids = (message: Message | undefined) =>
+      message?.content.map((part) => ('callId' in part ? part.callId : part.type))
+    expect(ids(asked)).toEqual(ids(answered))
+    expect(outputs(result.messages)).toEqual(['1', '2', '3', '4', '5', '6'])
   })
 
   it('throws a model error unchanged, and one for a model without finish', async () => {

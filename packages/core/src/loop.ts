@@ -9,10 +9,10 @@ import {
   type ToolResultPart,
   userText,
 } from './message.ts'
-import type { FinishEvent, ModelEvent, ModelRequest } from './model.ts'
+import type { Attempt, FinishEvent, FinishReason, ModelEvent, ModelRequest } from './model.ts'
 import type { AgentEvent, EndReason, RunContext, RunResult, RunState } from './run.ts'
-import { appendResults, openCalls } from './transcript.ts'
-import { addUsage, noUsage, type Usage } from './usage.ts'
+import { appendResults, openCalls, withOwnIds } from './transcript.ts'
+import { addUsage, largerUsage, noUsage, type Usage } from './usage.ts'
 
 /** A checked answer, or what is wrong with it in words for the model. */
 export type Verdict = { readonly output: unknown } | { readonly problem: string }
@@ -22,6 +22,12 @@ export interface Ask {
   readonly request: ModelRequest
   readonly step: number
   readonly counted: (usage: Usage) => void
+}
+
+/** What the end of a model call, or its error, says of its cost. */
+export interface Used {
+  readonly usage?: Usage
+  readonly attempts?: readonly Attempt[]
 }
 
 /** The calls of a turn, being answered. */
@@ -40,6 +46,8 @@ export interface LoopSetup {
   readonly request: Omit<ModelRequest, 'messages'>
   readonly limits: Pick<Required<Limits>, 'steps' | 'tokens' | 'repeats'>
   readonly ask: (ask: Ask) => AsyncIterable<ModelEvent>
+  /** What a call that failed has used, by its error. */
+  readonly usedBy: (error: unknown) => Used
   /** Starts to run calls. */
   readonly answer: (calls: ToolCallPart[]) => Answers
   /** Looks at a final answer; a problem is put to the model again, at most twice. */
@@ -54,49 +62,64 @@ export interface LoopSetup {
   readonly update: (change: Partial<RunState>) => void
 }
 
-const reasonOf = {
-  stop: 'done',
-  other: 'done',
-  'tool-calls': 'done',
-  length: 'length',
-  'content-filter': 'content-filter',
-} as const satisfies Record<FinishEvent['reason'], EndReason>
+/** How an answer without calls ends the run. Nothing is sure of what a provider gives as its reason. */
+const endOf = (reason: FinishReason | undefined): EndReason =>
+  reason === 'length' || reason === 'content-filter' ? reason : 'done'
+
+/** What an end says was used: `usage` is of the last try alone. */
+const reported = ({ usage = noUsage, attempts = [] }: Used): Usage =>
+  largerUsage(
+    usage,
+    attempts.reduce((sum, attempt) => addUsage(sum, attempt.usage ?? noUsage), noUsage),
+  )
 
 /** Times an answer that does not fit `output` is put to the model again. */
 const reviews = 2
 
+/** What a provider may leave out, whatever its type says. */
+type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>
+
+type StepEnd = Extract<AgentEvent, { readonly type: 'step-end' }>
+
 /** One model call: what it has said so far, and what becomes of it. */
 const createTurn = (setup: LoopSetup) => {
-  const { run, update } = setup
+  const { run, update, signal } = setup
   const step = run.state.steps + 1
   update({ steps: step })
   const parts: AssistantPart[] = []
   let finish: FinishEvent | undefined
+  let used: Used = {}
   let counted = noUsage
-  const request: ModelRequest = { ...setup.request, messages: run.state.messages }
+  let usage = noUsage
+  const request: ModelRequest = { ...setup.request, messages: run.state.messages, ...(signal && { signal }) }
   return {
     step,
-    events: setup.ask({
-      request: setup.signal ? { ...request, signal: setup.signal } : request,
-      step,
-      counted: (usage) => (counted = addUsage(counted, usage)),
-    }),
+    events: setup.ask({ request, step, counted: (settled) => (counted = addUsage(counted, settled)) }),
     /** Keeps what is for the transcript; gives back what is for the screen. */
     keep: (event: ModelEvent): AgentEvent | undefined => {
       if (event.type === 'part') parts.push(event.part)
-      else if (event.type === 'finish') finish = event
+      else if (event.type === 'finish') used = finish = event
       else return event
       return undefined
     },
-    /** Counts the usage, whether or not the call came to its end. */
-    count: () => update({ usage: addUsage(run.state.usage, finish ? finish.usage : counted) }),
+    fail: (error: unknown) => (used = setup.usedBy(error)),
+    /**
+     * Counts the usage, whether or not the call came to its end: what was reported or what the meter heard, as either
+     * may be incomplete (a model without a meter, a replayed answer; a try that nothing tells of).
+     */
+    count: (): void => {
+      usage = largerUsage(counted, reported(used))
+      update({ usage: addUsage(run.state.usage, usage) })
+    },
     /** Puts the message into the transcript. */
-    end: (): { readonly message: Message; readonly finish: FinishEvent } => {
+    end: (): { readonly message: Message; readonly end: StepEnd } => {
       setup.throwIfAborted()
       if (!finish) throw new AshlarError('no-finish', 'The model ended without a finish event')
-      const message: Message = { role: 'assistant', content: parts }
+      const { reason = 'other', response }: Optional<FinishEvent, 'reason'> = finish
+      const message: Message = { role: 'assistant', content: withOwnIds(parts) }
+      if (reason === 'pause') message.unfinished = true
       update({ messages: [...run.state.messages, message] })
-      return { message, finish }
+      return { message, end: { type: 'step-end', step, reason, usage, response } }
     },
   }
 }
@@ -117,9 +140,9 @@ const resultOf = ({ run }: LoopSetup, reason: EndReason, output: unknown): RunRe
 const judge = async (
   setup: LoopSetup,
   answer: Message,
-  finish: FinishEvent | undefined,
+  given: FinishReason | undefined,
 ): Promise<Judgement> => {
-  const reason = reasonOf[finish?.reason ?? 'stop']
+  const reason = endOf(given)
   const verdict = reason === 'done' ? await setup.review?.(textOf(answer)) : undefined
   if (!verdict || 'output' in verdict) return { end: resultOf(setup, reason, verdict?.output) }
   return { ask: userText(verdict.problem) }
@@ -135,7 +158,7 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
   const { run, update } = setup
   const doomLoop = createDoomLoop(setup.limits.repeats)
   let reviewsLeft = reviews
-  let finish: FinishEvent | undefined
+  let reason: FinishReason | undefined
   yield { type: 'run-start', runId: run.runId }
   for (let first = true; ; first = false) {
     setup.throwIfAborted()
@@ -158,8 +181,8 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
       else if (doomLoop.seen(calls, results)) ended = 'doom-loop'
     }
     const tail = run.state.messages.at(-1)
-    if (!ended && tail?.role === 'assistant') {
-      const judgement = await judge(setup, tail, finish)
+    if (!ended && tail?.role === 'assistant' && !tail.unfinished) {
+      const judgement = await judge(setup, tail, reason)
       if ('end' in judgement) return yield { type: 'run-end', result: judgement.end }
       if (reviewsLeft-- === 0) ended = 'invalid-output'
       else {
@@ -178,13 +201,15 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
         setup.throwIfAborted()
         if (shown) yield shown
       }
+    } catch (error) {
+      turn.fail(error)
+      throw error
     } finally {
       turn.count()
     }
-    const taken = turn.end()
-    finish = taken.finish
-    yield { type: 'message', message: taken.message }
-    const { reason, usage, response } = finish
-    yield { type: 'step-end', step: turn.step, reason, usage, response }
+    const { message, end } = turn.end()
+    reason = end.reason
+    yield { type: 'message', message }
+    yield end
   }
 }

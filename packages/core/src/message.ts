@@ -70,6 +70,8 @@ export interface UserMessage {
 export interface AssistantMessage {
   role: 'assistant'
   content: AssistantPart[]
+  /** The vendor interrupted the turn: the model is asked again, to go on with it. */
+  unfinished?: true
 }
 export interface ToolMessage {
   role: 'tool'

@@ -55,8 +55,8 @@ export interface ModelRequest {
   readonly providerOptions?: Readonly<Record<string, JsonObject>>
 }
 
-/** Why the model stopped. */
-export type FinishReason = 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'other'
+/** Why the model stopped. `pause`: the vendor interrupted a long turn; asked again, the model goes on with it. */
+export type FinishReason = 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'pause' | 'other'
 
 /** What a provider said about its limits; times are milliseconds since the epoch. */
 export interface RateLimit {
@@ -105,8 +105,9 @@ export interface FinishEvent {
   readonly reason: FinishReason
   readonly usage: Usage
   readonly response: ModelResponse
+  /** Every try behind the answer, the one that answered included; `usage` is of that one alone. */
   readonly attempts?: readonly Attempt[]
-  /** The answer came from a journal or a cache: cost was counted before. */
+  /** The answer came from a journal or a cache: its cost was counted before, and no meter hears of it. */
   readonly replayed?: true
 }
 

@@ -1,6 +1,5 @@
 import type { Verdict } from './loop.ts'
-import { describeIssues } from './schema-result.ts'
-import type { Validator } from './schema.ts'
+import type { Checked } from './schema-result.ts'
 
 const fence = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/
 
@@ -10,10 +9,11 @@ const parse = (text: string): unknown => {
   return JSON.parse(fence.exec(trimmed)?.[1] ?? trimmed)
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 /** Checks a final answer: the value, or the problem put as a request to the model. */
-export const reviewAnswer = async (validate: Validator, text: string): Promise<Verdict> => {
+export const reviewAnswer = async (
+  check: (value: unknown) => Promise<Checked>,
+  text: string,
+): Promise<Verdict> => {
   const problem = (what: string): Verdict => ({
     problem: `Your answer does not fit the required JSON schema: ${what}. Answer again with only the JSON.`,
   })
@@ -21,8 +21,8 @@ export const reviewAnswer = async (validate: Validator, text: string): Promise<V
   try {
     value = parse(text)
   } catch (error) {
-    return problem(`it is not JSON (${messageOf(error)})`)
+    return problem(`it is not JSON (${String(error)})`)
   }
-  const result = await validate(value)
-  return result.issues ? problem(describeIssues(result.issues)) : { output: result.value }
+  const checked = await check(value)
+  return 'problem' in checked ? problem(checked.problem) : { output: checked.value }
 }

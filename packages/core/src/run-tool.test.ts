@@ -55,6 +55,31 @@ describe('a tool call', () => {
     })
   })
 
+  it('tells the model of whatever it throws', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const odd = { __proto__: null }
+    for (const thrown of [
+      odd,
+      proxy,
+      Object.assign(Object.create(null), { message: 'bare' }),
+      null,
+      Symbol('s'),
+    ]) {
+      const fail = (): never => {
+        throw thrown
+      }
+      for (const execute of [fail, async () => fail()]) {
+        const t = tool({ description: 'throws', execute })
+        const result = await createAgent({ model: scriptedModel([turn('t'), 'ok']), tools: { t } }).run('?')
+        expect(resultOf(result.messages)).toMatchObject({ isError: true, output: expect.stringMatching(/./) })
+      }
+    }
+    const named = tool({ description: 'throws', execute: () => Promise.reject({ message: 'no disk' }) })
+    const agent = createAgent({ model: scriptedModel([turn('named'), 'ok']), tools: { named } })
+    expect(resultOf((await agent.run('?')).messages)?.output).toBe('no disk')
+  })
+
   it('survives a schema that throws', async () => {
     const odd = tool({
       description: 'odd',

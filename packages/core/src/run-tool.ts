@@ -1,10 +1,10 @@
-import { AshlarError } from './ashlar-error.ts'
+import { AshlarError, messageOf } from './ashlar-error.ts'
 import { isObject } from './json.ts'
 import type { ToolCallPart } from './message.ts'
 import type { ToolCall, ToolOutcome } from './plugin.ts'
 import type { RunContext } from './run.ts'
 import { createRunStop, type RunStop } from './run-stop.ts'
-import { describeIssues, type SchemaResult } from './schema-result.ts'
+import { type Checked, toChecked } from './schema-result.ts'
 import type { Seams } from './seams.ts'
 import { isToolContent } from './tool-content.ts'
 import type { Tool, ToolContext, Tools } from './tool.ts'
@@ -22,8 +22,6 @@ export interface ToolSetting {
 
 /** An error result for the model to read. */
 export const failure = (output: string): Exclude<ToolOutcome, 'pending'> => ({ output, isError: true })
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const toOutcome = (value: unknown): ToolOutcome => {
   if (typeof value === 'string') return { output: value }
@@ -90,11 +88,6 @@ interface Time {
   readonly call: CallContext
   readonly run: RunStop
 }
-
-type Checked = { readonly value: unknown } | { readonly problem: string }
-
-const toChecked = (result: SchemaResult): Checked =>
-  result.issues ? { problem: describeIssues(result.issues) } : { value: result.value }
 
 const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
   isObject(value) && typeof value['then'] === 'function'

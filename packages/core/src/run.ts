@@ -7,10 +7,14 @@ export interface RunState {
   readonly messages: readonly Message[]
   /** Model calls made so far. */
   readonly steps: number
+  /**
+   * What those calls used, tries that failed included. What a cache or journal replayed is in it as if it had been
+   * asked for: cost is what the meter hears.
+   */
   readonly usage: Usage
 }
 
-/** What a run starts from: a saved state, or only messages. A `RunResult` fits. */
+/** What a run starts from: a saved state, or only messages. A `RunResult`, `RunAborted` or `RunIncomplete` fits. */
 export interface RunInput {
   readonly messages: readonly Message[]
   /** @default 0 */
@@ -70,7 +74,7 @@ export type AgentEvent =
       readonly type: 'step-end'
       readonly step: number
       readonly reason: FinishReason
-      /** Of this step alone. */
+      /** Of this step alone, tries that failed included. */
       readonly usage: Usage
       readonly response: ModelResponse
     }

@@ -11,6 +11,9 @@ export type SchemaResult<Output = unknown> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
 
+/** A value that fits, or what is wrong with it as one line a model or a person can act on. */
+export type Checked = { readonly value: unknown } | { readonly problem: string }
+
 /** The issues as one line a model or a person can act on. */
 export const describeIssues = (issues: readonly SchemaIssue[]): string =>
   issues
@@ -19,3 +22,7 @@ export const describeIssues = (issues: readonly SchemaIssue[]): string =>
       return where ? `${where}: ${message}` : message
     })
     .join('; ')
+
+/** The outcome of a validation, its issues described. */
+export const toChecked = (result: SchemaResult): Checked =>
+  result.issues ? { problem: describeIssues(result.issues) } : { value: result.value }

@@ -29,19 +29,24 @@ export type InferSchema<S> = S extends { readonly '~standard': { readonly types?
 
 const isStandard = (schema: Schema): schema is StandardSchema => '~standard' in schema
 
+/** Where a JSON Schema may be given beside the schema, for libraries that cannot write one. */
+export interface BesideSchema {
+  readonly jsonSchema?: JsonSchema
+}
+
 /**
- * The JSON Schema of a schema. `beside` stands in for libraries that cannot write one.
+ * The JSON Schema of a schema; of `beside`, if there is one.
  * @throws InvalidArgument naming `argument` when there is none
  */
-export const toJsonSchema = (schema: Schema, argument: string, beside?: JsonSchema): JsonSchema => {
-  if (beside) return beside
+export const toJsonSchema = (schema: Schema, argument: string, beside?: BesideSchema): JsonSchema => {
+  if (beside?.jsonSchema) return beside.jsonSchema
   if (!isStandard(schema)) return schema
   const write = schema['~standard'].jsonSchema
   if (!write) {
     const { vendor } = schema['~standard']
     throw new InvalidArgument(
       argument,
-      `a schema that can write its JSON Schema (~standard.jsonSchema); wrap it (valibot: toStandardJsonSchema of @valibot/to-json-schema) or give jsonSchema beside it`,
+      `a schema that can write its JSON Schema (~standard.jsonSchema); wrap it (valibot: toStandardJsonSchema of @valibot/to-json-schema)${beside ? ' or give jsonSchema beside it' : ''}`,
       `a ${vendor} schema without it`,
     )
   }

@@ -133,7 +133,8 @@ describe('the seams', () => {
       }),
       'aroundModel: expected an async iterable, received a promise': () => ({ aroundModel: reject }),
       'aroundRun: expected an async iterable, received a promise': () => ({ aroundRun: reject }),
-      'aroundModel: Cannot read': () => ({ aroundModel: () => undefined }),
+      'aroundModel: expected an async iterable, received undefined': () => ({ aroundModel: () => undefined }),
+      'setup: expected hooks, received string': () => 'hooks',
     }
     for (const [message, setup] of Object.entries(setups)) {
       const plugin: Plugin = JSON.parse('{"name":"odd"}')
@@ -143,6 +144,107 @@ describe('the seams', () => {
     await new Promise((resolve) => setTimeout(resolve, 5))
     process.off('unhandledRejection', note)
     expect(unhandled).toEqual([])
+  })
+
+  it('refuse what no plugin and no hook is called, naming both', async () => {
+    const setup = (hooks: unknown) => (): Hooks => Object.assign({}, hooks)
+    await expect(
+      agentWith({ name: 'spelt', setup: setup({ aroundTools: tracing }) }).run('?'),
+    ).rejects.toThrow(
+      /^Plugin "spelt" failed in setup: aroundTools: expected one of aroundRun, aroundModel, aroundTool, stopWhen/,
+    )
+    const misspelt: Plugin = Object.assign({ name: 'spelt' }, { setUp: () => ({}) })
+    const build = (): unknown => agentWith(misspelt)
+    expect(build).toThrow(
+      /^Plugin "spelt" failed in its definition: setUp: expected one of name, tools, setup/,
+    )
+    expect(build).toThrow(PluginError)
+    const unset: Plugin = { name: 'unset', setup: setup({ aroundRun: undefined }) }
+    expect((await agentWith(unset).run('?')).reason).toBe('done')
+  })
+
+  it('name the plugin and the hook that yields what is no event', async () => {
+    const odd: [string, unknown, string][] = [
+      ['aroundRun', undefined, ' with a type, received undefined'],
+      ['aroundRun', { type: 'run-end' }, ' of type run-end with its result, received undefined'],
+      ['aroundModel', undefined, ' with a type, received undefined'],
+      ['aroundModel', null, ' with a type, received null'],
+      ['aroundModel', 'text', ' with a type, received string'],
+      ['aroundModel', { text: 'x' }, ' with a type, received object'],
+      ['aroundModel', { type: 'part' }, ' of type part with its part, received undefined'],
+      [
+        'aroundModel',
+        { type: 'finish', reason: 'stop' },
+        ' of type finish with its usage, received undefined',
+      ],
+    ]
+    for (const [hook, event, message] of odd) {
+      async function* yielding(input: never, next: (value: never) => AsyncIterable<unknown>) {
+        yield event
+        yield* next(input)
+      }
+      const plugin: Plugin = Object.assign(
+        { name: 'odd' },
+        { setup: () => Object.assign({}, { [hook]: yielding }) },
+      )
+      const error = await agentWith(tracing('outer', []), plugin, tracing('inner', []))
+        .run('?')
+        .catch((reason: unknown) => reason)
+      expect(PluginError.isInstance(error) && error.plugin).toBe('odd')
+      expect(String(error)).toContain(`Plugin "odd" failed in ${hook}: expected an event${message}`)
+    }
+  })
+
+  it('do not blame a plugin for a model that yields what is no event', async () => {
+    const model = { provider: 'p', modelId: 'm', stream: () => ReadableStream.from([undefined]) }
+    const error = await createAgent({
+      model: Object.assign(scriptedModel([]), model),
+      plugins: [tracing('a', [])],
+    })
+      .run('?')
+      .catch((reason: unknown) => reason)
+    expect(PluginError.isInstance(error)).toBe(false)
+    expect(String(error)).toContain('expected an event')
+  })
+
+  it('see calls a user message left open as answered, and answer those they bring themselves', async () => {
+    const open: Message = {
+      role: 'assistant',
+      content: [{ type: 'tool-call', callId: 'c', name: 'add', input: {} }],
+    }
+    const seen: unknown[] = []
+    const watching: Plugin = {
+      name: 'watching',
+      setup: ({ state }) => ({
+        aroundRun(input, next) {
+          for (const { messages } of [state, input]) seen.push(messages.map(({ role }) => role).join())
+          return next({ ...input, messages: [open, ...input.messages] })
+        },
+      }),
+    }
+    const model = scriptedModel(['ok'])
+    const run = createAgent({ model, plugins: [watching] }).run({
+      messages: [userText('a'), open, userText('b')],
+    })
+    expect((await run).messages.map(({ role }) => role).join()).toBe(
+      'assistant,tool,user,assistant,tool,user,assistant',
+    )
+    expect(seen).toEqual(Array(2).fill('user,assistant,tool,user'))
+  })
+
+  it('keep the messages of a run as they are, where no hook changes them', async () => {
+    const passing: Plugin = {
+      name: 'passing',
+      setup: (run) => ({
+        async *aroundRun(input, next) {
+          for await (const event of next(input)) {
+            if (event.type === 'run-start') expect(run.state.messages).toBe(input.messages)
+            yield event
+          }
+        },
+      }),
+    }
+    expect((await agentWith(passing).run('?')).reason).toBe('done')
   })
 
   it('may bring messages with calls left open: they are answered before the model is asked', async () => {

@@ -1,4 +1,3 @@
-import { PluginError } from './errors.ts'
 import type { ModelEvent } from './model.ts'
 import type { Around, Hooks, ModelCall, Plugin, ToolCall, ToolOutcome } from './plugin.ts'
 import type { AgentEvent, RunContext, RunInput } from './run.ts'
@@ -12,94 +11,167 @@ export interface Seams {
   readonly stopWhen: (run: RunContext) => Promise<boolean>
 }
 
+/** The run that is set up. What is thrown comes as a value: this module is loaded on demand, and shares none. */
+export interface SetupOptions {
+  readonly run: RunContext
+  readonly stop: Pick<RunStop, 'aborted'>
+  /** The error that names a plugin and its hook. */
+  readonly blame: (plugin: string, hook: string, error: unknown) => unknown
+}
+
 type Named<H> = { readonly plugin: string; readonly hook: H }
+type Stream<In, Event> = Around<In, AsyncIterable<Event>>
+
+const kindOf = (value: unknown): string => {
+  if (value instanceof Promise) value.catch(() => {})
+  return value instanceof Promise ? 'a promise' : value === null ? 'null' : typeof value
+}
+
+const expected = (what: string, value: unknown): TypeError =>
+  new TypeError(`expected ${what}, received ${kindOf(value)}`)
 
 /** Errors from below a hook, and aborts, pass unchanged; what the hook itself throws names the plugin. */
-class Blame {
-  readonly #plugin: string
-  readonly #hook: string
-  readonly #stop: Pick<RunStop, 'aborted'>
-  #below: unknown = this
-  constructor(plugin: string, hook: string, stop: Pick<RunStop, 'aborted'>) {
-    this.#plugin = plugin
-    this.#hook = hook
-    this.#stop = stop
-  }
-  below(error: unknown): unknown {
-    this.#below = error
-    return error
-  }
-  own(error: unknown): unknown {
-    if (error === this.#below || this.#stop.aborted || PluginError.isInstance(error)) return error
-    return new PluginError(this.#plugin, this.#hook, error)
+const createBlame = (plugin: string, hook: string, { stop, blame }: SetupOptions) => {
+  let passed: unknown = createBlame
+  return {
+    below: (error: unknown): unknown => (passed = error),
+    own: (error: unknown): unknown => (error === passed || stop.aborted ? error : blame(plugin, hook, error)),
   }
 }
 
-/** Refuses a promise where none may be, and hears its rejection. */
-const notPromise = <T>(value: T, expected: string): T => {
-  if (!(value instanceof Promise)) return value
-  value.catch(() => {})
-  throw new TypeError(`expected ${expected}, received a promise`)
+/** What events of these types bring, or those who read them fail without knowing whom to blame. */
+const brings: ReadonlyMap<unknown, string> = new Map([
+  ['part', 'part'],
+  ['finish', 'usage'],
+  ['run-end', 'result'],
+])
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+const checkEvent = (event: unknown): void => {
+  if (!isObject(event) || typeof event['type'] !== 'string') throw expected('an event with a type', event)
+  const field = brings.get(event['type'])
+  if (field && !isObject(event[field]))
+    throw expected(`an event of type ${event['type']} with its ${field}`, event[field])
 }
 
-const toOutcome = (value: ToolOutcome | undefined): ToolOutcome => {
-  if (value === 'pending' || typeof value?.output === 'string') return value
-  throw new TypeError('expected "pending" or { output: string }: return what next(call) gives')
-}
+type Step<Event> = IteratorResult<Event, undefined>
 
-async function* rethrow<T>(
-  make: () => AsyncIterable<T>,
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+/** The events of `make`, which is called when the first is asked for: checked, and what is thrown mapped. */
+const guarded = <Event>(
+  make: () => AsyncIterable<Event>,
   map: (error: unknown) => unknown,
-): AsyncGenerator<T> {
-  try {
-    yield* make()
-  } catch (error) {
+): AsyncIterable<Event, undefined> & AsyncIterator<Event, undefined> => {
+  let source: AsyncIterator<Event> | undefined
+  let over = false
+  const fail = (error: unknown): never => {
+    over = true
     throw map(error)
   }
+  const take = (step: IteratorResult<Event>): Step<Event> => {
+    if (!step.done) {
+      try {
+        checkEvent(step.value)
+        return step
+      } catch (error) {
+        source?.return?.().catch(() => {})
+        return fail(error)
+      }
+    }
+    over = true
+    return done
+  }
+  const open = (): AsyncIterator<Event> => {
+    const events = make()
+    if (!isObject(events) || !(Symbol.asyncIterator in events)) throw expected('an async iterable', events)
+    return events[Symbol.asyncIterator]()
+  }
+  const stream = {
+    [Symbol.asyncIterator]: () => stream,
+    next: (): Promise<Step<Event>> => {
+      if (over) return Promise.resolve(done)
+      try {
+        return (source ??= open()).next().then(take, fail)
+      } catch (error) {
+        over = true
+        return Promise.reject(map(error))
+      }
+    },
+    return: async (): Promise<Step<Event>> => {
+      over = true
+      try {
+        await source?.return?.()
+        return done
+      } catch (error) {
+        throw map(error)
+      }
+    },
+  }
+  return stream
 }
 
 const foldStreams = <In, Event>(
-  hooks: readonly Named<Around<In, AsyncIterable<Event>>>[],
+  hooks: readonly Named<Stream<In, Event>>[],
   name: string,
-  stop: RunStop,
-): Around<In, AsyncIterable<Event>> =>
-  hooks.reduceRight<Around<In, AsyncIterable<Event>>>(
+  options: SetupOptions,
+): Stream<In, Event> =>
+  hooks.reduceRight<Stream<In, Event>>(
     (inner, { plugin, hook }) =>
       (input, last) => {
-        const blame = new Blame(plugin, name, stop)
-        const next = (value: In): AsyncIterable<Event> =>
-          rethrow(
-            () => inner(value, last),
-            (error) => blame.below(error),
-          )
-        return rethrow(
-          () => notPromise(hook(input, next), 'an async iterable'),
-          (error) => blame.own(error),
-        )
+        const { below, own } = createBlame(plugin, name, options)
+        return guarded(() => hook(input, (value) => guarded(() => inner(value, last), below)), own)
       },
     (input, last) => last(input),
   )
 
-const foldTools = (hooks: readonly Named<NonNullable<Hooks['aroundTool']>>[], stop: RunStop): Seams['tool'] =>
+const checkOutcome = (value: ToolOutcome | undefined): ToolOutcome => {
+  if (value === 'pending' || typeof value?.output === 'string') return value
+  throw expected('"pending" or { output: string } (return what next(call) gives)', value)
+}
+
+const foldTools = (
+  hooks: readonly Named<NonNullable<Hooks['aroundTool']>>[],
+  options: SetupOptions,
+): Seams['tool'] =>
   hooks.reduceRight<Seams['tool']>(
     (inner, { plugin, hook }) =>
       async (input, last) => {
-        const blame = new Blame(plugin, 'aroundTool', stop)
+        const { below, own } = createBlame(plugin, 'aroundTool', options)
         try {
-          const outcome = await hook(input, async (value) => {
-            try {
-              return await inner(value, last)
-            } catch (error) {
-              throw blame.below(error)
-            }
-          })
-          return toOutcome(outcome)
+          return checkOutcome(
+            await hook(input, async (value) => {
+              try {
+                return await inner(value, last)
+              } catch (error) {
+                throw below(error)
+              }
+            }),
+          )
         } catch (error) {
-          throw blame.own(error)
+          throw own(error)
         }
       },
     (input, last) => last(input),
   )
+
+const hookNames: readonly string[] = [
+  'aroundRun',
+  'aroundModel',
+  'aroundTool',
+  'stopWhen',
+] satisfies (keyof Hooks)[]
+
+/** A hook that is misspelt would be no hook: a guardrail that is off. */
+const checkHooks = (hooks: Hooks | undefined): Hooks => {
+  if (hooks === undefined) return {}
+  if (!isObject(hooks) || hooks instanceof Promise) throw expected('hooks', hooks)
+  for (const name of Object.keys(hooks))
+    if (!hookNames.includes(name)) throw new TypeError(`${name}: expected one of ${hookNames.join(', ')}`)
+  return hooks
+}
 
 const pick = <K extends keyof Hooks>(all: readonly Named<Hooks>[], key: K): Named<NonNullable<Hooks[K]>>[] =>
   all.flatMap(({ plugin, hook: hooks }) => {
@@ -107,38 +179,26 @@ const pick = <K extends keyof Hooks>(all: readonly Named<Hooks>[], key: K): Name
     return hook ? [{ plugin, hook }] : []
   })
 
-/** No plugins: every seam is what it wraps. */
-const bare: Seams = {
-  run: (input, next) => next(input),
-  model: (call, next) => next(call),
-  tool: (call, next) => next(call),
-  stopWhen: async () => false,
-}
-
 /** Sets up every plugin for one run and folds their hooks. @throws PluginError when a `setup` throws */
-export const setUp = (
-  plugins: readonly Plugin[],
-  { run, stop }: { run: RunContext; stop: RunStop },
-): Seams => {
-  if (plugins.length === 0) return bare
+export const setUp = (plugins: readonly Plugin[], options: SetupOptions): Seams => {
   const all = plugins.map((plugin): Named<Hooks> => {
     try {
-      return { plugin: plugin.name, hook: notPromise(plugin.setup?.(run), 'hooks') ?? {} }
+      return { plugin: plugin.name, hook: checkHooks(plugin.setup?.(options.run)) }
     } catch (error) {
-      throw new PluginError(plugin.name, 'setup', error)
+      throw options.blame(plugin.name, 'setup', error)
     }
   })
   const conditions = pick(all, 'stopWhen')
   return {
-    run: foldStreams(pick(all, 'aroundRun'), 'aroundRun', stop),
-    model: foldStreams(pick(all, 'aroundModel'), 'aroundModel', stop),
-    tool: foldTools(pick(all, 'aroundTool'), stop),
+    run: foldStreams(pick(all, 'aroundRun'), 'aroundRun', options),
+    model: foldStreams(pick(all, 'aroundModel'), 'aroundModel', options),
+    tool: foldTools(pick(all, 'aroundTool'), options),
     stopWhen: async (context) => {
       for (const { plugin, hook } of conditions) {
         try {
           if (await hook(context)) return true
         } catch (error) {
-          throw new PluginError(plugin, 'stopWhen', error)
+          throw options.blame(plugin, 'stopWhen', error)
         }
       }
       return false

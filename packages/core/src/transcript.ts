@@ -1,4 +1,10 @@
-import { type Message, type ToolCallPart, toolCallsOf, type ToolResultPart } from './message.ts'
+import {
+  type AssistantPart,
+  type Message,
+  type ToolCallPart,
+  toolCallsOf,
+  type ToolResultPart,
+} from './message.ts'
 
 const answered = (messages: readonly Message[], from: number): Set<string> => {
   const ids = new Set<string>()
@@ -14,6 +20,18 @@ export const openCalls = (messages: readonly Message[]): ToolCallPart[] => {
   if (calls.length === 0) return calls
   const done = answered(messages, last + 1)
   return calls.filter(({ callId }) => !done.has(callId))
+}
+
+/** The parts of one turn; a call whose id an earlier one has gets an id of its own, or one would go unanswered. */
+export const withOwnIds = (parts: readonly AssistantPart[]): AssistantPart[] => {
+  const taken = new Set<string>()
+  return parts.map((part) => {
+    if (part.type !== 'tool-call') return part
+    let { callId } = part
+    for (let n = 2; taken.has(callId); n++) callId = `${part.callId}_${n}`
+    taken.add(callId)
+    return callId === part.callId ? part : { ...part, callId }
+  })
 }
 
 /** Adds results at the tail; the results of one turn are one message. */

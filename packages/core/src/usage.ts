@@ -21,6 +21,10 @@ export interface Usage {
 /** No tokens. */
 export const noUsage: Usage = { inputTokens: 0, outputTokens: 0 }
 
+/** The larger of two counts of the same tokens, where either may have missed some. */
+export const largerUsage = (a: Usage, b: Usage): Usage =>
+  a.inputTokens + a.outputTokens > b.inputTokens + b.outputTokens ? a : b
+
 const optional = [
   'cachedInputTokens',
   'cacheWriteTokens',

@@ -1,5 +1,9 @@
-import { isObject, type JsonSchema } from './json.ts'
+import type { JsonSchema } from './json.ts'
 import type { SchemaIssue } from './schema-result.ts'
+
+// Its own: this module is loaded on demand, and a value it shared would split what is loaded at once.
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 type Check = (schema: JsonSchema, value: unknown, report: (message: string) => void) => void
 

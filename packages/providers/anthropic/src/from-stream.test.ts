@@ -181,7 +181,7 @@ describe('a stream', () => {
     ['max_tokens', 'length'],
     ['model_context_window_exceeded', 'length'],
     ['refusal', 'content-filter'],
-    ['pause_turn', 'other'],
+    ['pause_turn', 'pause'],
   ])('that stops for %s finishes with %s', (stop, reason) => {
     const events = recorded('text').map((event) =>
       event.type === 'message_delta' ? { ...event, delta: { ...event.delta, stop_reason: stop } } : event,

@@ -18,7 +18,7 @@ const reasons: Readonly<Record<StopReason, FinishReason>> = {
   max_tokens: 'length',
   model_context_window_exceeded: 'length',
   refusal: 'content-filter',
-  pause_turn: 'other',
+  pause_turn: 'pause',
 }
 
 /** The counts of `message_start` and `message_delta`; compatible servers leave some out, and some are null. */

@@ -8,7 +8,8 @@ const reasons = {
   'tool-calls': 'tool_use',
   length: 'max_tokens',
   'content-filter': 'refusal',
-  other: 'pause_turn',
+  pause: 'pause_turn',
+  other: null,
 } as const
 
 const toUsage = (usage: Usage): Anthropic.Usage => {

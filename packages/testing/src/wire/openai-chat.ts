@@ -13,6 +13,7 @@ const reasons = {
   'tool-calls': 'tool_calls',
   length: 'length',
   'content-filter': 'content_filter',
+  pause: 'stop',
   other: 'stop',
 } as const
 
