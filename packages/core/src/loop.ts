@@ -76,9 +76,6 @@ const reported = ({ usage = noUsage, attempts = [] }: Used): Usage =>
 /** Times an answer that does not fit `output` is put to the model again. */
 const reviews = 2
 
-/** What a provider may leave out, whatever its type says. */
-type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>
-
 type StepEnd = Extract<AgentEvent, { readonly type: 'step-end' }>
 
 /** One model call: what it has said so far, and what becomes of it. */
@@ -115,7 +112,9 @@ const createTurn = (setup: LoopSetup) => {
     end: (): { readonly message: Message; readonly end: StepEnd } => {
       setup.throwIfAborted()
       if (!finish) throw new AshlarError('no-finish', 'The model ended without a finish event')
-      const { reason = 'other', response }: Optional<FinishEvent, 'reason'> = finish
+      // A provider may leave it out, whatever its type says.
+      const reason = finish.reason ?? 'other'
+      const { response } = finish
       const message: Message = { role: 'assistant', content: withOwnIds(parts) }
       if (reason === 'pause') message.unfinished = true
       update({ messages: [...run.state.messages, message] })

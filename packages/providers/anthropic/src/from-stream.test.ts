@@ -125,7 +125,7 @@ describe('the streams of the documentation', () => {
       providerData: { anthropic: { citations: [{ encrypted_index: 'Eo8BCioIAhgB' }] } },
     })
     expect(finishOf('web-search')).toMatchObject({
-      reason: 'other',
+      reason: 'pause',
       usage: { inputTokens: 10_682, outputTokens: 510 },
     })
   })
