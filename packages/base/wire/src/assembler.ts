@@ -40,94 +40,67 @@ export interface Assembler {
   partial(): AssistantPart[]
 }
 
-const none: readonly ModelEvent[] = []
-
 const countNothing = (): Usage => ({ inputTokens: 0, outputTokens: 0, estimated: true })
 
-class TurnAssembler implements Assembler {
-  usage: Usage | undefined = undefined
-  characters = 0
-  readonly #deltas: boolean
-  readonly #estimate: (characters: number) => Usage
-  readonly #parts: AssistantPart[] = []
-  #events: ModelEvent[] = []
-  #open: 'text' | 'reasoning' | undefined
-  #text = ''
-  #delta = ''
-
-  constructor({ deltas = true, estimate = countNothing }: AssemblerOptions) {
-    this.#deltas = deltas
-    this.#estimate = estimate
-  }
-
-  text(delta: string): void {
-    this.#grow('text', delta)
-  }
-
-  reasoning(delta: string): void {
-    this.#grow('reasoning', delta)
-  }
-
-  close(providerData?: ProviderData): void {
-    const type = this.#open
-    if (type === undefined) return
-    this.#endDelta()
-    this.#add({ type, text: this.#text, ...(providerData && { providerData }) })
-    this.#open = undefined
-    this.#text = ''
-  }
-
-  part(part: AssistantPart): void {
-    this.close()
-    this.#add(part)
-  }
-
-  finish({ reason, response, usage }: TurnEnd): void {
-    this.close()
-    this.usage = usage ?? this.usage ?? this.#estimate(this.characters)
-    this.#events.push({ type: 'finish', reason, usage: this.usage, response })
-  }
-
-  take(): readonly ModelEvent[] {
-    this.#endDelta()
-    if (this.#events.length === 0) return none
-    const taken = this.#events
-    this.#events = []
-    return taken
-  }
-
-  partial(): AssistantPart[] {
-    if (this.#open === undefined) return [...this.#parts]
-    return [...this.#parts, { type: this.#open, text: this.#text + this.#delta }]
-  }
-
-  #grow(kind: 'text' | 'reasoning', delta: string): void {
-    if (delta === '') return
-    if (this.#open !== kind) {
-      this.close()
-      this.#open = kind
-    }
-    this.#delta += delta
-    this.characters += delta.length
-  }
-
-  /** The deltas of one packet become one event. */
-  #endDelta(): void {
-    const text = this.#delta
-    if (text === '') return
-    if (this.#deltas)
-      this.#events.push(
-        this.#open === 'text' ? { type: 'text-delta', text } : { type: 'reasoning-delta', text },
-      )
-    this.#text += text
-    this.#delta = ''
-  }
-
-  #add(part: AssistantPart): void {
-    this.#parts.push(part)
-    this.#events.push({ type: 'part', part })
-  }
-}
-
 /** An assembler for one call. */
-export const createAssembler = (options: AssemblerOptions = {}): Assembler => new TurnAssembler(options)
+export const createAssembler = ({
+  deltas = true,
+  estimate = countNothing,
+}: AssemblerOptions = {}): Assembler => {
+  const parts: AssistantPart[] = []
+  let events: ModelEvent[] = []
+  let open: 'text' | 'reasoning' | undefined
+  let text = ''
+  /** The end of `text` that no event has told yet. */
+  let delta = ''
+
+  const add = (part: AssistantPart): void => {
+    parts.push(part)
+    events.push({ type: 'part', part })
+  }
+  /** The deltas of one packet become one event. */
+  const endDelta = (): void => {
+    if (delta !== '' && deltas)
+      events.push({ type: open === 'text' ? 'text-delta' : 'reasoning-delta', text: delta })
+    text += delta
+    delta = ''
+  }
+  const grow = (type: 'text' | 'reasoning', more: string): void => {
+    if (more === '') return
+    if (open !== type) turn.close()
+    open = type
+    delta += more
+    turn.characters += more.length
+  }
+
+  const turn: Assembler = {
+    usage: undefined,
+    characters: 0,
+    text: (more) => grow('text', more),
+    reasoning: (more) => grow('reasoning', more),
+    close: (providerData) => {
+      if (!open) return
+      endDelta()
+      add({ type: open, text, ...(providerData && { providerData }) })
+      open = undefined
+      text = ''
+    },
+    part: (part) => {
+      turn.close()
+      add(part)
+    },
+    finish: ({ reason, response, usage }) => {
+      turn.close()
+      turn.usage = usage ?? turn.usage ?? estimate(turn.characters)
+      events.push({ type: 'finish', reason, usage: turn.usage, response })
+    },
+    take: () => {
+      endDelta()
+      const taken = events
+      events = []
+      return taken
+    },
+    partial: () => (open ? [...parts, { type: open, text: text + delta }] : [...parts]),
+  }
+  return turn
+}

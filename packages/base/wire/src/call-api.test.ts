@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { callApi } from './call-api.ts'
 import { ConnectionError } from './connection-error.ts'
-import { toHttpResponse } from './fetch-response.ts'
+import { exchangeFetch } from './fetch-exchange.ts'
 import type { HttpClient } from './http.ts'
 
 const caller = { provider: 'acme', modelId: 'm1', secrets: ['hunter2hunter2'] }
 const request = { url: 'http://127.0.0.1/', body: '{}' }
 
 const answering = (response: Response): HttpClient => ({
-  send: async () => toHttpResponse(response),
+  send: () => exchangeFetch({ send: async () => response }),
   close: () => undefined,
 })
 

@@ -1,24 +1,22 @@
 import type { ApiCaller } from './api-caller.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from './http.ts'
-import { fromCause, fromResponse } from './upstream-error.ts'
+import { fromThrown, readFailure } from './upstream-error.ts'
 
 /**
  * Sends, and throws what is not a success as a `ModelError` with the vendor's words, at most 64 KiB of them read.
+ * Mistakes of the caller stay as they are.
  * @throws ModelError, or the signal's reason
  */
 export const callApi = async (
-  client: HttpClient,
+  client: Pick<HttpClient, 'send'>,
   request: HttpRequest,
   caller: ApiCaller,
 ): Promise<HttpResponse> => {
-  let response: HttpResponse
   try {
-    response = await client.send(request)
+    const response = await client.send(request)
+    if (response.status >= 200 && response.status < 300) return response
+    throw await readFailure({ ...caller, response })
   } catch (cause) {
-    if (request.signal?.aborted) throw request.signal.reason
-    throw fromCause(cause, caller)
+    throw request.signal?.aborted ? request.signal.reason : fromThrown(cause, caller)
   }
-  if (response.status >= 200 && response.status < 300) return response
-  const error = await fromResponse(response, caller)
-  throw request.signal?.aborted ? request.signal.reason : error
 }

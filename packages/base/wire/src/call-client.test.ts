@@ -66,10 +66,34 @@ describe('callClient', () => {
     expect(await failure(throwing(wrapped))).toMatchObject({
       kind: 'network',
       message: 'acme/m1: Connection error.: fetch failed: connect ECONNREFUSED 127.0.0.1:1',
-      cause: { sent: false },
+      cause: { phase: 'connect', sent: false },
+    })
+    expect(await failure(throwing(new Error('Connection error.')))).toMatchObject({
+      kind: 'network',
+      cause: { phase: 'headers', sent: true },
     })
     const late = Object.assign(new Error('Request timed out.'), { name: 'APIConnectionTimeoutError' })
     expect(await failure(throwing(late))).toMatchObject({ kind: 'timeout', cause: { sent: true } })
+  })
+
+  it.each(['CERT_HAS_EXPIRED', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'has sent nothing where the certificate is not trusted: %s',
+    async (code) => {
+      const cause = Object.assign(new Error('no trust'), { code })
+      const error = new Error('Connection error.', { cause })
+      expect(await failure(throwing(error))).toMatchObject({ cause: { phase: 'connect', sent: false } })
+    },
+  )
+
+  it('ends a call whose body does not follow the signal', async () => {
+    const endless = new ReadableStream<Uint8Array>()
+    const controller = new AbortController()
+    const { signal } = controller
+    const response = await callClient({ ...caller, signal, send: async () => new Response(endless) })
+    const read = response.text()
+    controller.abort('enough')
+    await expect(read).rejects.toBe('enough')
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   it('throws the reason of an abort, and ends at the deadline', async () => {

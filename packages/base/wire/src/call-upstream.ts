@@ -1,5 +1,5 @@
 import {
-  AshlarError,
+  type AshlarError,
   InvalidArgument,
   type LanguageModel,
   ModelError,
@@ -10,7 +10,7 @@ import {
 import { type Assembler, createAssembler } from './assembler.ts'
 import { ConnectionError } from './connection-error.ts'
 import { estimateUsage } from './estimate-usage.ts'
-import { fromCause } from './upstream-error.ts'
+import { fromThrown } from './upstream-error.ts'
 
 /** One call of a leaf model. */
 export interface UpstreamCall {
@@ -62,27 +62,23 @@ const isBilled = (error: ModelError, turn: Assembler): boolean => {
 }
 
 /** The error to throw: with the parts that had arrived and what they used. Mistakes of the caller stay as they are. */
-const toFailure = (call: UpstreamCall, turn: Assembler, cause: unknown): AshlarError => {
-  if (AshlarError.isInstance(cause) && !ModelError.isInstance(cause) && !ConnectionError.isInstance(cause))
-    return cause
-  const { provider, modelId } = call.model
-  const error = fromCause(cause, { provider, modelId, secrets: call.secrets })
+const toFailure = (
+  { model, request, secrets }: UpstreamCall,
+  turn: Assembler,
+  thrown: unknown,
+): AshlarError => {
+  const { provider, modelId } = model
+  const error = fromThrown(thrown, { provider, modelId, secrets })
+  if (!ModelError.isInstance(error)) return error
+  const { name: _, message, code: _code, cause, ...facts } = error
   const partial = error.partial ?? turn.partial()
-  const usage = error.usage ?? (isBilled(error, turn) ? estimateUsage(call.request, turn) : undefined)
-  const { name: _, message, code: _code, ...facts } = error
+  const usage = error.usage ?? (isBilled(error, turn) ? estimateUsage(request, turn) : undefined)
   return new ModelError(
     message,
     { ...facts, ...(partial.length > 0 && { partial }), ...(usage && { usage }) },
-    error.cause === undefined ? undefined : { cause: error.cause },
+    cause === undefined ? undefined : { cause },
   )
 }
-
-const cutShort = (): ConnectionError =>
-  new ConnectionError('the answer ended before it was finished', {
-    code: 'network',
-    phase: 'body',
-    sent: true,
-  })
 
 /**
  * What every leaf model does exactly once around a call: refuses an aborted or late one and fields it does not
@@ -97,31 +93,28 @@ export async function* callUpstream(call: UpstreamCall): AsyncGenerator<ModelEve
     deltas: request.deltas,
     estimate: (characters) => estimateUsage(request, { characters }),
   })
-  let underWay = false
-  let used: Usage | undefined
   let finish: ModelEvent | undefined
+  /** What says what the call used: nothing before it is sent, unknown while it is under way. */
+  let end: { readonly usage?: Usage } | undefined = {}
   try {
     request.signal?.throwIfAborted()
-    underWay = true
+    end = undefined
     reading: for await (const events of call.read(turn))
       for (const event of events) {
         if (event.type === 'finish') {
-          finish = event
-          used = event.usage
+          end = finish = event
           break reading
         }
         yield event
       }
-    if (!finish) throw cutShort()
-    underWay = false
+    if (!finish) throw new ConnectionError('the answer ended before it was finished')
   } catch (cause) {
     if (request.signal?.aborted) throw request.signal.reason
-    underWay = false
     const error = toFailure(call, turn, cause)
-    if (ModelError.isInstance(error)) used = error.usage
+    end = ModelError.isInstance(error) ? error : {}
     throw error
   } finally {
-    settle?.(underWay ? estimateUsage(request, turn) : used)
+    settle?.(end ? end.usage : estimateUsage(request, turn))
   }
   yield finish
 }

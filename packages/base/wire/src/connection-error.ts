@@ -4,10 +4,12 @@ import { AshlarError } from '@ashlar/core'
 export type ConnectionPhase = 'connect' | 'headers' | 'body'
 
 export interface ConnectionFacts {
-  readonly code: 'network' | 'timeout'
-  readonly phase: ConnectionPhase
-  /** False when the server cannot have seen the whole request. */
-  readonly sent: boolean
+  /** @default 'network' */
+  readonly code?: 'network' | 'timeout'
+  /** @default 'body' */
+  readonly phase?: ConnectionPhase
+  /** False when the server cannot have seen the whole request. @default true */
+  readonly sent?: boolean
 }
 
 /** An HTTP exchange failed below the level of a status: `code` is `network` or `timeout`. */
@@ -16,46 +18,40 @@ export class ConnectionError extends AshlarError implements ConnectionFacts {
   readonly phase: ConnectionPhase
   readonly sent: boolean
   override name = 'ConnectionError'
-  constructor(message: string, facts: ConnectionFacts, options?: ErrorOptions) {
-    super(facts.code, message, options)
-    this.phase = facts.phase
-    this.sent = facts.sent
+  constructor(message: string, facts: ConnectionFacts = {}, options?: ErrorOptions) {
+    const { code = 'network', phase = 'body', sent = true } = facts
+    super(code, message, options)
+    this.phase = phase
+    this.sent = sent
   }
   static override isInstance(error: unknown): error is ConnectionError {
     return AshlarError.isInstance(error) && error.name === 'ConnectionError'
   }
 }
 
-/** What fails before anything is sent: system errors, undici's own, and what is wrong with a certificate. */
-const neverSent: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-])
+/** Codes of what fails before anything is sent: of the system, of undici, and of a certificate nobody trusts. */
+const neverSent =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)UNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT|LEAF_SIGNATURE/
 
 /** A `fetch` failure says "fetch failed"; what happened is in its causes. */
 const deepest = 5
 
-/** The failure of a library as a `ConnectionError`: its messages and those of its causes. */
-export const toConnectionError = (error: unknown, facts: ConnectionFacts): ConnectionError => {
-  if (ConnectionError.isInstance(error)) return error
+/**
+ * The failure of a library as a `ConnectionError`: its messages and those of its causes. What was thrown on purpose
+ * stays as it is.
+ */
+export const toConnectionError = (error: unknown, facts: ConnectionFacts): AshlarError => {
+  if (AshlarError.isInstance(error)) return error
   const messages = new Set<string>()
-  let { sent } = facts
+  let found = facts
   let cause = error
   for (let depth = 0; cause instanceof Error && depth < deepest; depth++, cause = cause.cause) {
-    const code = 'code' in cause ? cause.code : undefined
-    if (cause.message !== '') messages.add(cause.message)
-    else if (typeof code === 'string') messages.add(code)
-    if (neverSent.has(code)) sent = false
+    const code = 'code' in cause ? String(cause.code) : ''
+    messages.add(cause.message || code)
+    if (cause.name.includes('Timeout')) found = { ...found, code: 'timeout' }
+    if (neverSent.test(code)) found = { ...found, phase: 'connect', sent: false }
   }
-  const message = messages.size > 0 ? [...messages].join(': ') : String(error)
-  return new ConnectionError(message, { ...facts, sent }, { cause: error })
+  return new ConnectionError([...messages].filter(Boolean).join(': ') || String(error), found, {
+    cause: error,
+  })
 }

@@ -12,24 +12,24 @@ export interface DeadlineSignal {
 const longestTimer = 2 ** 31 - 1
 
 /** A signal that aborts with `signal`, or with a `timeout` ConnectionError at `deadline` (milliseconds since the epoch). */
-export const createDeadlineSignal = (options: {
+export const createDeadlineSignal = ({
+  signal,
+  deadline = Number.POSITIVE_INFINITY,
+}: {
   readonly signal?: AbortSignal | undefined
   readonly deadline?: number | undefined
 }): DeadlineSignal => {
-  const { signal, deadline } = options
-  const controller = new AbortController()
-  const onAbort = (): void => controller.abort(signal?.reason)
+  const own = new AbortController()
+  const abort = (reason: unknown): void => own.abort(reason)
+  const onAbort = (): void => abort(signal?.reason)
   if (signal?.aborted) onAbort()
   else signal?.addEventListener('abort', onAbort)
-  const left = deadline === undefined ? Number.POSITIVE_INFINITY : Math.max(0, deadline - Date.now())
-  const late = (): void =>
-    controller.abort(
-      new ConnectionError('the deadline passed', { code: 'timeout', phase: 'body', sent: true }),
-    )
-  const timer = left <= longestTimer ? setTimeout(late, left) : undefined
+  const onLate = (): void => abort(new ConnectionError('the deadline passed', { code: 'timeout' }))
+  const left = Math.max(0, deadline - Date.now())
+  const timer = left <= longestTimer ? setTimeout(onLate, left) : undefined
   return {
-    signal: controller.signal,
-    abort: (reason) => controller.abort(reason),
+    signal: own.signal,
+    abort,
     dispose: () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)

@@ -236,7 +236,7 @@ describe('toModelError', () => {
     ],
     ['{"error":{"type":"api_error"}}', 'api_error'],
     ['', 'no message'],
-    ['x'.repeat(10_000), `${'x'.repeat(500)}…`],
+    ['x'.repeat(10_000), `${'x'.repeat(484)}…`],
   ])('finds the message in %.60s', (body, message) => {
     expect(toModelError({ ...caller, status: 502, body }).message).toBe(`acme/m1: 502 overloaded: ${message}`)
   })
@@ -251,6 +251,15 @@ describe('toModelError', () => {
     const cause = new Error('ECONNRESET')
     expect(toModelError({ ...caller, cause })).toMatchObject({ kind: 'network', retryable: true, cause })
     expect(toModelError({ ...caller, cause: 'odd' }).message).toBe('acme/m1: odd')
+  })
+
+  it('goes by what the server says about asking again', () => {
+    const retryable = (status: number, asked: string, body: unknown = ''): boolean =>
+      toModelError({ ...caller, status, headers: { 'x-should-retry': asked }, body }).retryable
+    expect([retryable(500, 'false'), retryable(429, 'false')]).toEqual([false, false])
+    expect([retryable(409, 'true'), retryable(400, 'true')]).toEqual([true, true])
+    expect(retryable(429, 'true', openaiBody('no', 'insufficient_quota'))).toBe(true)
+    expect([retryable(500, 'maybe'), retryable(400, 'maybe')]).toEqual([true, false])
   })
 
   it('leaves a ModelError as it is', () => {

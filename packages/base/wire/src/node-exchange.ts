@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ByteSource, SourceResponse } from './body.ts'
 import { ConnectionError, toConnectionError } from './connection-error.ts'
 import type { HttpRequest, HttpResponse } from './http.ts'
+import { type ByteSource, createResponse } from './response.ts'
 import { PhaseClock, type PhaseTimeouts } from './phase-clock.ts'
 
 export interface ExchangeOptions {
@@ -81,16 +81,13 @@ class Exchange implements ByteSource {
     this.#incoming = incoming
     const encoding = incoming.headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') {
-      const facts = { code: 'network', phase: 'body', sent: true } as const
-      this.#fail(new ConnectionError(`the server sent ${encoding} although identity was asked for`, facts))
+      this.#fail(new ConnectionError(`the server sent ${encoding} although identity was asked for`))
       return
     }
     incoming.on('data', this.#onData)
     incoming.on('end', this.#onEnd)
     const { statusCode = 0 } = incoming
-    this.#head.resolve(
-      new SourceResponse(statusCode, { source: this, readHeaders: () => flatHeaders(incoming) }),
-    )
+    this.#head.resolve(createResponse({ status: statusCode, headers: flatHeaders(incoming) }, this))
   }
 
   readonly #onData = (bytes: Buffer): void => {
@@ -149,11 +146,13 @@ class Exchange implements ByteSource {
     this.#awake()
   }
 
-  get ended(): boolean {
-    return this.#over && !this.#failure && this.#queue.length === 0
-  }
-
-  take(): Uint8Array | undefined {
+  async read(): Promise<Uint8Array | undefined> {
+    if (this.#queue.length === 0 && !this.#over) {
+      this.#clock.tick()
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
     const [first] = this.#queue
     if (!first) {
       if (this.#failure) throw this.#failure.reason
@@ -164,14 +163,6 @@ class Exchange implements ByteSource {
     if (this.#queuedBytes > highWater) this.#incoming?.resume()
     this.#queuedBytes = 0
     return bytes
-  }
-
-  wait(): Promise<void> {
-    if (this.#over || this.#queue.length > 0) return Promise.resolve()
-    this.#clock.tick()
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
   }
 
   drain(): void {

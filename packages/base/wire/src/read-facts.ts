@@ -1,15 +1,14 @@
 // Loaded when a call first fails. It imports nothing of what is loaded before, so that a bundler keeps the rest whole.
-import type { ApiCaller } from './api-caller.ts'
 import { classifyFailure } from './classify-failure.ts'
 import type { HttpResponse } from './http.ts'
 import { retryAfterOf } from './retry-after.ts'
-import type { FailureFacts, UpstreamFailure } from './upstream-failure.ts'
+import type { FailureFacts, UnreadFailure, UpstreamFailure } from './upstream-failure.ts'
 import { readVendorError } from './vendor-error.ts'
 
 const maxErrorBytes = 64 * 1024
 
 /** What an answer that is no success says of it; nothing where the body does not come. */
-export const readErrorBody = async (response: HttpResponse): Promise<string> => {
+const readBody = async (response: HttpResponse): Promise<string> => {
   if (response.status >= 400) return response.text(maxErrorBytes).catch(() => '')
   response.destroy()
   const to = response.headers['location'] ?? 'nowhere'
@@ -17,25 +16,41 @@ export const readErrorBody = async (response: HttpResponse): Promise<string> => 
 }
 
 /** The answer behind an error of a vendor's SDK. */
-export const readStatusError = (
-  error: Error & { readonly status: number },
-): Omit<UpstreamFailure, keyof ApiCaller> => ({
-  status: error.status,
+const readStatusError = (
+  error: Error & { readonly status: unknown },
+): Pick<UpstreamFailure, 'status' | 'headers' | 'body'> => ({
+  status: Number(error.status),
   headers: 'headers' in error && error.headers instanceof Headers ? Object.fromEntries(error.headers) : {},
   body: 'error' in error && typeof error.error === 'object' && error.error ? error.error : error.message,
 })
+
+/** What the server itself says about asking again. The official SDKs go by it before all else. */
+const shouldRetry: Readonly<Record<string, boolean>> = { true: true, false: false }
 
 /** Kind, retryability, wait and request id of a failed call, by its status, headers and body. */
 export const readFacts = ({ status: given, headers = {}, body }: UpstreamFailure): FailureFacts => {
   const vendor = readVendorError(body)
   const status = given ?? vendor.status
+  const { kind, retryable: likely } = classifyFailure(status, vendor)
+  const retryable = shouldRetry[headers['x-should-retry'] ?? ''] ?? likely
+  const words = vendor.message ?? (vendor.names.join(', ') || 'no message')
   const requestId = headers['x-request-id'] ?? headers['request-id'] ?? headers['apim-request-id']
   const retryAfterMs = retryAfterOf(headers)
   return {
-    words: vendor.message ?? (vendor.names.join(', ') || 'no message'),
-    ...classifyFailure(status, vendor),
+    words: `${status === undefined ? '' : `${status} `}${kind}: ${words}`,
+    kind,
+    ...(retryable !== undefined && { retryable }),
     ...(status !== undefined && { status }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(requestId !== undefined && { requestId }),
   }
+}
+
+/** The same of an answer that was not read yet, or of what an SDK made of one. */
+export const readAnswer = async ({ response, ...failure }: UnreadFailure): Promise<FailureFacts> => {
+  const { body } = failure
+  if (body instanceof Error && 'status' in body) return readFacts({ ...failure, ...readStatusError(body) })
+  if (!response) return readFacts(failure)
+  const { status, headers } = response
+  return readFacts({ ...failure, status, headers, body: await readBody(response) })
 }

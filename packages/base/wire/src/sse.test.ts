@@ -50,13 +50,13 @@ describe('createSseDecoder', () => {
   it('refuses a line that never ends', () => {
     const decoder = createSseDecoder(100)
     decoder.push(encoder.encode(`data: ${'a'.repeat(80)}`))
-    expect(() => decoder.push(encoder.encode('a'.repeat(80)))).toThrow('longer than 100 bytes')
+    expect(() => decoder.push(encoder.encode('a'.repeat(80)))).toThrow('longer than 100 characters')
   })
 
   it('refuses an event that never ends', () => {
     const decoder = createSseDecoder(100)
     const line = encoder.encode(`data: ${'a'.repeat(40)}\n`)
-    expect(() => [1, 2, 3].map(() => decoder.push(line))).toThrow('longer than 100 bytes')
+    expect(() => [1, 2, 3].map(() => decoder.push(line))).toThrow('longer than 100 characters')
   })
 })
 

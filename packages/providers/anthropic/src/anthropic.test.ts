@@ -438,7 +438,12 @@ describe('a client', () => {
     const { meter, settled } = metered()
     const client = new Anthropic({ apiKey: 'a', baseURL: gone.url })
     const error = await failure(collect(anthropic('claude-opus-5', { client }), { meter }))
-    expect(error).toMatchObject({ kind: 'network', retryable: true })
+    expect(error).toMatchObject({
+      kind: 'network',
+      retryable: true,
+      message: expect.stringContaining('ECONNREFUSED'),
+      cause: { phase: 'connect', sent: false },
+    })
     expect(settled).toEqual([undefined])
   })
 

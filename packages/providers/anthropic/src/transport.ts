@@ -2,15 +2,12 @@ import { InvalidArgument } from '@ashlar/core'
 import {
   type ApiCaller,
   callApi,
-  createDeadlineSignal,
+  callClient,
   createHttpClient,
   type HttpClient,
   type HttpResponse,
-  toHttpResponse,
 } from '@ashlar/wire'
-import { toModelError } from '@ashlar/wire/model-error'
 import type { MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages'
-import { fromClientError } from './client-error.ts'
 import type { MessagesBody } from './to-request.ts'
 
 /** What of the official SDK's clients is used: `new Anthropic(…)`, `AnthropicBedrock`, `AnthropicVertex`, … */
@@ -73,8 +70,6 @@ export interface Transport {
 /** What version 1 of the SDK sends. */
 const currentVersion = '2026-10-21'
 const defaultBaseURL = 'https://api.anthropic.com'
-/** Between two chunks of an answer, as in the built-in transport. */
-const idleTimeoutMs = 300_000
 /** The SDK's own default, said aloud because without it the SDK refuses to wait for long answers. */
 const clientTimeoutMs = 600_000
 
@@ -151,30 +146,28 @@ const ask = async (
   )
 }
 
-const throughClient = (caller: ApiCaller, options: EndpointOptions, client: AnthropicClient): Transport => ({
-  secrets: client.apiKey ? [client.apiKey] : [],
-  send: async (call) => {
-    const own = createDeadlineSignal(call)
-    const headers = {
-      ...(call.version !== undefined && { 'anthropic-version': call.version }),
-      ...betaHeader(options, call),
-      ...options.headers,
-    }
-    const timeout = client.timeout ?? clientTimeoutMs
-    try {
-      const response = await ask(client, call, { maxRetries: 0, timeout, signal: own.signal, headers })
-      // No `abort`: the SDK holds on to its controller until the body is collected, and the reason of an abort
-      // from here would hold on to the body. Cancelling the body frees the connection as well.
-      return toHttpResponse(response, { signal: own.signal, idleTimeoutMs, onEnd: own.dispose })
-    } catch (cause) {
-      own.dispose()
-      if (call.signal?.aborted) throw call.signal.reason
-      if (InvalidArgument.isInstance(cause)) throw cause
-      if (own.signal.aborted) throw toModelError({ ...caller, cause: own.signal.reason })
-      throw toModelError({ ...caller, secrets: [client.apiKey ?? undefined], ...fromClientError(cause) })
-    }
-  },
-})
+const throughClient = (caller: ApiCaller, options: EndpointOptions, client: AnthropicClient): Transport => {
+  const secrets = client.apiKey ? [client.apiKey] : []
+  return {
+    secrets,
+    send: (call) => {
+      const { signal, deadline, version } = call
+      const headers = {
+        ...(version !== undefined && { 'anthropic-version': version }),
+        ...betaHeader(options, call),
+        ...options.headers,
+      }
+      const timeout = client.timeout ?? clientTimeoutMs
+      return callClient({
+        ...caller,
+        secrets,
+        signal,
+        deadline,
+        send: (own) => ask(client, call, { maxRetries: 0, timeout, signal: own, headers }),
+      })
+    },
+  }
+}
 
 /** The built-in transport, or the one through `client`. @throws InvalidArgument for options that do not go together */
 export const createTransport = (caller: ApiCaller, options: EndpointOptions): Transport => {

@@ -1,5 +1,5 @@
 import { ModelError, type ModelEvent } from '@ashlar/core'
-import { createAssembler, toHttpResponse } from '@ashlar/wire'
+import { callClient, createAssembler } from '@ashlar/wire'
 import { describe, expect, it } from 'vitest'
 import { readAnswer } from './answer-reader.ts'
 import { createChatReader } from './from-stream.ts'
@@ -19,7 +19,7 @@ const read = (answers: readonly Answer[], complete = true): readonly ModelEvent[
 const fetched = async (answers: readonly Answer[]): Promise<void> => {
   const body = answers.map((answer) => `data: ${JSON.stringify(answer)}\n\n`).join('')
   const events = readAnswer({
-    send: async () => toHttpResponse(new Response(body)),
+    send: () => callClient({ provider: 'acme', modelId: 'm', send: async () => new Response(body) }),
     createReader: createChatReader,
     context: { turn: createAssembler(), provider: 'acme', modelId: 'm', secrets: [] },
     rateLimitOf: () => undefined,
