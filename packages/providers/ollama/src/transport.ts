@@ -165,16 +165,13 @@ const throughClient = (
     caller,
     send: async (call) => {
       const { signal, deadline } = call
-      const send = (): Promise<HttpResponse> =>
-        callClient({
+      try {
+        return await callClient({
           ...caller,
           signal,
           deadline,
           send: (own) => answerOf(client, call, { signal: own, headers: options.headers }),
         })
-      try {
-        // The client's answer is raw, so what is not a success is told as in the built-in transport.
-        return await callApi({ send, close: () => undefined }, { url: address + call.path, signal }, caller)
       } catch (cause) {
         throw withHint(cause, address)
       }
