@@ -1,12 +1,22 @@
 import type { ModelResponse } from './model.ts'
 import type { Usage } from './usage.ts'
 
+/**
+ * `Meter` for embeddings: told of every upstream request by the leaf model that makes it, with the texts of that
+ * request. `reserve` may throw to refuse it; the returned function settles it exactly once with the usage counted
+ * (`undefined`: nothing was sent, or nothing is known).
+ */
+export interface EmbeddingMeter {
+  reserve(model: EmbeddingModel, texts: readonly string[]): Promise<(usage: Usage | undefined) => void>
+}
+
 export interface EmbedOptions {
   /** Length of the vectors, where the model can shorten them. */
   readonly dimensions?: number
   readonly signal?: AbortSignal
   /** Milliseconds since the epoch. */
   readonly deadline?: number
+  readonly meter?: EmbeddingMeter
 }
 
 export interface EmbedResult {

@@ -1,3 +1,4 @@
+import type { EmbeddingMeter } from '@ashlar/core/embedding-model'
 import { describe, expect, it } from 'vitest'
 import { scriptedEmbeddingModel } from './scripted-embedding-model.ts'
 
@@ -32,6 +33,22 @@ describe('scriptedEmbeddingModel', () => {
     expect((await model.embed(['abc'], { dimensions: 2 })).embeddings).toEqual([[3, 2]])
     await expect(model.embed(['x'])).rejects.toBe(down)
     expect((await model.embed(['x'])).response.id).toBe('embedding_3')
+  })
+
+  it('tells its meter of each call, and settles it once', async () => {
+    const heard: unknown[] = []
+    const reserve: EmbeddingMeter['reserve'] = async ({ modelId }, texts) => {
+      heard.push([modelId, texts])
+      return (usage) => void heard.push(usage)
+    }
+    const model = scriptedEmbeddingModel({ errors: [undefined, new Error('down')] })
+    await model.embed(['abcd'], { meter: { reserve } })
+    await model.embed(['x'], { meter: { reserve } }).catch(() => {})
+    const [asked, used] = [['scripted-embedding', ['abcd']], { inputTokens: 1, outputTokens: 0 }]
+    expect(heard).toEqual([asked, used, ['scripted-embedding', ['x']], undefined])
+    const refusing = { reserve: () => Promise.reject(new Error('over budget')) }
+    await expect(model.embed(['y'], { meter: refusing })).rejects.toThrow('over budget')
+    expect(model.calls).toHaveLength(2)
   })
 
   it('honours signal and deadline, and refuses bad dimensions', async () => {

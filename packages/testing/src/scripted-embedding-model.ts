@@ -1,4 +1,4 @@
-import { type EmbeddingModel, InvalidArgument, ModelError } from '@ashlar/core'
+import { type EmbeddingModel, InvalidArgument, ModelError, type Usage } from '@ashlar/core'
 import { type Clock, systemClock } from '@ashlar/core/clock'
 import { waitUntil } from './wait-until.ts'
 import { hashedVector } from './hashed-vector.ts'
@@ -42,24 +42,29 @@ export const scriptedEmbeddingModel = (
   if (!Number.isInteger(ownDimensions) || ownDimensions < 1)
     throw new InvalidArgument('dimensions', 'a whole number of at least 1', ownDimensions)
   const calls: (readonly string[])[] = []
-  return {
+  const model: ScriptedEmbeddingModel = {
     provider,
     modelId,
     calls,
-    async embed(texts, { dimensions = ownDimensions, signal, deadline } = {}) {
+    async embed(texts, { dimensions = ownDimensions, signal, deadline, meter } = {}) {
       const onDeadline = (): Error =>
         new ModelError('The deadline passed before the vectors came', { kind: 'timeout', provider, modelId })
-      const call = calls.push([...texts])
-      await waitUntil(options.delayMs ?? 0, { clock, signal, deadline, onDeadline })
-      const error = errors[call - 1]
-      if (error) throw error
-      let inputTokens = 0
-      for (const text of texts) inputTokens += tokensOf(text)
-      return {
-        embeddings: texts.map((text) => [...vectorOf(text, dimensions)]),
-        usage: { inputTokens, outputTokens: 0 },
-        response: { provider, modelId, id: `embedding_${call}` },
+      const settle = await meter?.reserve(model, texts)
+      let usage: Usage | undefined
+      try {
+        const call = calls.push([...texts])
+        await waitUntil(options.delayMs ?? 0, { clock, signal, deadline, onDeadline })
+        const error = errors[call - 1]
+        if (error) throw error
+        let inputTokens = 0
+        for (const text of texts) inputTokens += tokensOf(text)
+        usage = { inputTokens, outputTokens: 0 }
+        const embeddings = texts.map((text) => [...vectorOf(text, dimensions)])
+        return { embeddings, usage, response: { provider, modelId, id: `embedding_${call}` } }
+      } finally {
+        settle?.(usage)
       }
     },
   }
+  return model
 }

@@ -16,7 +16,7 @@ export interface OllamaEmbeddingOptions extends EndpointOptions {
 const defaultBatchSize = 512
 
 interface Embedder {
-  readonly modelId: string
+  readonly model: EmbeddingModel
   readonly transport: Transport
   readonly fields: {
     readonly keep_alive?: string | number
@@ -37,7 +37,7 @@ const tooFew = (wanted: number, received: number): ConnectionError =>
 type Vectors = Pick<EmbedResult, 'embeddings' | 'usage'>
 
 const embedBatch = async (
-  { modelId, transport, fields, call }: Embedder,
+  { model: { modelId }, transport, fields, call }: Embedder,
   input: string[],
 ): Promise<Vectors> => {
   const { dimensions, signal, deadline } = call
@@ -68,7 +68,7 @@ const estimate = (texts: readonly string[]): Usage => {
 
 /** The endpoint of servers before 0.3: one text a request, nothing counted. */
 const embedOneByOne = async (
-  { modelId, transport, fields, call }: Embedder,
+  { model: { modelId }, transport, fields, call }: Embedder,
   texts: readonly string[],
 ): Promise<Vectors> => {
   const { dimensions, signal, deadline } = call
@@ -98,19 +98,24 @@ const embedTexts = async (embedder: Embedder, texts: string[]): Promise<Vectors>
   }
 }
 
-/** Batch after batch; a failure says what those before it used. */
+/** Batch after batch, each metered; a failure says what those before it used. */
 const embedAll = async (
   embedder: Embedder,
   texts: readonly string[],
   batchSize: number,
 ): Promise<EmbedResult> => {
-  const { call, transport, modelId } = embedder
-  const { provider } = transport.caller
+  const { call, transport, model } = embedder
+  const { provider, modelId } = model
   const embeddings: number[][] = []
   let usage = noUsage
-  for (let start = 0; start < texts.length; start += batchSize)
+  for (let start = 0; start < texts.length; start += batchSize) {
+    const asked = texts.slice(start, start + batchSize)
+    const settle = await call.meter?.reserve(model, asked)
+    let used: Usage | undefined
     try {
-      const batch = await embedTexts(embedder, texts.slice(start, start + batchSize))
+      call.signal?.throwIfAborted()
+      const batch = await embedTexts(embedder, asked)
+      used = batch.usage
       for (const vector of batch.embeddings) embeddings.push(vector)
       usage = addUsage(usage, batch.usage)
     } catch (cause) {
@@ -118,7 +123,10 @@ const embedAll = async (
       if (InvalidArgument.isInstance(cause)) throw cause
       const { message, name: _, code: _code, ...facts } = toModelError({ ...transport.caller, cause })
       throw new ModelError(message, { ...facts, usage }, { cause })
+    } finally {
+      settle?.(used)
     }
+  }
   return { embeddings, usage, response: { provider, modelId } }
 }
 
@@ -138,14 +146,15 @@ export const ollamaEmbedding = (modelId: string, options: OllamaEmbeddingOptions
     ...(keepAlive !== undefined && { keep_alive: keepAlive }),
     ...(contextLength !== undefined && { options: { num_ctx: contextLength } }),
   }
-  return {
+  const model: EmbeddingModel = {
     provider: transport.caller.provider,
     modelId,
     embed: async (texts, call = {}) => {
       call.signal?.throwIfAborted()
       const { dimensions = options.dimensions } = call
       const asked = { ...call, ...(dimensions !== undefined && { dimensions }) }
-      return embedAll({ modelId, transport, fields, call: asked }, texts, batchSize)
+      return embedAll({ model, transport, fields, call: asked }, texts, batchSize)
     },
   }
+  return model
 }

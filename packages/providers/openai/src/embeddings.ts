@@ -1,4 +1,12 @@
-import { addUsage, type EmbeddingModel, InvalidArgument, isObject, ModelError, noUsage } from '@ashlar/core'
+import {
+  addUsage,
+  type EmbeddingModel,
+  InvalidArgument,
+  isObject,
+  ModelError,
+  noUsage,
+  type Usage,
+} from '@ashlar/core'
 import type { EmbedOptions, EmbedResult } from '@ashlar/core/embedding-model'
 import { ConnectionError, readFailure } from '@ashlar/wire'
 import { toResponse } from './answer-reader.ts'
@@ -50,17 +58,17 @@ const checkLimits = ({ dimensions, batchSize, batchTokens }: OpenAIEmbeddingOpti
 }
 
 interface EmbeddingWriter {
-  readonly modelId: string
+  readonly model: EmbeddingModel
   readonly transport: Transport
   readonly dimensions: number | undefined
   readonly rateLimitOf: RateLimitReader
 }
 
-/** One request: its texts are within the limits. */
+/** One request: its texts are within the limits. `count` hears the usage, also of an answer that is no good. */
 const embedBatch = async (
-  { modelId, transport, dimensions, rateLimitOf }: EmbeddingWriter,
+  { model: { modelId }, transport, dimensions, rateLimitOf }: EmbeddingWriter,
   input: string[],
-  call: EmbedOptions,
+  { signal, deadline, count }: EmbedOptions & { readonly count: (usage: Usage) => void },
 ): Promise<EmbedResult> => {
   const { provider, server, secrets } = transport
   const response = await transport.send({
@@ -72,34 +80,43 @@ const embedBatch = async (
       encoding_format: server.official ? 'base64' : 'float',
       ...(dimensions !== undefined && { dimensions }),
     },
-    signal: call.signal,
-    deadline: call.deadline,
+    signal,
+    deadline,
   })
   const answer = await response.json()
   const { headers } = response
   const rateLimit = await rateLimitOf(headers)
   const body = isObject(answer) ? answer : {}
   if (body['error']) throw await readFailure({ provider, modelId, headers, secrets, body })
-  const model = typeof body['model'] === 'string' ? body['model'] : undefined
+  const answered = typeof body['model'] === 'string' ? body['model'] : undefined
+  const usage = fromChatUsage(body['usage']) ?? noUsage
+  count(usage)
   return {
     embeddings: toVectors(body['data'], input.length),
-    usage: fromChatUsage(body['usage']) ?? noUsage,
-    response: toResponse({ provider, modelId, headers, rateLimit }, { model }),
+    usage,
+    response: toResponse({ provider, modelId, headers, rateLimit }, { model: answered }),
   }
 }
 
-/** Batch after batch; a failure says what those before it used. */
+/** Batch after batch, each metered; a failure says what was used so far. */
 const embedAll = async (
   writer: EmbeddingWriter,
   batches: readonly string[][],
   call: EmbedOptions,
 ): Promise<EmbedResult> => {
-  const { modelId, transport } = writer
+  const { model, transport } = writer
+  const { modelId } = model
   const { provider, secrets } = transport
   let result: EmbedResult = { embeddings: [], usage: noUsage, response: { provider, modelId } }
-  for (const batch of batches)
+  for (const batch of batches) {
+    const settle = await call.meter?.reserve(model, batch)
+    let used: Usage | undefined
+    const count = (usage: Usage): void => {
+      used = usage
+    }
     try {
-      const { embeddings, usage, response } = await embedBatch(writer, batch, call)
+      call.signal?.throwIfAborted()
+      const { embeddings, usage, response } = await embedBatch(writer, batch, { ...call, count })
       result = {
         embeddings: [...result.embeddings, ...embeddings],
         usage: addUsage(result.usage, usage),
@@ -110,14 +127,17 @@ const embedAll = async (
       if (InvalidArgument.isInstance(cause)) throw cause
       const failure = await readFailure({ provider, modelId, cause, secrets })
       const { message, name: _, code: _code, ...facts } = failure
-      throw new ModelError(message, { ...facts, usage: result.usage }, { cause })
+      throw new ModelError(message, { ...facts, usage: addUsage(result.usage, used ?? noUsage) }, { cause })
+    } finally {
+      settle?.(used)
     }
+  }
   return result
 }
 
 /**
  * An embedding model of OpenAI, or of any server that speaks its API. Texts beyond what one request may carry go in
- * several, one after the other; a failure tells in `usage` what those before it used.
+ * several, one after the other; a failure tells in `usage` what was used so far.
  * @throws InvalidArgument when an option is wrong
  */
 export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions = {}): EmbeddingModel => {
@@ -126,13 +146,14 @@ export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions
   const transport = createTransport(modelId, options)
   const rateLimitOf = createRateLimitReader()
   const limits = { texts: options.batchSize ?? 2048, tokens: options.batchTokens ?? 300_000 }
-  return {
+  const model: EmbeddingModel = {
     provider: transport.provider,
     modelId,
     embed: async (texts, call = {}) => {
       call.signal?.throwIfAborted()
       const { dimensions = options.dimensions } = call
-      return embedAll({ modelId, transport, dimensions, rateLimitOf }, toBatches(texts, limits), call)
+      return embedAll({ model, transport, dimensions, rateLimitOf }, toBatches(texts, limits), call)
     },
   }
+  return model
 }

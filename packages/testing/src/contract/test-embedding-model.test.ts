@@ -1,4 +1,4 @@
-import { type EmbeddingModel, ModelError, type ModelErrorKind } from '@ashlar/core'
+import { type EmbeddingModel, ModelError, type ModelErrorKind, type Usage } from '@ashlar/core'
 import { describe, expect, it } from 'vitest'
 import type { Runner } from './runner.ts'
 import { testEmbeddingModel } from './test-embedding-model.ts'
@@ -8,7 +8,16 @@ interface Row {
   readonly embedding: number[]
 }
 
-type Defect = 'keeps-order-of-arrival' | 'one-request' | 'wraps-abort' | 'trusts-count' | 'drops-usage'
+type Defect =
+  | 'keeps-order-of-arrival'
+  | 'one-request'
+  | 'wraps-abort'
+  | 'trusts-count'
+  | 'drops-usage'
+  | 'no-meter'
+  | 'meters-whole-calls'
+  | 'keeps-reservations'
+  | 'wraps-refusals'
 
 const kinds: Readonly<Record<number, ModelErrorKind>> = { 401: 'auth', 429: 'rate-limit', 500: 'overloaded' }
 
@@ -38,9 +47,9 @@ const reference = (url: string, defect?: Defect): EmbeddingModel => {
     }
   }
 
-  return {
+  const model: EmbeddingModel = {
     ...facts,
-    async embed(texts, { dimensions, signal, deadline } = {}) {
+    async embed(texts, { dimensions, signal, deadline, meter } = {}) {
       signal?.throwIfAborted()
       const own = new AbortController()
       const stop = () => own.abort()
@@ -51,12 +60,24 @@ const reference = (url: string, defect?: Defect): EmbeddingModel => {
       let requestId = ''
       try {
         for (let start = 0; start < texts.length; start += limit) {
-          const answer = await ask(texts.slice(start, start + limit), dimensions, own.signal)
-          embeddings.push(...answer.vectors)
-          inputTokens += answer.tokens
-          requestId = answer.requestId
+          const batch = texts.slice(start, start + limit)
+          const metered = defect !== 'no-meter' && (defect !== 'meters-whole-calls' || start === 0)
+          const settle = metered
+            ? await meter?.reserve(model, defect === 'meters-whole-calls' ? texts : batch).catch(refused)
+            : undefined
+          let used: Usage | undefined
+          try {
+            const answer = await ask(batch, dimensions, own.signal)
+            used = { inputTokens: answer.tokens, outputTokens: 0 }
+            embeddings.push(...answer.vectors)
+            inputTokens += answer.tokens
+            requestId = answer.requestId
+          } finally {
+            if (used || defect !== 'keeps-reservations') settle?.(used)
+          }
         }
       } catch (cause) {
+        if (cause instanceof Refusal && defect !== 'wraps-refusals') throw cause.cause
         if (signal?.aborted && defect !== 'wraps-abort') throw signal.reason
         if (ModelError.isInstance(cause)) throw cause
         throw new ModelError(String(cause), { ...facts, kind: own.signal.aborted ? 'timeout' : 'network' })
@@ -67,6 +88,12 @@ const reference = (url: string, defect?: Defect): EmbeddingModel => {
       return { embeddings, usage: { inputTokens, outputTokens: 0 }, response: { ...facts, requestId } }
     },
   }
+  return model
+}
+
+class Refusal extends Error {}
+const refused = (cause: unknown): never => {
+  throw new Refusal('refused', { cause })
 }
 
 testEmbeddingModel(
@@ -81,6 +108,10 @@ describe('the contract catches an embedding model that', () => {
     ['wraps-abort', /throws the reason of an abort/],
     ['trusts-count', /too few vectors/],
     ['drops-usage', /splits many texts/],
+    ['no-meter', /reserves before each request/],
+    ['meters-whole-calls', /reserves before each request/],
+    ['keeps-reservations', /settles once when the vendor refuses/],
+    ['wraps-refusals', /sends nothing when the meter refuses/],
   ])('%s', async (defect, title) => {
     const failures: string[] = []
     const pending: Promise<void>[] = []
@@ -100,7 +131,7 @@ describe('the contract catches an embedding model that', () => {
     )
     await Promise.all(pending)
     expect(failures.some((name) => title.test(name))).toBe(true)
-    expect(failures.length).toBeLessThan(4)
+    expect(failures.length).toBeLessThan(5)
   })
 })
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
-import { type EmbeddingModel, InvalidArgument, ModelError } from '@ashlar/core'
+import { type EmbeddingModel, InvalidArgument } from '@ashlar/core'
 import { createWireServer, type WireFault, type WireServer } from '../wire/index.ts'
 import { within } from './bench.ts'
+import { type Check, type EmbeddingDialect, endpoint, errorOf } from './embedding-bench.ts'
+import { meterChecks } from './embedding-meter-checks.ts'
 import { globalRunner, type Runner } from './runner.ts'
-
-/** How embeddings are asked for: OpenAI's `/embeddings` or Ollama's `/api/embed`. */
-export type EmbeddingDialect = 'openai' | 'ollama'
 
 export interface TestEmbeddingModelOptions {
   readonly name: string
@@ -19,32 +18,13 @@ export interface TestEmbeddingModelOptions {
   readonly timeoutMs?: number
 }
 
-interface Bench {
-  readonly server: WireServer
-  readonly model: EmbeddingModel
-  readonly options: Required<TestEmbeddingModelOptions>
-}
-
-type Check = readonly [name: string, test: (bench: Bench) => Promise<void>]
-
-const endpoint = 'embed'
-
-const errorOf = async (call: Promise<unknown>): Promise<ModelError> => {
-  const error = await call.then(
-    () => assert.fail('the call should fail, and answered'),
-    (reason: unknown) => reason,
-  )
-  assert(ModelError.isInstance(error), `expected a ModelError, got ${String(error)}`)
-  return error
-}
-
 const freed = (server: WireServer): Promise<void> =>
   server.until(({ activeRequests, openSockets }) => activeRequests === 0 && openSockets === 0)
 
 const answers: Check[] = [
   [
     'gives one vector a text, in the order of the texts, whatever order they come in',
-    async ({ server, model, options }) => {
+    async ({ server, model, dialect }) => {
       const vectors = [
         [1, 0.5],
         [2, 0.25],
@@ -55,7 +35,7 @@ const answers: Check[] = [
       assert.deepEqual(embeddings, vectors)
       assert.deepEqual([usage.inputTokens, usage.outputTokens], [7, 0])
       assert.deepEqual([response.provider, response.modelId], [model.provider, model.modelId])
-      if (options.dialect === 'openai') assert.equal(response.requestId, 'req_7')
+      if (dialect === 'openai') assert.equal(response.requestId, 'req_7')
       assert.equal(server.requests[0]?.body['model'], model.modelId)
     },
   ],
@@ -77,7 +57,7 @@ const answers: Check[] = [
   ],
   [
     'splits many texts into requests the vendor takes, and adds their usage up',
-    async ({ server, model, options: { batchSize } }) => {
+    async ({ server, model, batchSize }) => {
       const texts = Array.from({ length: batchSize * 2 + 1 }, (_, index) => `text ${index}`)
       const { embeddings, usage } = await model.embed(texts, { dimensions: 2 })
       assert.equal(embeddings.length, texts.length)
@@ -170,15 +150,16 @@ export const testEmbeddingModel = (
   runner: Runner = globalRunner(),
 ): void => {
   const complete = { batchSize: 2048, timeoutMs: 15_000, ...options }
-  const { name, dialect, create, timeoutMs } = complete
+  const { name, dialect, create, batchSize, timeoutMs } = complete
   if (dialect !== 'openai' && dialect !== 'ollama')
     throw new InvalidArgument('dialect', "'openai' or 'ollama'", dialect)
   const run = async (test: Check[1]): Promise<void> => {
     await using server = await createWireServer()
     const model = await create(server)
-    await within(timeoutMs, test({ server, model, options: complete }))
+    await within(timeoutMs, test({ server, model, dialect, batchSize }))
   }
   runner.describe(`${name} as an EmbeddingModel (${dialect})`, () => {
-    for (const [title, test] of [...answers, ...failures, ...stops]) runner.it(title, () => run(test))
+    for (const [title, test] of [...answers, ...meterChecks(), ...failures, ...stops])
+      runner.it(title, () => run(test))
   })
 }
