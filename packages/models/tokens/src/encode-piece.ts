@@ -31,21 +31,20 @@ export const createEncodePiece = (
   const merge = createMerge(piece, offsets.length)
   const lengthOf = (token: number): number => (offsets[token + 1] ?? 0) - (offsets[token] ?? 0)
 
-  const encodeWindow = (text: Uint8Array, start: number, end: number): number[] => {
-    const tokens: number[] = []
+  const encodeWindow = (
+    text: Uint8Array,
+    { start, end }: { readonly start: number; readonly end: number },
+    tokens: number[],
+  ): void => {
     piece.read(text, start, end)
     merge(end - start, tokens)
-    return tokens
   }
-  /** The tokens up to `start` and those of the window from there on are also the encoding of both. */
-  const joins = (
-    text: Uint8Array,
-    start: number,
-    [left, right]: readonly (number | undefined)[],
-  ): boolean => {
+  /** The two tokens around `at` are also the encoding of their bytes together. */
+  const joins = (text: Uint8Array, at: number, [left, right]: readonly (number | undefined)[]): boolean => {
     if (left === undefined || right === undefined) return true
-    const [first, second] = encodeWindow(text, start - lengthOf(left), start + lengthOf(right))
-    return first === left && second === right
+    const both: number[] = []
+    encodeWindow(text, { start: at - lengthOf(left), end: at + lengthOf(right) }, both)
+    return both[0] === left && both[1] === right
   }
   const encodeLong = (text: Uint8Array, start: number, end: number): number[] => {
     const tokens: number[] = []
@@ -55,10 +54,10 @@ export const createEncodePiece = (
       to = Math.min(end, to + windowSize)
       for (let back = overlap; ; back *= 2) {
         for (let i = 0; i < back; i++) from -= lengthOf(tokens.pop() ?? noToken)
-        const found = encodeWindow(text, from, to)
-        if (!joins(text, from, [tokens.at(-1), found[0]])) continue
-        for (const token of found) tokens.push(token)
-        break
+        const kept = tokens.length
+        encodeWindow(text, { start: from, end: to }, tokens)
+        if (joins(text, from, [tokens[kept - 1], tokens[kept]])) break
+        tokens.length = kept
       }
     }
     return tokens

@@ -18,6 +18,8 @@ export const createMerge = (piece: Piece, ranks: number): Merge => {
   let pairs = new Int32Array(0)
   /** Length of the token that starts or ends at this position. */
   let lengths = new Uint8Array(0)
+  /** The token that starts at this position, where one of more than a byte does. */
+  let ids = new Int32Array(0)
 
   const reserve = (positions: number): void => {
     capacity = positions
@@ -25,6 +27,7 @@ export const createMerge = (piece: Piece, ranks: number): Merge => {
     queue = createRankQueue(ranks, positions * 3)
     pairs = new Int32Array(positions)
     lengths = new Uint8Array(positions)
+    ids = new Int32Array(positions)
   }
   const setPair = (at: number, rank: number): void => {
     pairs[at] = rank
@@ -39,6 +42,7 @@ export const createMerge = (piece: Piece, ranks: number): Merge => {
       const end = middle + (lengths[middle] ?? 0)
       lengths[stop] = lengths[end - 1] = end - stop
       pairs[middle] = noRank
+      ids[stop] = rank
       stop = end
     }
     for (let at = Math.max(before(start), 0); at < stop;) {
@@ -61,9 +65,9 @@ export const createMerge = (piece: Piece, ranks: number): Merge => {
         if (pairs[taken] === rank) joinRun(runStart(taken, rank), rank, length)
     let count = 0
     for (let at = 0; at < length; count++) {
-      const end = at + (lengths[at] ?? 0)
-      tokens?.push(find(at, end))
-      at = end
+      const size = lengths[at] ?? 0
+      tokens?.push(size === 1 ? find(at, at + 1) : (ids[at] ?? 0))
+      at += size
     }
     return count
   }

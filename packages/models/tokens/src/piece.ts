@@ -1,4 +1,13 @@
-import { addByte, fromSlot, hashPowers, mixHash, noToken, type Vocabulary } from './vocabulary.ts'
+import {
+  addByte,
+  filterBit,
+  filterIndex,
+  fromSlot,
+  hashPowers,
+  mixHash,
+  noToken,
+  type Vocabulary,
+} from './vocabulary.ts'
 
 /** A piece of text under its split, able to say which of its parts are tokens without copying them. */
 export interface Piece {
@@ -10,7 +19,7 @@ export interface Piece {
 
 /** Makes a piece that hashes each of its bytes once; every part's hash then follows from two of its prefixes. */
 export const createPiece = (vocabulary: Vocabulary): Piece => {
-  const { bytes, offsets, longest, slots } = vocabulary
+  const { bytes, offsets, longest, slots, filter } = vocabulary
   const powers = hashPowers(longest)
   const mask = slots.length - 1
   const pairs = new Int32Array(1 << 16).fill(noToken)
@@ -43,6 +52,7 @@ export const createPiece = (vocabulary: Vocabulary): Piece => {
         return pairs[((text[base + from] ?? 0) << 8) | (text[base + from + 1] ?? 0)] ?? noToken
       const before = Math.imul(prefixes[from] ?? 0, powers[length] ?? 0)
       const mixed = mixHash(((prefixes[to] ?? 0) - before) | 0)
+      if (((filter[filterIndex(mixed)] ?? 0) & filterBit(mixed)) === 0) return noToken
       for (let at = mixed & mask; ; at = (at + 1) & mask) {
         const slot = slots[at] ?? 0
         if (slot === 0) return noToken

@@ -6,6 +6,8 @@ export interface Vocabulary {
   readonly longest: number
   /** Open-addressed: 0, or a 14-bit tag of the hash over `id + 1`. */
   readonly slots: Int32Array
+  /** A bit for every hash of a token: most parts of a text are no token, and this says so from a faster cache. */
+  readonly filter: Int32Array
 }
 
 /** No such token; above every id, so that it loses every comparison for the lowest rank. */
@@ -38,14 +40,21 @@ const toSlot = (mixed: number, id: number): number => (mixed & ~idMask) | (id + 
 export const fromSlot = (slot: number, mixed: number): number =>
   ((slot ^ mixed) & ~idMask) === 0 ? (slot & idMask) - 1 : -1
 
+const filterBits = 20
+
+/** The bit of `filter` for a mixed hash: which of the 32 of its number `filterIndex`. */
+export const filterBit = (mixed: number): number => 1 << ((mixed >>> (32 - filterBits)) & 31)
+export const filterIndex = (mixed: number): number => mixed >>> (37 - filterBits)
+
 const sextets = new Uint8Array(128)
 for (const [value, char] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries())
   sextets[char.charCodeAt(0)] = value
 
-const index = (vocabulary: Omit<Vocabulary, 'slots'>): Int32Array => {
+const index = (vocabulary: Pick<Vocabulary, 'bytes' | 'offsets'>): Pick<Vocabulary, 'slots' | 'filter'> => {
   const { bytes, offsets } = vocabulary
   const size = offsets.length - 1
   const slots = new Int32Array(1 << (33 - Math.clz32(size)))
+  const filter = new Int32Array(1 << (filterBits - 5))
   const mask = slots.length - 1
   for (let id = 0; id < size; id++) {
     const start = offsets[id] ?? 0
@@ -54,11 +63,12 @@ const index = (vocabulary: Omit<Vocabulary, 'slots'>): Int32Array => {
     let hash = 0
     for (let i = start; i < end; i++) hash = addByte(hash, bytes[i] ?? 0)
     const mixed = mixHash(hash)
+    filter[filterIndex(mixed)] = (filter[filterIndex(mixed)] ?? 0) | filterBit(mixed)
     let at = mixed & mask
     while (slots[at] !== 0) at = (at + 1) & mask
     slots[at] = toSlot(mixed, id)
   }
-  return slots
+  return { slots, filter }
 }
 
 const space = 0x20
@@ -100,5 +110,5 @@ export const createVocabulary = (ranks: string): Vocabulary => {
   }
   offsets[id] = end
   const flat = { bytes: bytes.slice(0, end), offsets: offsets.slice(0, id + 1), longest }
-  return { ...flat, slots: index(flat) }
+  return { ...flat, ...index(flat) }
 }
