@@ -1,4 +1,4 @@
-import type { CommandDefinition, CommandOption, CommandOptions } from './define-command.ts'
+import type { CommandDefinition, CommandOption, CommandOptions } from './command-definition.ts'
 
 const nameOf = (name: string, { short, type, value = 'value', choices }: CommandOption): string => {
   const hint = type === 'string' ? ` <${choices?.join('|') ?? value}>` : ''
