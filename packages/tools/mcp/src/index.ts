@@ -1,0 +1,8 @@
+export { createMcpClient } from './create-mcp-client.ts'
+export type { Elicit, ElicitAnswer, ElicitQuestion } from './elicit.ts'
+export type { McpCallOptions, McpClient, McpClientOptions, McpServerInfo } from './mcp-client.ts'
+export { McpError, type McpErrorCode } from './mcp-error.ts'
+export type { McpEvent } from './mcp-event.ts'
+export { mcpTools, type McpToolsOptions } from './mcp-tools.ts'
+export type { HttpDefinition, ServerDefinition, StdioDefinition } from './server-definition.ts'
+export { type ContentLimits, promptParts, toContent } from './to-content.ts'
