@@ -1,5 +1,9 @@
 export { type BillableUsage, toBillableUsage } from './billable-usage.ts'
+export { budget } from './budget.ts'
+export { BudgetExceeded } from './budget-exceeded.ts'
 export { type Cost, type CostLine, costOf, type CostOptions } from './cost-of.ts'
+export { memoryLedger } from './memory-ledger.ts'
+export { metered } from './metered.ts'
 export { formatUsd, type FormatUsdOptions, type PicoDollars, toPicoDollars, toUsdString } from './money.ts'
 export {
   createPriceBook,

@@ -1,0 +1,8 @@
+export { type AtLimit, budget } from './budget.ts'
+export { BudgetExceeded, type BudgetExceededFacts } from './budget-exceeded.ts'
+export type { BudgetLimit } from './budget-limit.ts'
+export type { BudgetMeter } from './budget-meter.ts'
+export { type Budget, type BudgetOptions, createBudget } from './create-budget.ts'
+export { metered, type MeteredOptions } from './metered.ts'
+export { listPricing, type PlannedCall, type Pricing, type PricingOptions, type Quote } from './pricing.ts'
+export { type BudgetWindow, createWindow, type WindowOptions, type WindowSpan } from './window.ts'

@@ -1,0 +1,92 @@
+import { type Command, defineCommand, printable, table } from '@ashlar/command'
+import { InvalidArgument } from '@ashlar/core'
+import { reportSpending, type SpendingLine, type SpendingReport } from '../ledger-report.ts'
+import { formatUsd, toUsdString } from '../money.ts'
+import { ledgerOption, openLedger } from './open-ledger.ts'
+import { parseTime, timeUsage } from './parse-time.ts'
+
+const keys = ['model', 'day', 'project', 'key', 'outcome'] as const
+
+const toJson = ({ cost, reserved, ...line }: SpendingLine): object => ({
+  ...line,
+  costUsd: toUsdString(cost),
+  reservedUsd: toUsdString(reserved),
+})
+
+const csvColumns = [
+  'calls',
+  'failed',
+  'inputTokens',
+  'cachedInputTokens',
+  'outputTokens',
+  'costUsd',
+  'reservedUsd',
+]
+
+/** A spreadsheet takes some texts for formulas. */
+const csvText = (text: string): string => {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+const toCsv = ({ lines }: SpendingReport, by: string): string => {
+  const rows = lines.map((line) => {
+    const values: Record<string, unknown> = { ...toJson(line) }
+    return [csvText(line.name), ...csvColumns.map((column) => String(values[column]))]
+  })
+  return [[by, ...csvColumns], ...rows].map((row) => `${row.join(',')}\n`).join('')
+}
+
+const toText = ({ lines, total }: SpendingReport, by: string): string => {
+  const row = (line: SpendingLine): string[] => [
+    printable(line.name) || '(none)',
+    String(line.calls),
+    String(line.failed),
+    String(line.inputTokens),
+    String(line.outputTokens),
+    formatUsd(line.cost, { digits: 6 }),
+    line.reserved > 0n ? formatUsd(line.reserved, { digits: 6 }) : '',
+  ]
+  const head = [by, 'calls', 'failed', 'input', 'output', 'cost', 'reserved']
+  return table([head, ...lines.map(row), row(total)], { right: [1, 2, 3, 4, 5, 6] })
+}
+
+/** `ashlar cost report`: what was spent, by model, day, project, key or outcome. */
+export const reportCommand: Command = defineCommand({
+  name: 'ashlar cost report',
+  summary: 'What was spent, by model, day, project, key or outcome',
+  options: {
+    by: {
+      type: 'string',
+      choices: keys,
+      default: 'model',
+      value: keys.join('|'),
+      description: 'One line each',
+    },
+    since: { type: 'string', value: 'time', description: timeUsage },
+    until: { type: 'string', value: 'time', description: 'The same; excluded' },
+    project: { type: 'string', value: 'name', description: 'Only this project' },
+    key: { type: 'string', value: 'name', description: 'Only this key' },
+    'time-zone': { type: 'string', default: 'UTC', value: 'name', description: 'Where days begin' },
+    ledger: ledgerOption,
+    csv: { type: 'boolean', description: 'Comma separated, dollars exact' },
+    json: { type: 'boolean', description: 'JSON, dollars exact' },
+  },
+  run: async ({ values }, io) => {
+    const { csv, json, project, key, 'time-zone': timeZone } = values
+    if (csv && json) throw new InvalidArgument('arguments', '--csv or --json', 'both')
+    const by = keys.find((each) => each === values.by) ?? 'model'
+    const when = { timeZone, now: Date.now() }
+    const filter = {
+      ...(values.since !== undefined && { since: parseTime('--since', values.since, when) }),
+      ...(values.until !== undefined && { until: parseTime('--until', values.until, when) }),
+      ...(project !== undefined && { project }),
+      ...(key !== undefined && { key }),
+    }
+    await using ledger = await openLedger(values.ledger, io)
+    const report = await reportSpending(ledger.records(filter), { by, timeZone })
+    const { lines, total } = report
+    if (json) io.stdout.write(`${JSON.stringify({ by, lines: lines.map(toJson), total: toJson(total) })}\n`)
+    else io.stdout.write(csv ? toCsv(report, by) : toText(report, by))
+  },
+})

@@ -1,0 +1,18 @@
+export {
+  type Account,
+  type AccountLimit,
+  type AccountScope,
+  type AccountState,
+  type Balance,
+  type CallOutcome,
+  type Charge,
+  type ExpiryRule,
+  forever,
+  type Ledger,
+  type LedgerRecord,
+  type RecordFilter,
+  type Reservation,
+  type Settlement,
+} from './ledger.ts'
+export type { LedgerOptions } from './ledger-checks.ts'
+export { memoryLedger } from './memory-ledger.ts'
