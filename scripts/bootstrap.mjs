@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -44,6 +44,12 @@ export const run = (command, args, { quiet = false } = {}) =>
       resolve(code ?? 128 + constants.signals[signal])
     })
   })
+
+/** The files of the repository, new ones included, that match a pattern of git. */
+export const listFiles = (pattern) =>
+  String(execFileSync('git', ['ls-files', '-co', '--exclude-standard', pattern], { cwd: root }))
+    .split('\n')
+    .filter((file) => file && existsSync(join(root, file)))
 
 /** npm's own scripts can be run by any Node; without npm's environment they are found on the path. */
 const npm = (tool, args, options) => {

@@ -1,11 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { bootstrap, root, run } from './bootstrap.mjs'
+import { bootstrap, listFiles, root, run } from './bootstrap.mjs'
 import { planEngineTests, withoutAPass } from './services/engine-tests.mjs'
 
 // `npm test [-- unit|integration|e2e|performance|types] [-- vitest arguments]`: everything but performance by default,
-// and `engines`, which runs where `npm run services -- run` has started some.
+// and `engines`, for which `npm run test:engines` starts the servers.
 const trees = ['unit', 'integration', 'e2e', 'performance']
 const out = join(root, '.ci-out')
 
@@ -40,11 +40,6 @@ const runVitest = async (projects, args, report = join(out, 'vitest.json')) => {
     return { passed: 0, failed: 1, skipped: 0 }
   }
 }
-
-const listFiles = (pattern) =>
-  String(execFileSync('git', ['ls-files', '-co', '--exclude-standard', pattern], { cwd: root }))
-    .split('\n')
-    .filter(Boolean)
 
 /** Suites that need a server: those of a server that is not there are named, those of one that is must run. */
 const runEngineTests = async (args) => {

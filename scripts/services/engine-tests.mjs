@@ -3,6 +3,10 @@ import { engines } from './engines.mjs'
 
 const named = /\.([a-z]+)\.engine\.test\.ts$/
 
+/** The names of the engines that the suites need, in the order in which they are started. */
+export const enginesOf = (files) =>
+  engines.map(({ name }) => name).filter((name) => files.some((file) => named.exec(file)?.[1] === name))
+
 /**
  * Which suites can run in the environment `env`: `{ runnable, left: { file, reason }[], misnamed }`. A suite names its
  * engine: `x.redis.engine.test.ts`.

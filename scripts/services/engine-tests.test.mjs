@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { planEngineTests, withoutAPass } from './engine-tests.mjs'
+import { enginesOf, planEngineTests, withoutAPass } from './engine-tests.mjs'
 
 describe('planEngineTests', () => {
   it('runs the suites of the engines that are there, and says why it leaves the others', () => {
@@ -17,6 +17,18 @@ describe('planEngineTests', () => {
       left: [{ file: 'a/b.nats.engine.test.ts', reason: 'there is no nats (ASHLAR_NATS_URL is not set)' }],
       misnamed: ['a/b.engine.test.ts', 'c.db.engine.test.ts'],
     })
+  })
+})
+
+describe('enginesOf', () => {
+  it('names what the suites need, once', () => {
+    const files = [
+      'a.postgres.engine.test.ts',
+      'b.redis.engine.test.ts',
+      'c.redis.engine.test.ts',
+      'd.engine.test.ts',
+    ]
+    expect(enginesOf(files)).toEqual(['redis', 'postgres'])
   })
 })
 

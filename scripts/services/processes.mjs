@@ -27,11 +27,20 @@ const commandLine = (pid) => {
 /** True while `pid` is the process that was started on `folder`: a number alone may have been given to another. */
 export const isRunning = ({ pid, folder }) => commandLine(pid).includes(folder)
 
-/** True while there is a process of that number. */
+const hasEnded = (pid) => {
+  try {
+    // Ended, but its parent has not asked how: the state after the name, which stands in parentheses.
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').startsWith(' Z')
+  } catch {
+    return false
+  }
+}
+
+/** True while a process of that number runs. */
 export const isAlive = (pid) => {
   try {
     process.kill(pid, 0)
-    return true
+    return !hasEnded(pid)
   } catch (error) {
     return error.code === 'EPERM'
   }
@@ -60,7 +69,7 @@ export const stop = async (service, timeout = 10_000) => {
   for (const signal of ['SIGTERM', 'SIGKILL']) {
     if (!isRunning(service)) return
     process.kill(service.pid, signal)
-    await waitUntil(() => !isRunning(service), timeout)
+    await waitUntil(() => !isAlive(service.pid), timeout)
   }
 }
 
