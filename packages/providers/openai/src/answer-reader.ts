@@ -1,20 +1,24 @@
 import { isObject, type ModelEvent, type ModelResponse, type RateLimit } from '@ashlar/core'
-import { type Assembler, ConnectionError, type HttpResponse, parseJson, readFailure } from '@ashlar/wire'
-import type { RateLimitReader } from './rate-limit-reader.ts'
+import {
+  type ApiCaller,
+  type Assembler,
+  ConnectionError,
+  type HttpResponse,
+  parseJson,
+  readFailure,
+} from '@ashlar/wire'
+import { readRateLimit } from './read-rate-limit.ts'
 
 /** Whose answer it is. */
-export interface AnswerOrigin {
-  readonly provider: string
-  readonly modelId: string
+export interface AnswerOrigin extends ApiCaller {
   readonly headers: HttpResponse['headers']
   /** Known before the end of the answer. */
-  readonly rateLimit?: RateLimit | undefined
+  rateLimit?: RateLimit | undefined
 }
 
 /** What a decoder needs to know of the call whose answer it reads. */
 export interface AnswerContext extends AnswerOrigin {
   readonly turn: Assembler
-  readonly secrets: readonly string[]
 }
 
 /** Reads what a server sends for one call into the assembler. */
@@ -28,36 +32,27 @@ export interface AnswerReader {
 /** An error inside an answer that began well, with what the server said; `readAnswer` makes a `ModelError` of it. */
 export class AnswerFailure extends Error {
   readonly body: unknown
-  constructor(body: unknown) {
+  readonly status: number | undefined
+  constructor(body: unknown, status?: number) {
     super('the server answered with an error')
     this.body = body
+    this.status = status
   }
 }
 
 /** Who answered. */
 export const toResponse = (
-  context: AnswerOrigin,
-  answer: { id?: string | undefined; model?: string | undefined },
+  { provider, modelId, headers, rateLimit }: AnswerOrigin,
+  { id, model }: { id?: string | undefined; model?: string | undefined },
 ): ModelResponse => {
-  const { provider, modelId, headers, rateLimit } = context
   const requestId = headers['x-request-id']
   return {
     provider,
-    modelId: answer.model || modelId,
-    ...(answer.id && { id: answer.id }),
-    ...(requestId !== undefined && { requestId }),
+    modelId: model || modelId,
+    ...(id && { id }),
+    ...(requestId && { requestId }),
     ...(rateLimit && { rateLimit }),
   }
-}
-
-const toRecord = (value: unknown): Record<string, unknown> => {
-  if (isObject(value)) return value
-  const shown = JSON.stringify(value)?.slice(0, 200)
-  throw new ConnectionError(`the server sent ${shown} where an object belongs`, {
-    code: 'network',
-    phase: 'body',
-    sent: true,
-  })
 }
 
 /** Arguments as the model wrote them; a string when they do not parse. */
@@ -69,13 +64,11 @@ export const parseArguments = (text: string): unknown => {
   }
 }
 
-const notAnAnswer = 'something else than an answer of this API'
-
 export interface AnswerOptions {
   readonly send: () => Promise<HttpResponse>
   readonly createReader: (context: AnswerContext) => AnswerReader
-  readonly context: Omit<AnswerContext, 'headers' | 'rateLimit'>
-  readonly rateLimitOf: RateLimitReader
+  readonly caller: ApiCaller
+  readonly turn: Assembler
   /** Whether a stream was asked for. */
   readonly stream: boolean
 }
@@ -84,39 +77,39 @@ export interface AnswerOptions {
 export async function* readAnswer(
   options: AnswerOptions,
 ): AsyncGenerator<readonly ModelEvent[], void, undefined> {
+  const { caller, turn } = options
   const response = await options.send()
   const { status, headers } = response
   // Loads while the answer comes.
-  const limits = options.rateLimitOf(headers)
-  const context = { ...options.context, headers, rateLimit: limits instanceof Promise ? undefined : limits }
-  const { turn } = context
+  const limits = readRateLimit(headers)
+  const context: AnswerContext = { ...caller, turn, headers }
   const reader = options.createReader(context)
+  const read = (value: unknown): boolean => {
+    if (isObject(value)) return reader.read(value)
+    const shown = JSON.stringify(value)?.slice(0, 200)
+    throw new ConnectionError(`the server sent ${shown} where an object belongs`)
+  }
+  // Some servers do not stream although they are asked to.
+  const isWhole = !options.stream || headers['content-type']?.startsWith('application/json')
+  let complete = false
   try {
-    // Some servers do not stream although they are asked to.
-    if (!options.stream || headers['content-type']?.startsWith('application/json')) {
-      reader.read(toRecord(await response.json()))
-      if (limits instanceof Promise) context.rateLimit = await limits
-      if (!reader.end(false)) throw await readFailure({ ...context, status, body: notAnAnswer })
-      yield turn.take()
-      return
-    }
-    let complete = false
-    for await (const events of response.events()) {
-      for (const { data } of events) {
-        complete = data === '[DONE]' || reader.read(toRecord(parseJson(data)))
-        if (complete) break
+    if (isWhole) complete = read(await response.json())
+    else
+      for await (const events of response.events()) {
+        complete = events.some(({ data }) => data === '[DONE]' || read(parseJson(data)))
+        if (complete) {
+          response.drain()
+          break
+        }
+        const taken = turn.take()
+        if (taken.length > 0) yield taken
       }
-      if (complete) {
-        response.drain()
-        break
-      }
-      const taken = turn.take()
-      if (taken.length > 0) yield taken
-    }
-    if (limits instanceof Promise) context.rateLimit = await limits
-    reader.end(complete)
+    context.rateLimit = await limits
+    if (!reader.end(complete) && isWhole)
+      throw new AnswerFailure('something else than an answer of this API', status)
     yield turn.take()
   } catch (cause) {
-    throw cause instanceof AnswerFailure ? await readFailure({ ...context, body: cause.body }) : cause
+    if (!(cause instanceof AnswerFailure)) throw cause
+    throw await readFailure({ ...caller, headers, status: cause.status, body: cause.body })
   }
 }

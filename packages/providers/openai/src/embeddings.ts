@@ -10,7 +10,7 @@ import {
 import type { EmbedOptions, EmbedResult } from '@ashlar/core/embedding-model'
 import { ConnectionError, readFailure } from '@ashlar/wire'
 import { toResponse } from './answer-reader.ts'
-import { createRateLimitReader, type RateLimitReader } from './rate-limit-reader.ts'
+import { readRateLimit } from './read-rate-limit.ts'
 import { toBatches } from './to-batches.ts'
 import { fromChatUsage } from './usage.ts'
 import { checkOptions, createTransport, type EndpointOptions, type Transport } from './transport.ts'
@@ -47,7 +47,7 @@ const toVectors = (data: unknown, count: number): number[][] => {
     const vector = vectors.get(index)
     if (vector) return vector
     const message = `expected ${count} vectors, received ${vectors.size} and none for text ${index}`
-    throw new ConnectionError(message, { code: 'network', phase: 'body', sent: true })
+    throw new ConnectionError(message)
   })
 }
 
@@ -61,20 +61,19 @@ interface EmbeddingWriter {
   readonly model: EmbeddingModel
   readonly transport: Transport
   readonly dimensions: number | undefined
-  readonly rateLimitOf: RateLimitReader
 }
 
 /** One request: its texts are within the limits. `count` hears the usage, also of an answer that is no good. */
 const embedBatch = async (
-  { model: { modelId }, transport, dimensions, rateLimitOf }: EmbeddingWriter,
+  { transport, dimensions }: EmbeddingWriter,
   input: string[],
   { signal, deadline, count }: EmbedOptions & { readonly count: (usage: Usage) => void },
 ): Promise<EmbedResult> => {
-  const { provider, server, secrets } = transport
+  const { caller, server } = transport
   const response = await transport.send({
     path: '/embeddings',
     body: {
-      model: modelId,
+      model: caller.modelId,
       input,
       // A quarter of the bytes; compatible servers may not know it.
       encoding_format: server.official ? 'base64' : 'float',
@@ -85,16 +84,16 @@ const embedBatch = async (
   })
   const answer = await response.json()
   const { headers } = response
-  const rateLimit = await rateLimitOf(headers)
+  const rateLimit = await readRateLimit(headers)
   const body = isObject(answer) ? answer : {}
-  if (body['error']) throw await readFailure({ provider, modelId, headers, secrets, body })
+  if (body['error']) throw await readFailure({ ...caller, headers, body })
   const answered = typeof body['model'] === 'string' ? body['model'] : undefined
   const usage = fromChatUsage(body['usage']) ?? noUsage
   count(usage)
   return {
     embeddings: toVectors(body['data'], input.length),
     usage,
-    response: toResponse({ provider, modelId, headers, rateLimit }, { model: answered }),
+    response: toResponse({ ...caller, headers, rateLimit }, { model: answered }),
   }
 }
 
@@ -105,8 +104,8 @@ const embedAll = async (
   call: EmbedOptions,
 ): Promise<EmbedResult> => {
   const { model, transport } = writer
-  const { modelId } = model
-  const { provider, secrets } = transport
+  const { caller } = transport
+  const { provider, modelId } = caller
   let result: EmbedResult = { embeddings: [], usage: noUsage, response: { provider, modelId } }
   for (const batch of batches) {
     const settle = await call.meter?.reserve(model, batch)
@@ -125,7 +124,7 @@ const embedAll = async (
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason
       if (InvalidArgument.isInstance(cause)) throw cause
-      const failure = await readFailure({ provider, modelId, cause, secrets })
+      const failure = await readFailure({ ...caller, cause })
       const { message, name: _, code: _code, ...facts } = failure
       throw new ModelError(message, { ...facts, usage: addUsage(result.usage, used ?? noUsage) }, { cause })
     } finally {
@@ -144,15 +143,14 @@ export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions
   checkOptions(modelId, options, ['dimensions', 'batchSize', 'batchTokens'])
   checkLimits(options)
   const transport = createTransport(modelId, options)
-  const rateLimitOf = createRateLimitReader()
   const limits = { texts: options.batchSize ?? 2048, tokens: options.batchTokens ?? 300_000 }
   const model: EmbeddingModel = {
-    provider: transport.provider,
+    provider: transport.caller.provider,
     modelId,
     embed: async (texts, call = {}) => {
       call.signal?.throwIfAborted()
       const { dimensions = options.dimensions } = call
-      return embedAll({ model, transport, dimensions, rateLimitOf }, toBatches(texts, limits), call)
+      return embedAll({ model, transport, dimensions }, toBatches(texts, limits), call)
     },
   }
   return model

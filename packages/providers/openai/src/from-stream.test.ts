@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { readAnswer } from './answer-reader.ts'
 import { createChatReader } from './from-stream.ts'
 
+const caller = { provider: 'acme', modelId: 'm' }
+
 type Answer = Record<string, unknown>
 
 const read = (answers: readonly Answer[], complete = true): readonly ModelEvent[] => {
@@ -19,10 +21,10 @@ const read = (answers: readonly Answer[], complete = true): readonly ModelEvent[
 const fetched = async (answers: readonly Answer[]): Promise<void> => {
   const body = answers.map((answer) => `data: ${JSON.stringify(answer)}\n\n`).join('')
   const events = readAnswer({
-    send: () => callClient({ provider: 'acme', modelId: 'm', send: async () => new Response(body) }),
+    send: () => callClient({ ...caller, send: async () => new Response(body) }),
     createReader: createChatReader,
-    context: { turn: createAssembler(), provider: 'acme', modelId: 'm', secrets: [] },
-    rateLimitOf: () => undefined,
+    caller,
+    turn: createAssembler(),
     stream: true,
   })
   for await (const _ of events) continue

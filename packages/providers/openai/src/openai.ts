@@ -1,9 +1,7 @@
 import { InvalidArgument, type LanguageModel } from '@ashlar/core'
-import { callUpstream, type HttpResponse } from '@ashlar/wire'
+import { callUpstream } from '@ashlar/wire'
 import { readAnswer } from './answer-reader.ts'
-import type { ApiBody } from './api-call.ts'
 import { chat } from './chat.ts'
-import { createRateLimitReader } from './rate-limit-reader.ts'
 import type { OpenAIApi } from './request-writer.ts'
 import { checkOptions, createTransport, type EndpointOptions } from './transport.ts'
 
@@ -31,29 +29,25 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
   const { api = chat, strictTools, encryptedReasoning } = options
   if (typeof api !== 'object')
     throw new InvalidArgument('api', 'the value chat or responses of this package', api)
-  const { provider, server, secrets, send } = createTransport(modelId, options)
+  const { caller, server, send } = createTransport(modelId, options)
+  const { provider, secrets } = caller
   const write = api.createWriter({ modelId, provider, server, strictTools, encryptedReasoning })
-  const rateLimitOf = createRateLimitReader()
   const model: LanguageModel = {
     provider,
     modelId,
     stream: (request) => {
-      const { signal, deadline } = request
-      const ask = (body: ApiBody): Promise<HttpResponse> => send({ ...body, signal, deadline })
+      const { signal, deadline, deltas = true } = request
       return callUpstream({
         model,
         request,
         secrets,
         read: (turn) =>
           readAnswer({
-            stream: request.deltas !== false,
-            send: () => {
-              const body = write(request)
-              return body instanceof Promise ? body.then(ask) : ask(body)
-            },
+            turn,
+            caller,
+            stream: deltas,
+            send: async () => send({ ...(await write(request)), signal, deadline }),
             createReader: api.createReader,
-            rateLimitOf,
-            context: { turn, provider, modelId, secrets },
           }),
       })
     },

@@ -17,8 +17,8 @@ export interface RequestWriter {
 /** How one of the vendor's APIs is spoken: `chat` or `responses`. */
 export interface OpenAIApi {
   readonly name: 'chat' | 'responses'
-  /** How requests are written; made once for a model. A promise where something must be loaded first. */
-  readonly createWriter: (writer: RequestWriter) => (request: ModelRequest) => ApiBody | Promise<ApiBody>
+  /** How requests are written; made once for a model. */
+  readonly createWriter: (writer: RequestWriter) => (request: ModelRequest) => Promise<ApiBody>
   /** How an answer is read; made once for a call. */
   readonly createReader: (context: AnswerContext) => AnswerReader
 }
@@ -27,11 +27,10 @@ export interface OpenAIApi {
 export const createMemo = <Key extends object, Value>(make: (key: Key) => Value): ((key: Key) => Value) => {
   const made = new WeakMap<Key, Value>()
   return (key) => {
-    let value = made.get(key)
-    if (value === undefined) {
-      value = make(key)
-      made.set(key, value)
-    }
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = make(key)
+    made.set(key, value)
     return value
   }
 }

@@ -11,12 +11,9 @@ const writerAt = (baseURL: string, strictTools = false): RequestWriter => {
 }
 const official = writerAt('https://api.openai.com/v1')
 
-const write = (
-  request: Partial<ModelRequest>,
-  writer: RequestWriter = official,
-): Record<string, unknown> => ({
-  ...createToRequest(writer, richContent)({ messages: [], ...request }),
-})
+const write = (request: Partial<ModelRequest>, writer: RequestWriter = official): Record<string, unknown> =>
+  // What is undefined is not sent.
+  JSON.parse(JSON.stringify(createToRequest(writer, () => richContent)({ messages: [], ...request })))
 const messagesOf = (messages: readonly Message[], writer?: RequestWriter): unknown =>
   write({ messages }, writer)['messages']
 
@@ -129,7 +126,8 @@ describe('a chat request', () => {
     ]
     const request: ModelRequest = { messages, tools: [add], temperature: 0 }
     expect(isRichRequest(request, official)).toBe(false)
-    expect(createToRequest(official)(request)).toEqual(createToRequest(official, richContent)(request))
+    const bare = createToRequest(official, () => undefined)
+    expect(bare(request)).toEqual(createToRequest(official, () => richContent)(request))
     const image: Message = { role: 'user', content: [{ type: 'image', data: 'AAAA' }] }
     const thought: Message = { role: 'assistant', content: [{ type: 'reasoning', text: 'Hm.' }] }
     const result = { type: 'tool-result', callId: '1', name: 'a', output: '' } as const
@@ -141,7 +139,7 @@ describe('a chat request', () => {
   })
 
   it('converts a message and a tool once', () => {
-    const toRequest = createToRequest(official, richContent)
+    const toRequest = createToRequest(official, () => richContent)
     const first: Message = { role: 'user', content: [{ type: 'text', text: 'Hi' }] }
     const second: Message = { role: 'assistant', content: [{ type: 'text', text: 'Ho' }] }
     const a = toRequest({ messages: [first], tools: [add], output: add.inputSchema })

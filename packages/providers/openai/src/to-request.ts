@@ -1,4 +1,10 @@
-import { InvalidArgument, type Message, type ModelRequest, type ToolSpec } from '@ashlar/core'
+import {
+  InvalidArgument,
+  type JsonSchema,
+  type Message,
+  type ModelRequest,
+  type ToolSpec,
+} from '@ashlar/core'
 import type {
   ChatCompletionCreateParams,
   ChatCompletionFunctionTool,
@@ -19,78 +25,66 @@ const toToolChoice = (request: ModelRequest): ChatCompletionToolChoiceOption | u
   return typeof choice === 'object' ? { type: 'function', function: { name: choice.tool } } : choice
 }
 
-const toReasoning = (reasoning: ModelRequest['reasoning'], { server }: RequestWriter): object => {
-  if (typeof reasoning === 'object' && server.thinkingBudget)
-    return { reasoning: { max_tokens: reasoning.maxTokens } }
-  const effort = toEffort(reasoning)
-  return effort === undefined ? {} : { reasoning_effort: effort }
-}
+const toReasoning = (reasoning: ModelRequest['reasoning'], { server }: RequestWriter): object =>
+  typeof reasoning === 'object' && server.thinkingBudget
+    ? { reasoning: { max_tokens: reasoning.maxTokens } }
+    : { reasoning_effort: toEffort(reasoning) }
 
-const toLimits = (request: ModelRequest, writer: RequestWriter): object => {
-  const { maxOutputTokens, temperature, topP, stop, seed, reasoning } = request
-  return {
-    ...(maxOutputTokens !== undefined && {
-      [writer.server.official ? 'max_completion_tokens' : 'max_tokens']: maxOutputTokens,
-    }),
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(stop !== undefined && stop.length > 0 && { stop: [...stop] }),
-    ...(seed !== undefined && { seed }),
-    ...(reasoning !== undefined && toReasoning(reasoning, writer)),
-  }
-}
+/** What is not set is undefined, and so not sent. */
+type Settings = { [Name in keyof ChatCompletionCreateParams]?: ChatCompletionCreateParams[Name] | undefined }
 
 const refuse = (argument: string, expected: string, received: unknown): never => {
   throw new InvalidArgument(argument, expected, received)
 }
 
 /** Whether a message holds more than texts and calls. */
-const isRich = ({ content }: Message): boolean => {
-  for (const part of content)
-    if (
-      part.type === 'tool-result' ? part.content?.length : part.type !== 'text' && part.type !== 'tool-call'
-    )
-      return true
-  return false
-}
+const isRich = ({ content }: Message): boolean =>
+  content.some((part) =>
+    part.type === 'tool-result' ? part.content?.length : part.type !== 'text' && part.type !== 'tool-call',
+  )
 
 /** Whether a request can be written with `RichContent` only. */
-export const isRichRequest = ({ messages, tools, output }: ModelRequest, writer: RequestWriter): boolean =>
-  output !== undefined || (writer.strictTools === true && tools !== undefined) || messages.some(isRich)
+export const isRichRequest = (
+  { messages, tools, output }: ModelRequest,
+  { strictTools }: RequestWriter,
+): boolean => Boolean(output || (strictTools && tools)) || messages.some(isRich)
 
 /**
  * Writes the bodies of chat completions; what was converted once is kept as long as its message or tool lives.
- * Without `rich`, only requests that are not `isRichRequest`.
+ * @param getRich what is loaded before the first request that is `isRichRequest`
  */
 export const createToRequest = (
   writer: RequestWriter,
-  rich?: typeof richContent,
+  getRich: () => typeof richContent | undefined,
 ): ((request: ModelRequest) => ChatCompletionCreateParams) => {
-  const { provider, strictTools } = writer
+  const { modelId, provider, server, strictTools } = writer
   const messagesOf = createMemo((message: Message) => {
     const plain = toMessages(message, provider)
-    return rich ? rich.enrich(plain, { message, provider, refuse }) : plain
+    return getRich()?.enrich(plain, { message, provider, refuse }) ?? plain
   })
-  const toolOf = createMemo((tool: ToolSpec) =>
-    rich && strictTools ? rich.toStrictTool(toTool(tool)) : toTool(tool),
-  )
-  const formatOf = rich && createMemo(rich.toResponseFormat)
+  const toolOf = createMemo((tool: ToolSpec) => {
+    const plain = toTool(tool)
+    return strictTools ? (getRich()?.toStrictTool(plain) ?? plain) : plain
+  })
+  const formatOf = createMemo((schema: JsonSchema) => getRich()?.toResponseFormat(schema))
   return (request) => {
-    const { instructions, tools, output, deltas = true } = request
+    const { instructions, tools, output, deltas = true, maxOutputTokens, stop } = request
     const messages: ChatCompletionMessageParam[] = []
     if (instructions) messages.push({ role: 'system', content: instructions })
     for (const message of request.messages) messages.push(...messagesOf(message))
-    const toolChoice = toToolChoice(request)
-    return {
-      model: writer.modelId,
-      messages,
-      ...(tools && tools.length > 0 && { tools: tools.map(toolOf) }),
-      ...(toolChoice !== undefined && { tool_choice: toolChoice }),
-      ...(output && formatOf && { response_format: formatOf(output) }),
-      ...toLimits(request, writer),
-      stream: deltas,
-      ...(deltas && !writer.server.usageUnasked && { stream_options: { include_usage: true } }),
-      ...request.providerOptions?.[writer.provider],
-    }
+    const settings: object = {
+      tools: tools?.length ? tools.map(toolOf) : undefined,
+      tool_choice: toToolChoice(request),
+      response_format: output && formatOf(output),
+      [server.official ? 'max_completion_tokens' : 'max_tokens']: maxOutputTokens,
+      temperature: request.temperature,
+      top_p: request.topP,
+      stop: stop?.length ? [...stop] : undefined,
+      seed: request.seed,
+      stream_options: deltas && !server.usageUnasked ? { include_usage: true } : undefined,
+      ...toReasoning(request.reasoning, writer),
+      ...request.providerOptions?.[provider],
+    } satisfies Settings
+    return { model: modelId, messages, stream: deltas, ...settings }
   }
 }

@@ -1,5 +1,12 @@
 import { InvalidArgument } from '@ashlar/core'
-import { callApi, callClient, createHttpClient, type HttpClient, type HttpResponse } from '@ashlar/wire'
+import {
+  type ApiCaller,
+  callApi,
+  callClient,
+  createHttpClient,
+  type HttpClient,
+  type HttpResponse,
+} from '@ashlar/wire'
 import type OpenAI from 'openai'
 import type { ApiCall } from './api-call.ts'
 import { findServer, resolveKey, type Server } from './server.ts'
@@ -24,14 +31,13 @@ export interface EndpointOptions {
 
 /** Sends requests, and throws what is not a success as a `ModelError`. */
 export interface Transport {
-  readonly provider: string
+  /** Whom the calls are made for. */
+  readonly caller: ApiCaller
   readonly server: Server
-  /** Strings that must not be repeated in messages. */
-  readonly secrets: readonly string[]
   send(call: ApiCall): Promise<HttpResponse>
 }
 
-const known: ReadonlySet<string> = new Set<keyof EndpointOptions>([
+const known: readonly string[] = [
   'apiKey',
   'baseURL',
   'client',
@@ -40,15 +46,16 @@ const known: ReadonlySet<string> = new Set<keyof EndpointOptions>([
   'project',
   'providerName',
   'http',
-])
+] satisfies (keyof EndpointOptions)[]
 
 /** @throws InvalidArgument naming the option that is wrong */
 export const checkOptions = (modelId: string, options: EndpointOptions, own: readonly string[]): void => {
   if (typeof modelId !== 'string' || modelId === '')
     throw new InvalidArgument('modelId', 'the name of a model', modelId)
-  for (const key of Object.keys(options))
-    if (!known.has(key) && !own.includes(key))
-      throw new InvalidArgument(key, `an option (${[...known, ...own].join(', ')})`, 'an unknown one')
+  const names = [...known, ...own]
+  for (const key in options)
+    if (!names.includes(key))
+      throw new InvalidArgument(key, `one of ${names.join(', ')}`, 'an unknown option')
   const { client, apiKey, baseURL, http } = options
   if (client && (apiKey !== undefined || baseURL !== undefined || http))
     throw new InvalidArgument(
@@ -56,55 +63,50 @@ export const checkOptions = (modelId: string, options: EndpointOptions, own: rea
       'a client that brings its own apiKey, baseURL and connections',
       'both',
     )
-  if (apiKey !== undefined && (typeof apiKey !== 'string' || apiKey.trim() === ''))
-    throw new InvalidArgument(
-      'apiKey',
-      'a key that is not empty',
-      typeof apiKey === 'string' ? apiKey : typeof apiKey,
-    )
+  if (apiKey === undefined || (typeof apiKey === 'string' && apiKey.trim())) return
+  throw new InvalidArgument(
+    'apiKey',
+    'a key that is not empty',
+    typeof apiKey === 'string' ? apiKey : typeof apiKey,
+  )
 }
-
-const headersOf = ({ organization, project, headers }: EndpointOptions): Record<string, string> => ({
-  ...(organization && { 'openai-organization': organization }),
-  ...(project && { 'openai-project': project }),
-  ...headers,
-})
 
 /** The built-in transport, or the one through `client`. */
 export const createTransport = (modelId: string, options: EndpointOptions): Transport => {
-  const { client } = options
+  const { client, organization, project } = options
   const { url, server } = findServer(client ? client.baseURL : options.baseURL)
-  const provider = options.providerName ?? server.name
   const secrets: string[] = []
-  const caller = { provider, modelId, secrets }
+  const caller = { provider: options.providerName ?? server.name, modelId, secrets }
+  const own = {
+    ...(organization && { 'openai-organization': organization }),
+    ...(project && { 'openai-project': project }),
+    ...options.headers,
+  }
   if (client) {
     if (typeof client.apiKey === 'string') secrets.push(client.apiKey)
-    const headers = headersOf(options)
-    const send = (call: ApiCall): Promise<HttpResponse> =>
+    const send = ({ signal, deadline, ...body }: ApiCall): Promise<HttpResponse> =>
       callClient({
         ...caller,
-        signal: call.signal,
-        deadline: call.deadline,
-        send: async (signal) => {
+        signal,
+        deadline,
+        send: async (aborted) => {
           const { requestThrough } = await import('./client-request.ts')
-          return requestThrough(client, call, { signal, headers, maxRetries: 0 })
+          return requestThrough(client, body, { signal: aborted, headers: own, maxRetries: 0 })
         },
       })
-    return { provider, server, secrets, send }
+    return { caller, server, send }
   }
   let { http } = options
   let headers: Record<string, string> | undefined
   const open = (): Record<string, string> => {
     const key = resolveKey(server, options.apiKey)
     if (key !== undefined) secrets.push(key)
-    const authorization = key === undefined ? undefined : { authorization: `Bearer ${key}` }
-    return { 'content-type': 'application/json', ...authorization, ...headersOf(options) }
+    return { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }), ...own }
   }
   return {
-    provider,
+    caller,
     server,
-    secrets,
-    send: ({ path, body, signal, deadline }) => {
+    send: async ({ path, body, signal, deadline }) => {
       headers ??= open()
       http ??= createHttpClient()
       return callApi(http, { url: url + path, headers, body: JSON.stringify(body), signal, deadline }, caller)

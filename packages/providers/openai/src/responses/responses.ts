@@ -5,14 +5,12 @@ import { createResponseReader } from './from-stream.ts'
 import { createToResponseRequest } from './to-request.ts'
 
 /** What chat completions load on demand is loaded on demand here too, or whoever bundles only those would hold it. */
-const createWriter = (writer: RequestWriter): ((request: ModelRequest) => ApiBody | Promise<ApiBody>) => {
+const createWriter = (writer: RequestWriter): ((request: ModelRequest) => Promise<ApiBody>) => {
   let toRequest: ReturnType<typeof createToResponseRequest> | undefined
-  const load = async (request: ModelRequest): Promise<ApiBody> => {
-    const { toStrictSchema } = await import('../strict-schema.ts')
-    toRequest ??= createToResponseRequest(writer, toStrictSchema)
+  return async (request) => {
+    toRequest ??= createToResponseRequest(writer, (await import('../strict-schema.ts')).toStrictSchema)
     return { path: '/responses', body: toRequest(request) }
   }
-  return (request) => (toRequest ? { path: '/responses', body: toRequest(request) } : load(request))
 }
 
 /**
