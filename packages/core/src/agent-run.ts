@@ -27,8 +27,6 @@ export interface Execution<Output> {
   /** What the caller sees of a failure. */
   readonly toError: (error: unknown) => unknown
   readonly stop: RunStop
-  /** Whether anything but its own end can end the run. */
-  readonly abortable: boolean
 }
 
 type Outcome<Output> = { readonly result: RunResult<Output> } | { readonly error: unknown }
@@ -41,46 +39,35 @@ const grace = 500
 
 const left = (): DOMException => new DOMException('The run was left', 'AbortError')
 
-/** Reads the events of a run and remembers how it ended. */
+/** Reads the events of a run and remembers how it ended. Every event costs one promise here. */
 class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> {
   readonly #execution: Execution<Output>
   #opening: Promise<AsyncIterator<AgentEvent>> | undefined
   #source: AsyncIterator<AgentEvent> | undefined
-  #reading = 0
+  /** What each reading that goes on does when it is given up. */
+  readonly #waits: Set<(reason: unknown) => void> = new Set()
+  #timer: ReturnType<typeof setTimeout> | undefined
   #closed = false
   #left: Promise<Step> | undefined
   outcome: Outcome<Output> | undefined
   constructor(execution: Execution<Output>) {
     this.#execution = execution
+    execution.stop.on(() => this.#waits.size > 0 && this.#giveUpLater())
   }
   [Symbol.asyncIterator](): this {
     return this
   }
-  async next(): Promise<Step> {
-    if (this.#closed) return this.#left ?? done
-    const { abortable, conclude } = this.#execution
-    this.#reading++
-    try {
-      const next = this.#source ? this.#source.next() : this.#start()
-      const step = await (abortable ? this.#orAborted(next) : next)
-      if (this.#closed) return this.#left ?? done
-      if (step.done) {
-        if (!this.outcome)
-          throw new AshlarError('no-result', 'The run ended without a run-end event: a plugin kept it')
-        this.#close()
-        return done
-      }
-      if (step.value.type === 'run-end') this.outcome ??= { result: conclude(step.value.result) }
-      return step
-    } catch (error) {
-      if (this.#closed) return this.#left ?? done
-      const shown = this.outcome ? error : this.#execution.toError(error)
-      this.outcome ??= { error: shown }
-      this.#close()
-      throw shown
-    } finally {
-      this.#reading--
-    }
+  next(): Promise<Step> {
+    if (this.#closed) return this.#end()
+    return this.#orAborted(this.#source ? this.#source.next() : this.#start(), this.#take, this.#fail)
+  }
+  async return(): Promise<Step> {
+    if (this.#closed) return this.#end()
+    this.#closed = true
+    return (this.#left = this.#leave())
+  }
+  #end(): Promise<Step> {
+    return this.#left ?? Promise.resolve(done)
   }
   async #start(): Promise<IteratorResult<AgentEvent>> {
     const source = await (this.#opening ??= this.#execution.open())
@@ -88,20 +75,44 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
     if (this.#closed) return done
     return (this.#source = source).next()
   }
-  async return(): Promise<Step> {
-    if (this.#closed) return this.#left ?? done
-    this.#closed = true
-    return (this.#left = this.#leave())
+  readonly #take = (step: IteratorResult<AgentEvent>): Step | Promise<Step> => {
+    if (this.#closed) return this.#end()
+    try {
+      if (step.done) {
+        if (!this.outcome)
+          throw new AshlarError('no-result', 'The run ended without a run-end event: a plugin kept it')
+        this.#close()
+        return done
+      }
+      if (step.value.type === 'run-end')
+        this.outcome ??= { result: this.#execution.conclude(step.value.result) }
+      return step
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+  readonly #fail = (error: unknown): Promise<Step> => {
+    if (this.#closed) return this.#end()
+    const shown = this.outcome ? error : this.#execution.toError(error)
+    this.outcome ??= { error: shown }
+    this.#close()
+    throw shown
   }
   async #leave(): Promise<Step> {
     const { stop, toError } = this.#execution
     // A source that is being read takes note of `return` only at its next event.
-    if (this.#reading > 0) stop.abort(left())
+    if (this.#waits.size > 0) stop.abort(left())
     try {
       const leaving = this.#source?.return?.()
-      if (leaving) await this.#orAborted(leaving)
-    } catch (error) {
-      if (!stop.aborted || error !== stop.reason) throw error
+      if (leaving)
+        await this.#orAborted(
+          leaving,
+          () => done,
+          (error) => {
+            if (!stop.aborted || error !== stop.reason) throw error
+            return done
+          },
+        )
     } finally {
       stop.abort(left())
       this.outcome ??= { error: toError(undefined) }
@@ -113,30 +124,38 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
     this.#closed = true
     const { stop } = this.#execution
     stop.release()
-    if (this.outcome && 'result' in this.outcome) return
-    stop.abort(left())
-    this.#source?.return?.()?.catch(() => {})
+    if (!(this.outcome && 'result' in this.outcome)) {
+      stop.abort(left())
+      this.#source?.return?.()?.catch(() => {})
+    }
+    clearTimeout(this.#timer)
+    for (const giveUp of this.#waits) giveUp(undefined)
   }
-  /** The step, or the abort where the source ignores it for a while. */
-  #orAborted<T>(step: Promise<T>): Promise<T> {
-    const { stop } = this.#execution
+  #giveUpLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      for (const giveUp of this.#waits) giveUp(this.#execution.stop.reason)
+    }, grace)
+  }
+  /** What becomes of the step; or of the abort, where the source ignores it for a while. */
+  #orAborted<T>(
+    step: Promise<T>,
+    take: (value: T) => Step | Promise<Step>,
+    fail: (error: unknown) => Step | Promise<Step>,
+  ): Promise<Step> {
     return new Promise((resolve, reject) => {
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const off = stop.on(() => (timer = setTimeout(reject, grace, stop.reason)))
-      const settled = (): void => {
-        off()
-        clearTimeout(timer)
-      }
-      step.then(
-        (value) => {
-          settled()
-          resolve(value)
-        },
-        (error) => {
-          settled()
+      const settle = <V>(how: (value: V) => Step | Promise<Step>, value: V): void => {
+        if (!this.#waits.delete(giveUp)) return
+        try {
+          resolve(how(value))
+        } catch (error) {
           reject(error)
-        },
-      )
+        }
+      }
+      const giveUp = (reason: unknown): void => settle(fail, reason)
+      this.#waits.add(giveUp)
+      if (this.#execution.stop.aborted) this.#giveUpLater()
+      step.then((value) => settle(take, value), giveUp)
     })
   }
 }

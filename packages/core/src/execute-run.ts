@@ -135,7 +135,6 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
   return {
     open,
     stop,
-    abortable,
     conclude: (result) => {
       if (output && result.reason !== 'done') throw incomplete(result)
       return result
