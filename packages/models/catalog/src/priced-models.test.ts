@@ -58,6 +58,19 @@ describe('a model', () => {
     expect(findPriced('openai', 'GPT-4o')?.modelId).toBe('gpt-4o')
     expect(findPriced('azure', 'gpt-4o')?.id).toBe('azure/gpt-4o')
     expect(findPriced('openai', 'gpt-unheard-of')).toBeUndefined()
+  })
+
+  it.each([
+    ['anthropic', 'claude-sonnet-5-9'],
+    ['google', 'gemini-3.8-flash-tts'],
+    ['anthropic', 'claude-opus-5.7'],
+  ])('%s/%s is another model than the one with a shorter name', (provider, id) => {
+    expect(findPriced(provider, id)).toBeUndefined()
+  })
+
+  it('is not another for its date or edition', () => {
+    expect(findPriced('anthropic', 'claude-opus-5-20300101')?.modelId).toBe('claude-opus-5')
+    expect(findPriced('google', 'gemini-2.5-flash-preview-09-2025')?.prices).toBeDefined()
     expect(findPriced('nobody', 'gpt-4o')).toBeUndefined()
   })
 

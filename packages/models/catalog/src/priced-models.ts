@@ -85,13 +85,25 @@ export const pricedModels = (provider?: string): ModelFacts[] =>
     (id) => providerOf(id)?.models.map((info) => toFacts(info, id)) ?? [],
   )
 
+/**
+ * How the name of another model goes on: with a further version, or with what it is for. The rules of the list take
+ * many a model for one with a shorter name, which has another price.
+ */
+const another = /^(?:[-.]\d{1,2}(?!\d)(?!-\d\d)|.*-(?:tts|image|audio|live|transcribe|realtime|search)\b)/
+
+const isAnother = (id: string, info: ModelInfo): boolean => {
+  const listed = [info.id, ...namedIn(info.match)].map((name) => name.toLowerCase())
+  if (listed.includes(id)) return false
+  return listed.some((name) => id.startsWith(name) && another.test(id.slice(name.length)))
+}
+
 /** The model a provider lists under an id, or one of a vendor whose list the provider goes by (Azure by OpenAI's). */
 export const findPriced = (provider: string, modelId: string): ModelFacts | undefined => {
   const id = modelId.toLowerCase()
   const listed = providerOf(provider)
   for (const each of [provider, ...(listed?.fallback_model_providers ?? [])]) {
     const info = providerOf(each)?.models.find(({ match }) => matches(match, id))
-    if (info) return toFacts(info, provider)
+    if (info && !isAnother(id, info)) return toFacts(info, provider)
   }
   return undefined
 }
