@@ -4,3 +4,15 @@ export type { GraphEvent, GraphResult, GraphRun, RunGraphOptions, TaskContext, W
 export { type CriticalPath, criticalPathOf, levelsOf } from './graph-shape.ts'
 export { runGraph } from './run-graph.ts'
 export type { RetryPolicy, Task, TaskOutcome, TaskState, TriggerRule } from './task.ts'
+export { createAgentExecutor } from './agent-executor.ts'
+export { type AgentGraphTask, agentWork } from './agent-work.ts'
+export { ExecutionFailed } from './execution-failed.ts'
+export type {
+  AgentTask,
+  ErrorInfo,
+  ExecutedToolCall,
+  ExecutionContext,
+  ExecutionResult,
+} from './execution.ts'
+export type { AgentExecutor, AgentExecutorConfig, AgentProfile, ExecuteOptions } from './executor-config.ts'
+export { contextWindow, fitWindow, type FitWindowOptions } from './fit-window.ts'

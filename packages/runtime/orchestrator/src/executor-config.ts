@@ -1,0 +1,49 @@
+import type { AgentEvent, LanguageModel, Plugin, Tools } from '@ashlar/core'
+import type { Clock } from '@ashlar/core/clock'
+import type { ExecutionContext, ExecutionResult } from './execution.ts'
+
+/** An agent as the executor knows it. */
+export interface AgentProfile {
+  readonly instructions?: string
+  /** What it is good at, for those who choose among agents. */
+  readonly description?: string
+  /** `model` or `provider/model`. @default the executor's */
+  readonly model?: string
+  /** Names of the tools it may use. @default none */
+  readonly tools?: readonly string[]
+  /** What it can do, for planners. @default none */
+  readonly capabilities?: readonly string[]
+}
+
+export interface AgentExecutorConfig {
+  /** The model of a name `provider/model`; `get` of `createModels` is one. */
+  readonly models: (name: string) => LanguageModel | Promise<LanguageModel>
+  readonly agents: Readonly<Record<string, AgentProfile>>
+  /** Every tool there is, by name; each agent gets those that it is allowed. @default none */
+  readonly tools?: Tools
+  /** For models named without one. */
+  readonly defaultProvider?: string
+  readonly defaultModel: string
+  /** Model calls at most. @default 20 */
+  readonly maxIterations?: number
+  /** In milliseconds. @default 300_000 */
+  readonly executionTimeoutMs?: number
+  /** Plugins of one execution: budget, memory, `contextWindow`, … @default none */
+  readonly plugins?: (context: ExecutionContext, model: LanguageModel) => readonly Plugin[]
+  readonly clock?: Clock
+}
+
+export interface ExecuteOptions {
+  readonly signal?: AbortSignal
+  /** Names the run; the same again keeps the idempotency keys of its tools. @default a random UUID */
+  readonly runId?: string
+  /** By call id: `true`, or the reason it was denied. */
+  readonly approvals?: Readonly<Record<string, true | string>>
+  readonly onEvent?: (event: AgentEvent) => void
+}
+
+export interface AgentExecutor {
+  readonly config: AgentExecutorConfig
+  /** Never rejects but for a wrong context: what goes wrong in the run is in the result. @throws InvalidArgument */
+  execute(context: ExecutionContext, options?: ExecuteOptions): Promise<ExecutionResult>
+}
