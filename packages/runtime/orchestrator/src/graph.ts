@@ -1,0 +1,6 @@
+export { defineGraph, type Graph } from './define-graph.ts'
+export { InvalidGraph, RunCancelled, TaskTimeout } from './graph-errors.ts'
+export type { GraphEvent, GraphResult, GraphRun, RunGraphOptions, TaskContext, Work } from './graph-run.ts'
+export { type CriticalPath, criticalPathOf, levelsOf } from './graph-shape.ts'
+export { runGraph } from './run-graph.ts'
+export type { RetryPolicy, Task, TaskOutcome, TaskState, TriggerRule } from './task.ts'
