@@ -1,0 +1,9 @@
+export { agentTool } from './agent-tool.ts'
+export { createMcpServer } from './create-mcp-server.ts'
+export type {
+  AshlarMcpServer,
+  Listening,
+  ListenOptions,
+  McpServerOptions,
+  StdioServing,
+} from './mcp-server.ts'
