@@ -12,6 +12,10 @@ interface PackageCommand {
 
 /** The commands that other packages own, loaded when they are named. */
 export const packageCommands: Readonly<Record<string, PackageCommand>> = {
+  cost: {
+    description: 'Predict what a call costs; reports, budgets, prices',
+    load: async () => (await import('@ashlar/cost/cli')).costCommand,
+  },
   tokens: {
     description: 'Count the tokens of a text',
     load: async () => (await import('@ashlar/tokens/cli')).tokensCommand,

@@ -34,8 +34,13 @@ export interface CallHistoryOptions {
   readonly maxKinds?: number
 }
 
+/** A history in memory, which reads at once. */
+export interface RecentCalls extends CallHistory {
+  records(query: CallQuery): readonly CallRecord[]
+}
+
 /** A history in memory. */
-export const createCallHistory = (options: CallHistoryOptions = {}): CallHistory => {
+export const createCallHistory = (options: CallHistoryOptions = {}): RecentCalls => {
   const { limit = 500, maxKinds = 1000 } = options
   const kept = new Map<string, CallRecord[]>()
   const nameOf = ({ provider, modelId, kind }: CallQuery): string =>

@@ -1,10 +1,17 @@
 import { type Command, commandGroup } from '@ashlar/command'
 import { budgetCommand } from './commands/budget-command.ts'
+import { driftCommand } from './commands/drift-command.ts'
+import { predictCommand } from './commands/predict-command.ts'
 import { reportCommand } from './commands/report-command.ts'
 
-/** `ashlar cost`: what was spent, and what may be. */
+/** `ashlar cost`: what calls will cost and did, and what they may. */
 export const costCommand: Command = commandGroup({
   name: 'ashlar cost',
-  summary: 'What calls cost: reports and budgets',
-  commands: { report: reportCommand, budget: budgetCommand },
+  summary: 'What calls cost: predictions, reports, budgets and the prices behind them',
+  commands: {
+    predict: predictCommand,
+    report: reportCommand,
+    budget: budgetCommand,
+    drift: driftCommand,
+  },
 })

@@ -7,6 +7,7 @@ export {
   createCallHistory,
   type LedgerCall,
   ledgerHistory,
+  type RecentCalls,
 } from './call-history.ts'
 export {
   type OutputLength,

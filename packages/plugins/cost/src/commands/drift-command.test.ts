@@ -1,0 +1,61 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { captureIo } from '@ashlar/command/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { driftCommand } from './drift-command.ts'
+
+let cwd: string
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'ashlar-drift-'))
+})
+afterEach(() => rm(cwd, { recursive: true }))
+
+const drift = async (...args: string[]) => {
+  const io = captureIo({ cwd })
+  const code = await driftCommand.run(args, io)
+  return { code, out: io.out(), err: io.err() }
+}
+const list = (perToken: number) =>
+  writeFile(
+    join(cwd, 'litellm.json'),
+    JSON.stringify({ 'gpt-4o': { litellm_provider: 'openai', input_cost_per_token: perToken } }),
+  )
+
+describe('ashlar cost drift', () => {
+  it('is quiet where the lists agree', async () => {
+    await list(2.5e-6)
+    expect(await drift('litellm.json')).toEqual({
+      code: 0,
+      out: '',
+      err: '0 of 1 prices of 1 models differ from litellm.json\n',
+    })
+  })
+
+  it('fails loudly where they do not', async () => {
+    await list(2.6e-6)
+    const { code, out, err } = await drift('litellm.json')
+    expect(code).toBe(1)
+    expect(out).toMatch(/^openai\/gpt-4o +input +2\.5 +2\.6 +3\.8 %$/m)
+    expect(err).toMatch(/^1 of 1 prices/)
+    expect((await drift('litellm.json', '--tolerance', '4')).code).toBe(0)
+    const { out: json } = await drift('litellm.json', '--json')
+    expect(JSON.parse(json)).toMatchObject({ compared: 1, differences: [{ ours: '2.5', theirs: '2.6' }] })
+  })
+
+  it('reads the list that is installed', async () => {
+    const { code, err } = await drift('--provider', 'anthropic')
+    expect(err).toMatch(/^0 of \d+ prices of \d+ models differ from ai-sdk-cost-calculator\n$/)
+    expect(code).toBe(0)
+  })
+
+  it.each([
+    [['litellm.json', '--tolerance', 'much'], /--tolerance: expected a percentage below 100/],
+    [['litellm.json', '--provider', 'nobody'], /source: expected prices of models of nobody/],
+  ])('refuses %j', async (args, message) => {
+    await list(1)
+    const { code, err } = await drift(...args)
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
+  })
+})
