@@ -175,8 +175,7 @@ describe('AgentRun', () => {
       Object.defineProperty(crypto, 'randomUUID', { value: randomUUID, configurable: true, writable: true })
     }
     expect(ids.size).toBe(100)
-    for (const id of ids)
-      expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
+    for (const id of ids) expect(id).toMatch(/^\d+(-\d+){3}$/)
   })
 
   it('leaves no listener on the signal, and aborts the tools it left running', async () => {

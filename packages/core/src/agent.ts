@@ -37,7 +37,7 @@ export interface AgentOptions {
 }
 
 export interface RunOptions<Output extends Schema = Schema> {
-  /** Names the run; a resumed run keeps its idempotency keys under the same name. @default a random UUID */
+  /** Names the run; a resumed run keeps its idempotency keys under the same name. @default a random UUID; 128 random bits where a page is not secure */
   readonly runId?: string
   /** The run this one is part of: `context.run` of the tool that starts it. */
   readonly parent?: RunContext

@@ -5,13 +5,6 @@ import type { ToolOutcome } from './plugin.ts'
 import type { AgentEvent } from './run.ts'
 import { failure, runTool, type ToolSetting } from './run-tool.ts'
 
-export interface AnswerOptions extends ToolSetting {
-  /** Calls that run at the same time. */
-  readonly parallel: number
-  /** Calls of one turn that run at all; the rest are answered with an error. */
-  readonly callsPerTurn: number
-}
-
 const toResult = (call: ToolCallPart, outcome: Exclude<ToolOutcome, 'pending'>): ToolResultPart => {
   const { output, content, isError } = outcome
   const result: ToolResultPart = { type: 'tool-result', callId: call.callId, name: call.name, output }
@@ -21,8 +14,9 @@ const toResult = (call: ToolCallPart, outcome: Exclude<ToolOutcome, 'pending'>):
 }
 
 /** Starts to run the calls side by side. */
-export const answerCalls = (calls: readonly ToolCallPart[], options: AnswerOptions): Answers => {
-  const { stop } = options
+export const answerCalls = (calls: readonly ToolCallPart[], setting: ToolSetting): Answers => {
+  const { stop } = setting
+  const { callsPerTurn, parallelCalls } = setting.limits
   const queue = createEventQueue<AgentEvent>()
   const results: (ToolResultPart | undefined)[] = []
   let next = 0
@@ -32,11 +26,11 @@ export const answerCalls = (calls: readonly ToolCallPart[], options: AnswerOptio
     const began = performance.now()
     queue.push({ type: 'tool-start', call })
     const outcome =
-      index < options.callsPerTurn
-        ? await runTool(call, options, (update) =>
+      index < callsPerTurn
+        ? await runTool(call, setting, (update) =>
             queue.push({ type: 'tool-progress', callId: call.callId, update }),
           )
-        : failure(`Not run: at most ${options.callsPerTurn} calls a turn. Call it again in the next turn.`)
+        : failure(`Not run: at most ${callsPerTurn} calls a turn. Call it again in the next turn.`)
     const durationMs = performance.now() - began
     if (outcome === 'pending') return queue.push({ type: 'tool-end', call, durationMs })
     const result = toResult(call, outcome)
@@ -54,7 +48,7 @@ export const answerCalls = (calls: readonly ToolCallPart[], options: AnswerOptio
     else start()
   }
   const off = stop.on(() => fail(stop.reason))
-  for (let worker = Math.min(options.parallel, calls.length); worker > 0; worker--) start()
+  for (let worker = Math.min(parallelCalls, calls.length); worker > 0; worker--) start()
   return {
     next: queue.next,
     results: () => results.filter((result) => result !== undefined),

@@ -7,6 +7,7 @@ import { type AgentParts, executeRun } from './execute-run.ts'
 import { seamsLoader } from './load-seams.ts'
 import { type Message, userText } from './message.ts'
 import type { ToolSpec } from './model.ts'
+import { once } from './once.ts'
 import type { Plugin } from './plugin.ts'
 import type { RunInput, RunState } from './run.ts'
 import type { Tools } from './tool.ts'
@@ -27,13 +28,8 @@ const optionNames: readonly (keyof AgentOptions)[] = [
 const pluginKeys: readonly (keyof Plugin)[] = ['name', 'tools', 'setup']
 const roles: readonly Message['role'][] = ['user', 'assistant', 'tool']
 
-/** Where a page is not secure, browsers have no `randomUUID`. */
-const randomId = (): string =>
-  crypto.randomUUID?.() ??
-  '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) => {
-    const [random = 0] = crypto.getRandomValues(new Uint8Array(1))
-    return (Number(digit) ^ (random & (15 >> (Number(digit) / 4)))).toString(16)
-  })
+/** Where a page is not secure, browsers have no `randomUUID`: as many random bits will do. */
+const randomId = (): string => crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-')
 
 /** A plugin with a key that is misspelt would do nothing. */
 const checkPlugin = (plugin: Plugin): void => {
@@ -114,6 +110,7 @@ export const createAgent = (options: AgentOptions): Agent => {
     agent: identity,
     model: options.model,
     tools,
+    loadAnswering: once(() => import('./answer-calls.ts')),
     limits: checkLimits(options.limits ?? {}),
     request: {
       ...options.settings,

@@ -1,15 +1,18 @@
 import type { RunOptions } from './agent.ts'
 import type { Execution } from './agent-run.ts'
-import { answerCalls } from './answer-calls.ts'
+import type * as Answering from './answer-calls.ts'
+import { messageOf } from './ashlar-error.ts'
 import { ModelError, RunAborted, RunIncomplete } from './errors.ts'
 import type { Limits } from './limits.ts'
-import { type Ask, type LoopSetup, runLoop, type Used } from './loop.ts'
+import { type Answers, type Ask, type LoopSetup, runLoop, type Used } from './loop.ts'
 import type { LanguageModel, Meter, ModelEvent, ModelRequest } from './model.ts'
 import type { seamsLoader } from './load-seams.ts'
+import type { ToolCallPart } from './message.ts'
 import type { ModelCall } from './plugin.ts'
-import type { AgentEvent, RunContext, RunResult, RunState } from './run.ts'
-import { createRunStop, type RunStop } from './run-stop.ts'
-import { childIds } from './run-tool.ts'
+import type { AgentEvent, RunContext, RunState } from './run.ts'
+import { createRunContext, type LiveRun } from './run-context.ts'
+import { createRunStop } from './run-stop.ts'
+import type { ToolSetting } from './run-tool.ts'
 import { type Checked, toChecked } from './schema-result.ts'
 import { type Schema, toJsonSchema, toValidator } from './schema.ts'
 import type { Seams } from './seams.ts'
@@ -25,6 +28,8 @@ export interface AgentParts {
   readonly limits: Required<Limits>
   readonly request: Omit<ModelRequest, 'messages'>
   readonly seams: ReturnType<typeof seamsLoader>
+  /** What runs tools; loaded while the first model call is under way. */
+  readonly loadAnswering: () => Promise<typeof Answering>
 }
 
 /** Hears what every upstream call settles, whoever else meters it. */
@@ -59,26 +64,17 @@ export interface RunStart {
   readonly iterated: boolean
 }
 
-/** The run as plugins and tools see it. */
-const contextOf = (
-  start: RunStart,
-  agent: RunContext['agent'],
-  live: { stop: RunStop; state: () => RunState },
-): RunContext => ({
-  runId: start.runId,
-  agent,
-  get signal() {
-    return live.stop.signal
-  },
-  get state() {
-    return live.state()
-  },
-  childId: childIds(`${start.runId}/child`),
-})
-
-/** What a run does that has no output though it was asked for one. */
-const incomplete = (result: RunResult<unknown>): RunIncomplete =>
-  new RunIncomplete(`The run ended as "${result.reason}" without the output asked for`, result)
+/** Runs the calls of a turn; the code that does is loaded on demand, and given what it shares with the rest. */
+const answerer =
+  ({ tools, limits, loadAnswering }: AgentParts, live: LiveRun) =>
+  async (calls: ToolCallPart[], own: Pick<ToolSetting, 'seam' | 'approvals'>): Promise<Answers> => {
+    const { runId, stop, state } = live
+    const contextOf: ToolSetting['contextOf'] = (callId, ending) =>
+      createRunContext(`${runId}/${callId}`, { ...live, stop: ending })
+    const shared = { contextOf, messageOf, toChecked }
+    const { answerCalls } = await loadAnswering()
+    return answerCalls(calls, { ...own, ...shared, tools, limits, runId, stop, step: state().steps })
+  }
 
 /** What an error says of the cost of the call it ended. */
 const usedBy = (error: unknown): Used => (ModelError.isInstance(error) ? error : {})
@@ -87,40 +83,32 @@ const usedBy = (error: unknown): Used => (ModelError.isInstance(error) ? error :
 export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptions): Execution<unknown> => {
   let { state } = start
   let from = state.steps
-  const { limits, tools } = parts
+  const { runId } = start
   const { output, approvals = {}, deltas = start.iterated } = options
   const outside = [options.signal, options.parent?.signal].filter((signal) => signal !== undefined)
   const abortable = start.iterated || outside.length > 0
   const stop = createRunStop(outside)
-  const run = contextOf(start, parts.agent, { stop, state: () => state })
+  const live: LiveRun = { runId, agent: parts.agent, stop, state: () => state }
+  const run = createRunContext(`${runId}/child`, live)
+  const answer = answerer(parts, live)
   const open = async (): Promise<AsyncIterator<AgentEvent>> => {
     const schema = output && toJsonSchema(output, 'output')
+    // Beside the first model call; if it fails, it is tried again for the first tool call.
+    if (parts.request.tools) parts.loadAnswering().catch(() => {})
     const seams = await parts.seams({ run, stop })
     const setup: LoopSetup = {
       request: { ...parts.request, ...(schema && { output: schema }), deltas },
-      limits,
+      limits: parts.limits,
       ask: asker(parts.model, seams.model),
       usedBy,
+      // Approvals are for the calls the run started with: a later turn may use their ids again.
       answer: (calls) =>
-        answerCalls(calls, {
-          tools,
-          seam: seams.tool,
-          run,
-          stop,
-          step: state.steps,
-          timeoutMs: limits.toolTimeoutMs,
-          // For the calls the run started with: a later turn may use their ids again.
-          approvals: state.steps === from ? approvals : {},
-          parallel: limits.parallelCalls,
-          callsPerTurn: limits.callsPerTurn,
-        }),
+        answer(calls, { seam: seams.tool, approvals: state.steps === from ? approvals : {} }),
       ...(output && { review: reviewer(output) }),
       stopWhen: seams.stopWhen,
       run,
       signal: abortable ? stop.signal : undefined,
-      throwIfAborted: () => {
-        if (stop.aborted) throw stop.reason
-      },
+      stop,
       update: (change) => (state = { ...state, ...change }),
     }
     const { messages: own } = state
@@ -136,8 +124,9 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
     open,
     stop,
     conclude: (result) => {
-      if (output && result.reason !== 'done') throw incomplete(result)
-      return result
+      const { reason } = result
+      if (!output || reason === 'done') return result
+      throw new RunIncomplete(`The run ended as "${reason}" without the output asked for`, result)
     },
     toError: (error) => (stop.aborted ? new RunAborted(state, { cause: stop.reason }) : error),
   }

@@ -1,6 +1,6 @@
 import { PluginError } from './errors.ts'
+import { once } from './once.ts'
 import type { Plugin } from './plugin.ts'
-import type * as Folding from './seams.ts'
 import type { Seams, SetupOptions } from './seams.ts'
 
 /** No plugins: every seam is what it wraps. */
@@ -19,6 +19,6 @@ export const seamsLoader = (
   plugins: readonly Plugin[],
 ): ((options: Omit<SetupOptions, 'blame'>) => Seams | Promise<Seams>) => {
   if (plugins.length === 0) return () => bare
-  let folding: typeof Folding | undefined
-  return async (options) => (folding ??= await import('./seams.ts')).setUp(plugins, { ...options, blame })
+  const load = once(() => import('./seams.ts'))
+  return async (options) => (await load()).setUp(plugins, { ...options, blame })
 }

@@ -49,7 +49,7 @@ export interface LoopSetup {
   /** What a call that failed has used, by its error. */
   readonly usedBy: (error: unknown) => Used
   /** Starts to run calls. */
-  readonly answer: (calls: ToolCallPart[]) => Answers
+  readonly answer: (calls: ToolCallPart[]) => Promise<Answers>
   /** Looks at a final answer; a problem is put to the model again, at most twice. */
   readonly review?: (text: string) => Promise<Verdict>
   readonly stopWhen: (run: RunContext) => Promise<boolean>
@@ -57,7 +57,7 @@ export interface LoopSetup {
   /** What model requests are sent with, if the run can be aborted or left. */
   readonly signal: AbortSignal | undefined
   /** Throws once the run was aborted. */
-  readonly throwIfAborted: () => void
+  readonly stop: { readonly throwIfAborted: () => void }
   /** Replaces the run's state; `run.state` reads it. */
   readonly update: (change: Partial<RunState>) => void
 }
@@ -110,7 +110,7 @@ const createTurn = (setup: LoopSetup) => {
     },
     /** Puts the message into the transcript. */
     end: (): { readonly message: Message; readonly end: StepEnd } => {
-      setup.throwIfAborted()
+      setup.stop.throwIfAborted()
       if (!finish) throw new AshlarError('no-finish', 'The model ended without a finish event')
       // A provider may leave it out, whatever its type says.
       const reason = finish.reason ?? 'other'
@@ -160,11 +160,11 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
   let reason: FinishReason | undefined
   yield { type: 'run-start', runId: run.runId }
   for (let first = true; ; first = false) {
-    setup.throwIfAborted()
+    setup.stop.throwIfAborted()
     let ended: EndReason | undefined
     const calls = openCalls(run.state.messages)
     if (calls.length > 0) {
-      const answers = setup.answer(calls)
+      const answers = await setup.answer(calls)
       let results: ToolResultPart[] = []
       try {
         for (let event = await answers.next(); event; event = await answers.next()) yield event
@@ -197,7 +197,7 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
     try {
       for await (const event of turn.events) {
         const shown = turn.keep(event)
-        setup.throwIfAborted()
+        setup.stop.throwIfAborted()
         if (shown) yield shown
       }
     } catch (error) {

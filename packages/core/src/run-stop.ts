@@ -5,12 +5,15 @@
 export interface RunStop {
   readonly aborted: boolean
   readonly reason: unknown
+  readonly throwIfAborted: () => void
   readonly signal: AbortSignal
   /** Calls back once when stopped, at once if it already is; returns how to take that back. */
   readonly on: (listener: () => void) => () => void
   /** The first reason counts. */
   readonly abort: (reason: unknown) => void
-  /** Lets go of the signals it follows. */
+  /** A stop of its own, that stops with this one. */
+  readonly fork: () => RunStop
+  /** Lets go of what it follows. */
   readonly release: () => void
 }
 
@@ -20,6 +23,7 @@ class FollowingStop implements RunStop {
   #listeners: Set<() => void> | undefined
   #stopped: { readonly reason: unknown } | undefined
   #controller: AbortController | undefined
+  #leave: (() => void) | undefined
   constructor(follows: readonly AbortSignal[]) {
     this.#follows = follows
     this.#follow = () => this.abort(follows.find(({ aborted }) => aborted)?.reason)
@@ -33,6 +37,9 @@ class FollowingStop implements RunStop {
   }
   get reason(): unknown {
     return this.#stopped?.reason
+  }
+  throwIfAborted(): void {
+    if (this.#stopped) throw this.#stopped.reason
   }
   get signal(): AbortSignal {
     const controller = (this.#controller ??= new AbortController())
@@ -56,7 +63,13 @@ class FollowingStop implements RunStop {
     this.#listeners = undefined
     for (const listener of listeners) listener()
   }
+  fork(): RunStop {
+    const fork = new FollowingStop([])
+    fork.#leave = this.on(() => fork.abort(this.reason))
+    return fork
+  }
   release(): void {
+    this.#leave?.()
     for (const signal of this.#follows) signal.removeEventListener('abort', this.#follow)
   }
 }

@@ -1,38 +1,39 @@
-import { AshlarError, messageOf } from './ashlar-error.ts'
-import { isObject } from './json.ts'
+import type { Limits } from './limits.ts'
 import type { ToolCallPart } from './message.ts'
 import type { ToolCall, ToolOutcome } from './plugin.ts'
 import type { RunContext } from './run.ts'
-import { createRunStop, type RunStop } from './run-stop.ts'
-import { type Checked, toChecked } from './schema-result.ts'
+import type { RunStop } from './run-stop.ts'
+import type { Checked, SchemaResult } from './schema-result.ts'
 import type { Seams } from './seams.ts'
-import { isToolContent } from './tool-content.ts'
+import type { ToolContent } from './tool-content.ts'
 import type { Tool, ToolContext, Tools } from './tool.ts'
 
-/** What the calls of one step are answered with. */
+/** What the calls of one step are answered with; what this module shares with those loaded at once is in it. */
 export interface ToolSetting {
   readonly tools: Tools
   readonly seam: Seams['tool']
-  readonly run: RunContext
+  readonly runId: string
+  /** The run as the tool of a call sees it. */
+  readonly contextOf: (callId: string, stop: RunStop) => RunContext
+  readonly messageOf: (thrown: unknown) => string
+  readonly toChecked: (result: SchemaResult) => Checked
   readonly stop: RunStop
   readonly step: number
-  readonly timeoutMs: number
+  readonly limits: Pick<Required<Limits>, 'toolTimeoutMs' | 'parallelCalls' | 'callsPerTurn'>
   readonly approvals: Readonly<Record<string, true | string>>
 }
 
 /** An error result for the model to read. */
 export const failure = (output: string): Exclude<ToolOutcome, 'pending'> => ({ output, isError: true })
 
+/** By its brand, which `tool-content.ts` sets: sharing that module would load it at once. */
+const isToolContent = (value: unknown): value is ToolContent =>
+  typeof value === 'object' && value !== null && Symbol.for('ashlar.tool-content') in value
+
 const toOutcome = (value: unknown): ToolOutcome => {
   if (typeof value === 'string') return { output: value }
   if (isToolContent(value)) return { output: value.output, content: value.content }
   return { output: JSON.stringify(value) ?? 'null' }
-}
-
-/** Run ids for children: the first is `base` itself, then `base:2`, … */
-export const childIds = (base: string): (() => string) => {
-  let children = 0
-  return () => (++children === 1 ? base : `${base}:${children}`)
 }
 
 /** What a tool is given; most of it is made when the tool first asks. */
@@ -42,43 +43,25 @@ class CallContext implements ToolContext {
   readonly report: (update: unknown) => void
   readonly #setting: ToolSetting
   #stop: RunStop | undefined
-  #unfollow: (() => void) | undefined
   #run: RunContext | undefined
   constructor(callId: string, setting: ToolSetting, report: (update: unknown) => void) {
     this.callId = callId
-    this.idempotencyKey = `${setting.run.runId}/${setting.step}/${callId}`
+    this.idempotencyKey = `${setting.runId}/${setting.step}/${callId}`
     this.report = report
     this.#setting = setting
   }
   /** Ends the call: with the run, or when its time is up. */
   get stop(): RunStop {
-    if (!this.#stop) {
-      const stop = (this.#stop = createRunStop([]))
-      const { stop: outer } = this.#setting
-      this.#unfollow = outer.on(() => stop.abort(outer.reason))
-    }
-    return this.#stop
+    return (this.#stop ??= this.#setting.stop.fork())
   }
   get signal(): AbortSignal {
     return this.stop.signal
   }
   get run(): RunContext {
-    const { run } = this.#setting
-    const { stop } = this
-    return (this.#run ??= {
-      runId: run.runId,
-      agent: run.agent,
-      get signal() {
-        return stop.signal
-      },
-      get state() {
-        return run.state
-      },
-      childId: childIds(`${run.runId}/${this.callId}`),
-    })
+    return (this.#run ??= this.#setting.contextOf(this.callId, this.stop))
   }
   release(): void {
-    this.#unfollow?.()
+    this.#stop?.release()
   }
 }
 
@@ -86,20 +69,21 @@ class CallContext implements ToolContext {
 interface Time {
   readonly ms: number
   readonly call: CallContext
-  readonly run: RunStop
+  readonly setting: ToolSetting
 }
 
 const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
-  isObject(value) && typeof value['then'] === 'function'
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 const checkInput = async (tool: Tool, input: unknown, time: Time): Promise<Checked> => {
+  const { stop, messageOf, toChecked } = time.setting
   if (typeof input === 'string' && tool.inputSchema['type'] === 'object')
     return { problem: 'the arguments are not valid JSON' }
   try {
     const result = tool.validate(input)
     return toChecked(isThenable(result) ? await inTime(result, time) : result)
   } catch (error) {
-    if (time.run.aborted) throw error
+    if (stop.aborted) throw error
     return { problem: `the check failed: ${messageOf(error)}` }
   }
 }
@@ -120,10 +104,10 @@ export const runTool = async (
   if (!tool)
     return failure(`Unknown tool "${call.name}". Available: ${Object.keys(tools).join(', ') || 'none'}.`)
   const context = new CallContext(call.callId, setting, report)
-  const timeOf = ({ timeoutMs: ms = setting.timeoutMs }: Tool): Time => ({
+  const timeOf = ({ timeoutMs: ms = setting.limits.toolTimeoutMs }: Tool): Time => ({
     ms,
     call: context,
-    run: setting.stop,
+    setting,
   })
   const checked = await checkInput(tool, call.input, timeOf(tool))
   if ('problem' in checked) {
@@ -132,7 +116,7 @@ export const runTool = async (
   }
 
   const execute = async (final: ToolCall): Promise<ToolOutcome> => {
-    if (setting.stop.aborted) throw setting.stop.reason
+    setting.stop.throwIfAborted()
     if (!final.tool.execute) return 'pending'
     const time = timeOf(final.tool)
     let input = final.input
@@ -148,7 +132,7 @@ export const runTool = async (
     } catch (error) {
       // Cut off by the end of the run: not an answer.
       if (setting.stop.aborted) throw error
-      return failure(messageOf(error))
+      return failure(setting.messageOf(error))
     }
   }
   try {
@@ -165,7 +149,7 @@ const longestDelay = 2 ** 31 - 1
 /** The work, or an error once its time is up or the run is over, whatever the tool makes of its signal. */
 const inTime = <T>(work: PromiseLike<T>, { ms, call: { stop } }: Time): Promise<T> =>
   new Promise((resolve, reject) => {
-    const expire = (): void => stop.abort(new AshlarError('tool-timeout', `Timed out after ${ms} ms`))
+    const expire = (): void => stop.abort(new DOMException(`Timed out after ${ms} ms`, 'TimeoutError'))
     const timer = ms > longestDelay ? undefined : setTimeout(expire, ms)
     const off = stop.on(() => {
       clearTimeout(timer)

@@ -15,7 +15,3 @@ export const toolContent = (output: string, content: UserPart[]): ToolContent =>
   output,
   content,
 })
-
-/** True for what `toolContent` made. */
-export const isToolContent = (value: unknown): value is ToolContent =>
-  typeof value === 'object' && value !== null && contentBrand in value
