@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom } from '@ashlar/testing'
 import { describe, expect, it } from 'vitest'
+import { ledgerWith } from './fixture-ledger.ts'
 import type { Ledger } from './ledger.ts'
 import { memoryLedger } from './memory-ledger.ts'
 import { sqliteLedger } from './sqlite-ledger.ts'
@@ -54,20 +55,6 @@ const wrong = async (make: () => Ledger, schedules: number): Promise<number> => 
   return found
 }
 
-/** A ledger with one thing done otherwise. */
-const spoilt = (ledger: Ledger, change: Partial<Ledger>): Ledger => ({
-  reserve: (...given) => ledger.reserve(...given),
-  settle: (...given) => ledger.settle(...given),
-  expire: (now) => ledger.expire(now),
-  balance: (account) => ledger.balance(account),
-  accounts: () => ledger.accounts(),
-  records: (filter) => ledger.records(filter),
-  claim: (name) => ledger.claim(name),
-  close: () => ledger.close(),
-  [Symbol.asyncDispose]: () => ledger.close(),
-  ...change,
-})
-
 describe('random schedules', () => {
   it(`find nothing wrong with the ledger, ${count} times`, { timeout: 300_000 }, async () => {
     expect(await wrong(memoryLedger, count)).toBe(0)
@@ -76,7 +63,7 @@ describe('random schedules', () => {
   it('find a ledger that looks first and reserves then', async () => {
     const lookFirst = (): Ledger => {
       const ledger = memoryLedger()
-      return spoilt(ledger, {
+      return ledgerWith(ledger, {
         reserve: async (call, limits) => {
           for (const limit of limits) {
             const { spent, reserved } = await ledger.balance(limit)
@@ -92,7 +79,9 @@ describe('random schedules', () => {
   it('find a ledger that only counts what is settled', async () => {
     const settledOnly = (): Ledger => {
       const ledger = memoryLedger()
-      return spoilt(ledger, { reserve: (call, limits) => ledger.reserve({ ...call, amount: 0n }, limits) })
+      return ledgerWith(ledger, {
+        reserve: (call, limits) => ledger.reserve({ ...call, amount: 0n }, limits),
+      })
     }
     expect(await wrong(settledOnly, 20)).toBeGreaterThan(10)
   })
@@ -104,14 +93,14 @@ describe('random schedules', () => {
   it('find a ledger that forgets a settlement, and one that takes every settlement for another', async () => {
     const forgetful = (): Ledger => {
       const ledger = memoryLedger()
-      return spoilt(ledger, {
+      return ledgerWith(ledger, {
         settle: async (id, settlement) => id.endsWith('3') || ledger.settle(id, settlement),
       })
     }
     expect(await wrong(forgetful, 20)).toBeGreaterThan(10)
     const twice = (): Ledger => {
       const ledger = memoryLedger()
-      return spoilt(ledger, { settle: async (...given) => (await ledger.settle(...given), true) })
+      return ledgerWith(ledger, { settle: async (...given) => (await ledger.settle(...given), true) })
     }
     expect(await wrong(twice, 20)).toBeGreaterThan(10)
   })
