@@ -1,0 +1,1 @@
+export { testBus, type BusBench, type Runner, type TestBusOptions } from './test-bus.ts'
