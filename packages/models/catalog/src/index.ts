@@ -18,4 +18,10 @@ export {
   type PriceTier,
   priceUnits,
 } from './price.ts'
-export { type PriceMoment, pricesFor, type ServiceRate, type ServiceTier } from './service-rate.ts'
+export {
+  type PriceMoment,
+  pricesFor,
+  type RatedPrices,
+  type ServiceRate,
+  type ServiceTier,
+} from './service-rate.ts'

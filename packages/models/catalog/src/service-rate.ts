@@ -1,5 +1,4 @@
-import type { KnownFacts } from './model-facts.ts'
-import { type Price, type PriceKind, pricesAt, type Prices } from './price.ts'
+import { type Price, type PriceKind, type PricePeriod, pricesAt, type Prices } from './price.ts'
 
 /** How a call is served: at once at the list price, or cheaper and later, or dearer and sooner. */
 export type ServiceTier = 'standard' | 'batch' | 'flex' | 'priority'
@@ -18,6 +17,12 @@ export interface ServiceRate {
   readonly factors?: { readonly [Kind in PriceKind]?: string }
   /** Prices that are published as they are, such as rounded ones; they go before any factor. */
   readonly prices?: Prices
+}
+
+/** The list prices of a model, and what other ways of being served cost against them: `ModelFacts` have both. */
+export interface RatedPrices {
+  readonly prices?: readonly PricePeriod[]
+  readonly rates?: readonly ServiceRate[]
 }
 
 /** When, how and where a call is served. */
@@ -66,7 +71,7 @@ const rated = (list: Prices, { factor = '1', factors = {}, prices = {} }: Servic
  * what that tier or region costs: another's price is not taken for it.
  */
 export const pricesFor = (
-  { prices, rates = [] }: Pick<KnownFacts, 'prices' | 'rates'>,
+  { prices, rates = [] }: RatedPrices,
   { at, tier: asked = 'standard', region }: PriceMoment,
 ): Prices | undefined => {
   const tier = asked === 'standard' ? undefined : asked

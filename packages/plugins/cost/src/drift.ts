@@ -1,5 +1,6 @@
-import type { Price, PriceKind, Prices } from '@ashlar/catalog'
+import type { PriceKind, Prices } from '@ashlar/catalog'
 import { InvalidArgument } from '@ashlar/core/errors'
+import { priceAt } from './cost-of.ts'
 import { createPriceBook, type PriceBook } from './price-book.ts'
 import { UnknownPrice } from './unknown-price.ts'
 
@@ -60,16 +61,13 @@ export interface DriftOptions {
 
 const mainProviders = ['openai', 'anthropic', 'google']
 
-const priceAbove = ({ usd, tiers }: Price, inputTokens: number): string =>
-  tiers?.findLast(({ above }) => inputTokens > above)?.usd ?? usd
-
 const apart = (a: number, b: number): number => (a === b ? 0 : Math.abs(a - b) / Math.max(a, b))
 
 /** What the price of each kind is here and there, below the long requests and above. */
 const pairs = (ours: Prices, { prices, above }: OtherPrice): (readonly [string, string, number])[] => {
   const pairOf = (kind: string, theirs: number, inputTokens: number): (readonly [string, string])[] => {
     const price = Object.entries(ours).find(([known]) => known === kind)?.[1]
-    return price ? [[priceAbove(price, inputTokens), String(theirs)]] : []
+    return price ? [[priceAt(price, inputTokens), String(theirs)]] : []
   }
   const flat = (list: object, label: string, inputTokens: number) =>
     Object.entries(list).flatMap(([kind, theirs]) =>

@@ -4,7 +4,7 @@ import { InvalidArgument } from '@ashlar/core/errors'
 export type PicoDollars = bigint
 
 /** Picodollars in a dollar. */
-export const picoPerUsd = 1_000_000_000_000n
+const picoPerUsd = 1_000_000_000_000n
 
 const decimal = /^(-?)(\d+)(?:\.(\d+))?$/
 const places = 12
