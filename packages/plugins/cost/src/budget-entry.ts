@@ -1,8 +1,17 @@
-export { type AtLimit, budget } from './budget.ts'
+export { budget } from './budget.ts'
 export { BudgetExceeded, type BudgetExceededFacts } from './budget-exceeded.ts'
 export type { BudgetLimit } from './budget-limit.ts'
-export type { BudgetMeter } from './budget-meter.ts'
+export type { BudgetEmbeddingMeter, BudgetMeter } from './budget-meter.ts'
 export { type Budget, type BudgetOptions, createBudget } from './create-budget.ts'
-export { metered, type MeteredOptions } from './metered.ts'
-export { listPricing, type PlannedCall, type Pricing, type PricingOptions, type Quote } from './pricing.ts'
+export { metered, meteredEmbeddings, type MeteredOptions } from './metered.ts'
+export type { SpendingOptions } from './metered-stream.ts'
+export {
+  listPricing,
+  type PlannedCall,
+  type PlannedWork,
+  type PricedModel,
+  type Pricing,
+  type PricingOptions,
+  type Quote,
+} from './pricing.ts'
 export { type BudgetWindow, createWindow, type WindowOptions, type WindowSpan } from './window.ts'

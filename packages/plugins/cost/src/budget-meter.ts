@@ -1,15 +1,19 @@
-import type { LanguageModel, Meter, ModelRequest, Usage } from '@ashlar/core'
+import type { Meter, ModelRequest, Usage } from '@ashlar/core'
+import type { EmbeddingMeter } from '@ashlar/core/embedding-model'
 import type { Alerts } from './alert.ts'
 import { BudgetExceeded } from './budget-exceeded.ts'
 import type { CheckedLimit } from './budget-limit.ts'
 import type { AccountLimit, CallOutcome, Charge, Ledger, Reservation, Settlement } from './ledger.ts'
-import type { Pricing, Quote } from './pricing.ts'
+import type { PlannedWork, PricedModel, Pricing, Quote } from './pricing.ts'
 
 /** A meter that reserves and settles in a ledger. */
 export interface BudgetMeter extends Meter {
   /** Resolves when everything that was settled is written down. */
   settled(): Promise<void>
 }
+
+/** The same for embeddings. */
+export interface BudgetEmbeddingMeter extends EmbeddingMeter, Pick<BudgetMeter, 'settled'> {}
 
 /** What the meters of a budget share. */
 export interface BudgetParts {
@@ -38,6 +42,8 @@ interface Held {
 /** After its deadline a call has this long to be settled. */
 const graceMs = 60_000
 
+const requestOf = (work: PlannedWork): Partial<ModelRequest> => ('request' in work ? work.request : {})
+
 /** Each limit a call is charged to. @throws InvalidArgument when one is per what the charge does not say */
 export const accountsOf = (
   limits: readonly CheckedLimit[],
@@ -52,12 +58,12 @@ export const accountsOf = (
 const plan = async (
   { limits, pricing, leaseMs, clock }: BudgetParts,
   charge: Charge,
-  { model, request }: { readonly model: LanguageModel; readonly request: ModelRequest },
+  { model, work }: { readonly model: PricedModel; readonly work: PlannedWork },
 ): Promise<Held> => {
   const at = clock.now()
   const { provider, modelId } = model
-  const { deadline, maxOutputTokens } = request
-  const quote = await pricing({ provider, modelId, request, at })
+  const { deadline, maxOutputTokens } = requestOf(work)
+  const quote = await pricing({ ...work, provider, modelId, at })
   const leaseUntil = Math.ceil(deadline === undefined ? at + leaseMs : deadline + graceMs)
   const asked = maxOutputTokens === undefined ? {} : { maxOutputTokens }
   const names = { id: crypto.randomUUID(), provider, modelId }
@@ -81,8 +87,8 @@ const hold = async ({ ledger, alerts }: BudgetParts, { call, accounts }: Held): 
   throw new BudgetExceeded({ ...refused, needed: call.amount, window, timeZone })
 }
 
-const outcomeOf = (usage: Usage | undefined, request: ModelRequest): CallOutcome => {
-  if (request.signal?.aborted) return 'aborted'
+const outcomeOf = (usage: Usage | undefined, signal: AbortSignal | undefined): CallOutcome => {
+  if (signal?.aborted) return 'aborted'
   return usage && !usage.estimated ? 'ok' : 'failed'
 }
 
@@ -117,33 +123,58 @@ const settle = async (
   }
 }
 
-/** Meters the calls of one payer; `outer` is asked as well. */
-export const createBudgetMeter = (parts: BudgetParts, charge: Charge, outer?: Meter): BudgetMeter => {
+/** Ends one call. */
+type Settle = (usage: Usage | undefined) => void
+
+/** Reserves and settles the calls of one payer, whatever they are. */
+const createSpender = (parts: BudgetParts, charge: Charge) => {
   const pending = new Set<Promise<void>>()
-  const reserve: Meter['reserve'] = async (model, request) => {
-    const held = await plan(parts, charge, { model, request })
+  const begin = async (
+    model: PricedModel,
+    work: PlannedWork,
+    outer: () => Promise<Settle> | undefined,
+  ): Promise<Settle> => {
+    const held = await plan(parts, charge, { model, work })
     await hold(parts, held)
-    const end = (usage: Usage | undefined): void => {
+    const end: Settle = (usage) => {
       const price = usage ? priceOf(held, usage, parts.onError) : { cost: 0n }
-      const settlement = { ...price, outcome: outcomeOf(usage, request), at: parts.clock.now() }
-      const settling = settle(parts, held, settlement).finally(() => pending.delete(settling))
+      const outcome = outcomeOf(usage, requestOf(work).signal)
+      const settling = settle(parts, held, { ...price, outcome, at: parts.clock.now() })
       pending.add(settling)
+      void settling.finally(() => pending.delete(settling))
     }
     try {
-      const settleOuter = await outer?.reserve(model, request)
+      const endOuter = await outer()
       return (usage) => {
         end(usage)
-        settleOuter?.(usage)
+        endOuter?.(usage)
       }
     } catch (error) {
       end(undefined)
       throw error
     }
   }
-  return {
-    reserve,
-    settled: async () => {
-      await Promise.all(pending)
-    },
+  const settled = async (): Promise<void> => {
+    await Promise.all(pending)
   }
+  return { begin, settled }
+}
+
+/** Meters the calls of one payer; `outer` is asked as well. */
+export const createBudgetMeter = (parts: BudgetParts, charge: Charge, outer?: Meter): BudgetMeter => {
+  const { begin, settled } = createSpender(parts, charge)
+  return {
+    reserve: (model, request) => begin(model, { request }, () => outer?.reserve(model, request)),
+    settled,
+  }
+}
+
+/** The same for embeddings. */
+export const createBudgetEmbeddingMeter = (
+  parts: BudgetParts,
+  charge: Charge,
+  outer?: EmbeddingMeter,
+): BudgetEmbeddingMeter => {
+  const { begin, settled } = createSpender(parts, charge)
+  return { reserve: (model, texts) => begin(model, { texts }, () => outer?.reserve(model, texts)), settled }
 }

@@ -9,7 +9,7 @@ import {
   userText,
 } from '@ashlar/core'
 import { cache, memoryStore, retry } from '@ashlar/models'
-import { fakeClock, scriptedModel } from '@ashlar/testing'
+import { fakeClock, scriptedEmbeddingModel, scriptedModel } from '@ashlar/testing'
 import { testPlugin } from '@ashlar/testing/contract'
 import { describe, expect, it } from 'vitest'
 import { budget } from './budget.ts'
@@ -18,7 +18,7 @@ import { type BudgetOptions, createBudget } from './create-budget.ts'
 import { ledgerWith } from './fixture-ledger.ts'
 import { forever, type Ledger, type LedgerRecord } from './ledger.ts'
 import { memoryLedger } from './memory-ledger.ts'
-import { metered } from './metered.ts'
+import { metered, meteredEmbeddings } from './metered.ts'
 import { createPriceBook } from './price-book.ts'
 import type { Pricing } from './pricing.ts'
 import { UnknownPrice } from './unknown-price.ts'
@@ -27,8 +27,8 @@ const picoPerToken = 1_000_000n
 const usd = (tokens: number): string => (tokens / 1_000_000).toFixed(6)
 
 /** A millionth of a dollar a token; a call may take 100 of them, unless it says otherwise. */
-const pricing: Pricing = ({ request }) => ({
-  most: BigInt(request.maxOutputTokens ?? 100) * picoPerToken,
+const pricing: Pricing = (call) => ({
+  most: BigInt(('request' in call && call.request.maxOutputTokens) || 100) * picoPerToken,
   costOf: ({ inputTokens, outputTokens }) => ({
     pico: BigInt(inputTokens + outputTokens) * picoPerToken,
     priceSource: 'test',
@@ -328,7 +328,42 @@ describe('at the limit', () => {
   })
 })
 
+describe('meteredEmbeddings', () => {
+  it('reserves what the texts can cost at most, and bills what was counted', async () => {
+    const ledger = memoryLedger()
+    const prices = createPriceBook({
+      overrides: { 'scripted/scripted-embedding': { prices: { input: '1' } } },
+    })
+    const upstream = scriptedEmbeddingModel({ modelId: 'scripted-embedding' })
+    const model = meteredEmbeddings(upstream, { usd: '0.0001', ledger, prices, key: 'alice' })
+    const { embeddings, usage } = await model.embed(['one', 'zwei', 'три'])
+    expect(embeddings).toHaveLength(3)
+    expect(await recordsOf(ledger)).toMatchObject([
+      {
+        key: 'alice',
+        outcome: 'ok',
+        amount: 37n * picoPerToken,
+        cost: BigInt(usage.inputTokens) * picoPerToken,
+      },
+    ])
+    await expect(model.embed(['x'.repeat(100)])).rejects.toThrow(BudgetExceeded)
+    expect(await spentOf(ledger)).toBe(BigInt(usage.inputTokens) * picoPerToken)
+    const unpriced = meteredEmbeddings(upstream, { usd: 1, ledger })
+    await expect(unpriced.embed(['one'])).rejects.toThrow(UnknownPrice)
+  })
+})
+
 describe('metered', () => {
+  it('limits what requests may write that set no limit, so that less is reserved', async () => {
+    const ledger = memoryLedger()
+    const options = { usd: usd(95), pricing, ledger, maxOutputTokens: 40 }
+    const upstream = scriptedModel(() => 'hi')
+    await read(metered(upstream, options).stream(hello))
+    await createAgent({ model: upstream, plugins: [budget(options)] }).run('hello')
+    await read(metered(upstream, options).stream({ ...hello, maxOutputTokens: 50 }))
+    expect(upstream.requests.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([40, 40, 50])
+  })
+
   it('is a model under a budget, with no agent', async () => {
     const upstream = scriptedModel(() => 'hi')
     const model = metered(upstream, { usd: usd(115), pricing })

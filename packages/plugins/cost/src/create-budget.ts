@@ -1,7 +1,15 @@
 import { InvalidArgument, type Meter } from '@ashlar/core'
+import type { EmbeddingMeter } from '@ashlar/core/embedding-model'
 import { type AlertSink, createAlerts } from './alert.ts'
 import { type BudgetLimit, checkLimit } from './budget-limit.ts'
-import { accountsOf, type BudgetMeter, type BudgetParts, createBudgetMeter } from './budget-meter.ts'
+import {
+  accountsOf,
+  type BudgetEmbeddingMeter,
+  type BudgetMeter,
+  type BudgetParts,
+  createBudgetEmbeddingMeter,
+  createBudgetMeter,
+} from './budget-meter.ts'
 import type { AccountState, Charge, Ledger } from './ledger.ts'
 import { memoryLedger } from './memory-ledger.ts'
 import { listPricing, type Pricing, type PricingOptions } from './pricing.ts'
@@ -27,6 +35,8 @@ export interface Budget {
   readonly ledger: Ledger
   /** Meters the calls of one payer; `outer` is asked as well. @throws InvalidArgument when a limit is per what the charge does not say */
   meter(charge?: Charge, outer?: Meter): BudgetMeter
+  /** The same for embeddings: `model.embed(texts, { meter })`. */
+  embeddingMeter(charge?: Charge, outer?: EmbeddingMeter): BudgetEmbeddingMeter
   /** Where the accounts stand that a call of this payer would be charged to now. */
   state(charge?: Charge): Promise<readonly AccountState[]>
 }
@@ -61,6 +71,10 @@ export const createBudget = (options: BudgetOptions): Budget => {
     meter: (charge = {}, outer) => {
       accountsOf(limits, charge, clock.now())
       return createBudgetMeter(parts, charge, outer)
+    },
+    embeddingMeter: (charge = {}, outer) => {
+      accountsOf(limits, charge, clock.now())
+      return createBudgetEmbeddingMeter(parts, charge, outer)
     },
     state: (charge = {}) =>
       Promise.all(accountsOf(limits, charge, clock.now()).map(({ account }) => stateOf(account))),

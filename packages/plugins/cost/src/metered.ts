@@ -1,11 +1,17 @@
-import type { LanguageModel } from '@ashlar/core'
-import type { AtLimit } from './budget.ts'
+import type { EmbeddingModel, LanguageModel } from '@ashlar/core'
 import { type BudgetOptions, createBudget } from './create-budget.ts'
 import type { Charge } from './ledger.ts'
-import { meteredStream } from './metered-stream.ts'
+import { meteredStream, type SpendingOptions, withOutputLimit } from './metered-stream.ts'
 
 /** Options of `metered`: a limit of its own is for everything in the ledger unless it says `per`. */
-export interface MeteredOptions extends BudgetOptions, AtLimit, Pick<Charge, 'runId'> {}
+export interface MeteredOptions extends BudgetOptions, SpendingOptions, Pick<Charge, 'runId'> {}
+
+const chargeOf = ({ runId, key, project, kind }: Charge): Charge => ({
+  ...(runId !== undefined && { runId }),
+  ...(key !== undefined && { key }),
+  ...(project !== undefined && { project }),
+  ...(kind !== undefined && { kind }),
+})
 
 /**
  * A model under a budget, with no agent: its upstream calls are reserved and settled, and refused with `BudgetExceeded`
@@ -13,25 +19,43 @@ export interface MeteredOptions extends BudgetOptions, AtLimit, Pick<Charge, 'ru
  * @throws InvalidArgument for wrong options
  */
 export const metered = (model: LanguageModel, options: MeteredOptions): LanguageModel => {
-  const { runId, key, project, kind, atLimit = [] } = options
+  const { atLimit = [], maxOutputTokens } = options
+  const charge = chargeOf(options)
   const spending = createBudget({ ...options, per: options.per ?? 'all' })
-  const charge: Charge = {
-    ...(runId !== undefined && { runId }),
-    ...(key !== undefined && { key }),
-    ...(project !== undefined && { project }),
-    ...(kind !== undefined && { kind }),
-  }
   spending.meter(charge)
   return {
     provider: model.provider,
     modelId: model.modelId,
-    stream: (request) => {
+    stream: (asked) => {
+      const request = withOutputLimit(asked, maxOutputTokens)
       const meter = spending.meter(charge, request.meter)
       return meteredStream({
         meter,
         models: [model, ...atLimit],
         open: (each) => each.stream({ ...request, meter }),
       })
+    },
+  }
+}
+
+/** An embedding model under a budget; every request it is split into is reserved and settled. */
+export const meteredEmbeddings = (
+  model: EmbeddingModel,
+  options: BudgetOptions & Pick<Charge, 'runId'>,
+): EmbeddingModel => {
+  const charge = chargeOf(options)
+  const spending = createBudget({ ...options, per: options.per ?? 'all' })
+  spending.embeddingMeter(charge)
+  return {
+    provider: model.provider,
+    modelId: model.modelId,
+    embed: async (texts, asked = {}) => {
+      const meter = spending.embeddingMeter(charge, asked.meter)
+      try {
+        return await model.embed(texts, { ...asked, meter })
+      } finally {
+        await meter.settled()
+      }
     },
   }
 }
