@@ -12,7 +12,7 @@ export interface AgentGraphTask extends Task, Omit<AgentTask, 'id' | 'timeoutMs'
 
 export interface AgentWorkOptions {
   /** Told of the events of every agent's run. */
-  readonly onEvent?: (event: AgentEvent, taskId: string) => void
+  readonly onAgentEvent?: (event: AgentEvent, taskId: string) => void
 }
 
 /** The input with what the dependencies gave, in their order; an agent reads what led to its task. */
@@ -28,7 +28,7 @@ const withInputs = (input: string, { inputs }: TaskContext<ExecutionResult>): st
  * succeed is thrown as an `ExecutionFailed`, so that it is tried again and marks what depends on it.
  */
 export const agentWork =
-  (executor: AgentExecutor, { onEvent }: AgentWorkOptions = {}): Work<AgentGraphTask, ExecutionResult> =>
+  (executor: AgentExecutor, { onAgentEvent }: AgentWorkOptions = {}): Work<AgentGraphTask, ExecutionResult> =>
   async (task, context) => {
     const { id, agentId, input, model, maxIterations } = task
     const result = await executor.execute(
@@ -44,7 +44,7 @@ export const agentWork =
       {
         signal: context.signal,
         runId: context.idempotencyKey,
-        ...(onEvent && { onEvent: (event) => onEvent(event, id) }),
+        ...(onAgentEvent && { onEvent: (event) => onAgentEvent(event, id) }),
       },
     )
     if (!result.success) throw new ExecutionFailed(result)
