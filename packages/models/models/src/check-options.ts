@@ -65,3 +65,17 @@ export const checkModels = (models: readonly LanguageModel[]): void => {
       throw new InvalidArgument(`models[${index}]`, 'each model once', `${provider}/${modelId} again`)
   }
 }
+
+/**
+ * Options `store` and `name` of what may be shared.
+ * @throws InvalidArgument when the store lacks a method, or there is a name and no store
+ */
+export const checkStore = (
+  { store, name }: { readonly store?: unknown; readonly name?: unknown },
+  methods: readonly string[],
+): void => {
+  if (store !== undefined && !(isObject(store) && methods.every((method) => method in store)))
+    throw new InvalidArgument('store', `a store with ${methods.join(', ')}`, store)
+  if (name !== undefined && (typeof name !== 'string' || store === undefined))
+    throw new InvalidArgument('name', 'a text, beside a store', name)
+}

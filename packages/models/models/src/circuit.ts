@@ -22,17 +22,18 @@ export interface Circuit {
   readonly state: BreakerState
   /** A pass, or the milliseconds until it makes sense to ask again. */
   enter(): Pass | number
-  succeeded(pass: Pass): void
-  failed(pass: Pass): void
-  /** The call said nothing about the other side. */
-  abandoned(pass: Pass): void
+  end(pass: Pass, outcome: CallOutcome): void
 }
+
+/** How a call ended, for the circuit: `abandoned` says nothing about the other side. */
+export type CallOutcome = 'succeeded' | 'failed' | 'abandoned'
 
 export const createCircuit = (options: CircuitOptions): Circuit => {
   const { failures, windowMs, cooldownMs, clock, onStateChange } = options
   let state: BreakerState = 'closed'
   let openedAt = 0
-  let isProbing = false
+  /** While a probe is under way; one that nobody reads to its end does not block for ever. */
+  let probingUntil = 0
   let generation = 0
   let recent: number[] = []
 
@@ -40,14 +41,19 @@ export const createCircuit = (options: CircuitOptions): Circuit => {
     if (next !== 'half-open') {
       generation++
       recent = []
-      isProbing = false
+      probingUntil = 0
     }
     if (next === 'open') openedAt = clock.now()
     state = next
     onStateChange(next)
   }
   const coolsFor = (): number => openedAt + cooldownMs - clock.now()
-  const counts = ({ generation: given }: Pass): boolean => given === generation
+  const fail = (): void => {
+    const now = clock.now()
+    recent = recent.filter((at) => at > now - windowMs)
+    recent.push(now)
+    if (recent.length >= failures) change('open')
+  }
 
   return {
     get state() {
@@ -56,26 +62,18 @@ export const createCircuit = (options: CircuitOptions): Circuit => {
     enter() {
       if (state === 'closed') return { isProbe: false, generation }
       if (state === 'open' && coolsFor() > 0) return coolsFor()
-      if (isProbing) return cooldownMs
+      if (clock.now() < probingUntil) return probingUntil - clock.now()
       if (state === 'open') change('half-open')
-      isProbing = true
+      probingUntil = clock.now() + cooldownMs
       return { isProbe: true, generation }
     },
-    succeeded(pass) {
-      if (!counts(pass)) return
-      if (pass.isProbe) change('closed')
-      else recent = []
-    },
-    failed(pass) {
-      if (!counts(pass)) return
-      if (pass.isProbe) return change('open')
-      const now = clock.now()
-      recent = recent.filter((at) => at > now - windowMs)
-      recent.push(now)
-      if (recent.length >= failures) change('open')
-    },
-    abandoned(pass) {
-      if (counts(pass) && pass.isProbe) isProbing = false
+    end(pass, outcome) {
+      if (pass.generation !== generation) return
+      if (outcome === 'abandoned') {
+        if (pass.isProbe) probingUntil = 0
+      } else if (pass.isProbe) change(outcome === 'succeeded' ? 'closed' : 'open')
+      else if (outcome === 'succeeded') recent = []
+      else fail()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidArgument, type LanguageModel, type ModelRequest } from '@ashlar/core'
-import { checkFunctions, checkModel, checkNames, checkNumbers } from './check-options.ts'
+import { checkFunctions, checkModel, checkNames, checkNumbers, checkStore } from './check-options.ts'
 import { type Clock, systemClock } from '@ashlar/core/clock'
+import type { LimitStore } from './limit-store.ts'
 import { createLimiter } from './limiter.ts'
 import { type OpenedStream, startStream } from './model-stream.ts'
 import { hasLayer, wrapModel } from './wrap-model.ts'
@@ -21,8 +22,18 @@ export interface LimitOptions {
   readonly maxWaitMs?: number
   /** Requests with different keys (a tenant, a session) take turns in the queue. @default one key for all */
   readonly key?: (request: ModelRequest) => string
+  /**
+   * Counts together with every limiter of the same store and name: `memoryLimits()` for several models of a process,
+   * `redisLimits(url)` for several processes. The queue stays each one's own.
+   * @default counts by itself
+   */
+  readonly store?: LimitStore
+  /** What is counted together in the store, such as an account. @default provider and model */
+  readonly name?: string
   readonly clock?: Clock
 }
+
+export { type LimitClaim, type LimitPlace, type LimitStore, memoryLimits } from './limit-store.ts'
 
 /** A model with a limit. */
 export interface LimitedModel extends LanguageModel {
@@ -59,9 +70,11 @@ export const limit = (model: LanguageModel, options: LimitOptions = {}): Limited
     maxQueue: { min: 0, whole: true },
     maxWaitMs: { min: 0 },
   }
-  checkNames(options, [...functions, ...Object.keys(numbers), 'clock'])
+  checkNames(options, [...functions, ...Object.keys(numbers), 'store', 'name', 'clock'])
   checkNumbers(options, numbers)
   checkFunctions(options, functions)
+  const { store, name } = options
+  checkStore(options, ['take'])
   for (const layer of ['retry', 'fallback', 'hedge', 'race'])
     if (hasLayer(model, layer))
       throw new InvalidArgument(
@@ -79,6 +92,7 @@ export const limit = (model: LanguageModel, options: LimitOptions = {}): Limited
     maxQueue: options.maxQueue ?? 1000,
     maxWaitMs: options.maxWaitMs ?? 600_000,
     clock: options.clock ?? systemClock,
+    shared: store && { store, name: name ?? `${provider}/${modelId}` },
   })
   const open = async (request: ModelRequest): Promise<OpenedStream> => {
     const tokens = countTokens(request)

@@ -1,5 +1,6 @@
 import { ModelError, type ModelErrorKind, type ModelRequest } from '@ashlar/core'
-import { type Admission, createMinuteBudget, type MinuteBudgetOptions } from './minute-budget.ts'
+import type { LimitPlace, LimitStore } from './limit-store.ts'
+import { type Admission, createMinuteBudget, minute, type MinuteBudgetOptions } from './minute-budget.ts'
 import { createWaitingLine } from './waiting-line.ts'
 
 export interface LimiterOptions extends MinuteBudgetOptions {
@@ -7,6 +8,8 @@ export interface LimiterOptions extends MinuteBudgetOptions {
   readonly modelId: string
   readonly maxQueue: number
   readonly maxWaitMs: number
+  /** Where the limits are counted, under a name; by itself where there is none. */
+  readonly shared: { readonly store: LimitStore; readonly name: string } | undefined
 }
 
 /** One request that wants to be sent. */
@@ -24,10 +27,21 @@ export interface Limiter {
 }
 
 export const createLimiter = (options: LimiterOptions): Limiter => {
-  const { provider, modelId, tokensPerMinute, maxQueue, maxWaitMs, clock } = options
-  const budget = createMinuteBudget(options)
-  const line = createWaitingLine(budget.waitFor, { clock })
-  const enter = (tokens: number): Admission => budget.enter(tokens, line.drain)
+  const { provider, modelId, requestsPerMinute, tokensPerMinute, maxQueue, maxWaitMs, clock, shared } =
+    options
+  // What is counted in the store is not counted here, but the vendor's word counts everywhere.
+  const own = shared ? { requestsPerMinute: Infinity, tokensPerMinute: Infinity } : {}
+  const budget = createMinuteBudget({ ...options, ...own })
+  const limits = { maxRequests: requestsPerMinute, maxTokens: tokensPerMinute, windowMs: minute }
+  const line = createWaitingLine({
+    clock,
+    waitFor: budget.waitFor,
+    claim: shared && ((tokens) => shared.store.take(shared.name, { tokens, ...limits })),
+  })
+  const enter = (tokens: number, place?: LimitPlace): Admission =>
+    budget.enter(tokens, { place, onEnd: line.drain })
+  // With a store, the first of the line is the one that asks.
+  const longestLine = maxQueue + (shared ? 1 : 0)
 
   const refuse = (why: string, facts: { kind?: ModelErrorKind; retryAfterMs?: number } = {}): ModelError =>
     new ModelError(`${provider}/${modelId}: not sent, ${why}`, {
@@ -45,11 +59,11 @@ export const createLimiter = (options: LimiterOptions): Limiter => {
       tokens,
       signal,
       patienceMs: Math.max(0, Math.min(maxWaitMs, deadline - clock.now())),
-      start: () => enter(tokens),
+      start: (place) => enter(tokens, place),
       tooLate: () =>
         deadline <= clock.now()
           ? refuse('the deadline passed in the queue', { kind: 'timeout' })
-          : refuse(`it waited ${maxWaitMs} ms`, { retryAfterMs: budget.waitFor(tokens) }),
+          : refuse(`it waited ${maxWaitMs} ms`, shared ? {} : { retryAfterMs: budget.waitFor(tokens) }),
     })
   }
   return {
@@ -62,8 +76,8 @@ export const createLimiter = (options: LimiterOptions): Limiter => {
       if (tokens > tokensPerMinute)
         throw refuse(`it may use ${tokens} tokens, and ${tokensPerMinute} a minute are allowed`)
       const retryAfterMs = budget.waitFor(tokens)
-      if (retryAfterMs === 0 && line.length === 0) return enter(tokens)
-      if (line.length >= maxQueue)
+      if (!shared && retryAfterMs === 0 && line.length === 0) return enter(tokens)
+      if (line.length >= longestLine)
         throw refuse(
           `the queue is full (${line.length} waiting); raise maxQueue or the limits, or send less`,
           {

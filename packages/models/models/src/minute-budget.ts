@@ -1,5 +1,6 @@
 import { ModelError } from '@ashlar/core'
 import type { Clock } from '@ashlar/core/clock'
+import type { LimitPlace } from './limit-store.ts'
 import type { StreamEnd } from './model-stream.ts'
 import { createSlidingWindow } from './sliding-window.ts'
 import { createVendorLimit } from './vendor-limit.ts'
@@ -20,11 +21,18 @@ export interface Admission {
 export interface MinuteBudget {
   /** Milliseconds until a request with so many tokens may be sent; 0: now. */
   waitFor(tokens: number): number
-  /** Takes the request's place; `onEnd` is told after the call has ended, when more may fit. */
-  enter(tokens: number, onEnd: () => void): Admission
+  /** Takes the request's place here, beside the one it has in a store. */
+  enter(tokens: number, options: EnterOptions): Admission
 }
 
-const minute = 60_000
+export interface EnterOptions {
+  readonly place?: LimitPlace | undefined
+  /** Told after the call has ended, when more may fit. */
+  readonly onEnd: () => void
+}
+
+/** The time that limits count in, in milliseconds. */
+export const minute = 60_000
 
 const tokensOf = (end: StreamEnd): number | undefined => {
   if (end.type === 'left') return undefined
@@ -35,7 +43,8 @@ const tokensOf = (end: StreamEnd): number | undefined => {
 
 export const createMinuteBudget = (options: MinuteBudgetOptions): MinuteBudget => {
   const { requestsPerMinute: requests, tokensPerMinute, clock } = options
-  const window = createSlidingWindow({ windowMs: minute, requests, tokens: tokensPerMinute, clock })
+  const limits = { requests, tokens: tokensPerMinute }
+  const window = createSlidingWindow({ windowMs: minute, clock })
   const vendor = createVendorLimit(clock)
   const underWay = { requests: 0, tokens: 0 }
 
@@ -47,8 +56,8 @@ export const createMinuteBudget = (options: MinuteBudgetOptions): MinuteBudget =
     if (kind === 'rate-limit' && retryAfterMs) vendor.pause(retryAfterMs)
   }
   return {
-    waitFor: (tokens) => Math.max(window.waitFor(tokens), vendor.waitFor(tokens)),
-    enter(tokens, onEnd) {
+    waitFor: (tokens) => Math.max(window.waitFor(tokens, limits), vendor.waitFor(tokens)),
+    enter(tokens, { place, onEnd }) {
       const entry = window.add(tokens)
       vendor.spend(tokens)
       underWay.requests++
@@ -57,7 +66,9 @@ export const createMinuteBudget = (options: MinuteBudgetOptions): MinuteBudget =
         end(end) {
           underWay.requests--
           underWay.tokens -= tokens
-          window.correct(entry, tokensOf(end) ?? tokens)
+          const used = tokensOf(end) ?? tokens
+          window.correct(entry, used)
+          void place?.correct(used)
           learn(end)
           onEnd()
         },

@@ -1,7 +1,12 @@
-import { InvalidArgument } from '@ashlar/core'
 import type { CacheStore } from './cache-store.ts'
 import { checkNames, checkNumbers } from './check-options.ts'
-import { checkRedisOptions, createRedisLink, type RedisCommands, type RedisOptions } from './redis-link.ts'
+import {
+  checkPrefix,
+  checkRedisOptions,
+  createRedisLink,
+  type RedisCommands,
+  type RedisOptions,
+} from './redis-link.ts'
 
 export type { RedisCommands, RedisOptions } from './redis-link.ts'
 
@@ -89,7 +94,7 @@ export const redisCache = (redis: string | RedisCommands, options: RedisCacheOpt
   checkNumbers(options, { maxBytes: { min: 1, whole: true } })
   checkRedisOptions(options)
   const { prefix = 'ashlar:cache', maxBytes = 256 * 1024 * 1024, ...linkOptions } = options
-  if (typeof prefix !== 'string' || prefix === '') throw new InvalidArgument('prefix', 'a text', prefix)
+  checkPrefix(prefix)
   const link = createRedisLink(redis, { ...linkOptions, what: 'answers are not cached' })
   // One slot of a cluster, so that a script may touch them all.
   const keys = ['used', 'expiring', 'sizes', 'total', 'value:'].map(

@@ -124,3 +124,8 @@ export const checkRedisOptions = (options: object): void => {
   checkNumbers(options, { timeoutMs: { min: 0, above: true } })
   checkFunctions(options, ['onDown'])
 }
+
+/** @throws InvalidArgument when it is no text, or an empty one */
+export const checkPrefix = (prefix: unknown): void => {
+  if (typeof prefix !== 'string' || prefix === '') throw new InvalidArgument('prefix', 'a text', prefix)
+}

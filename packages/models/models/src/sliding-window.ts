@@ -2,10 +2,13 @@ import type { Clock } from '@ashlar/core/clock'
 
 export interface SlidingWindowOptions {
   readonly windowMs: number
-  /** In any window. */
+  readonly clock: Clock
+}
+
+/** What any window may hold. */
+export interface WindowLimits {
   readonly requests: number
   readonly tokens: number
-  readonly clock: Clock
 }
 
 /** One request in the window. */
@@ -17,14 +20,16 @@ export interface WindowEntry {
 /** Every request of the last window, so that no window of that length holds more than the limits, wherever it starts. */
 export interface SlidingWindow {
   /** Milliseconds until a request with so many tokens fits; 0: now. */
-  waitFor(tokens: number): number
+  waitFor(tokens: number, limits: WindowLimits): number
   add(tokens: number): WindowEntry
   /** What the request used after all. */
   correct(entry: WindowEntry, tokens: number): void
+  /** Takes the request out, as if it had not been. */
+  remove(entry: WindowEntry): void
 }
 
 export const createSlidingWindow = (options: SlidingWindowOptions): SlidingWindow => {
-  const { windowMs, requests, tokens: limit, clock } = options
+  const { windowMs, clock } = options
   let entries: WindowEntry[] = []
   let head = 0
   let sum = 0
@@ -40,8 +45,9 @@ export const createSlidingWindow = (options: SlidingWindowOptions): SlidingWindo
       head = 0
     }
   }
-  const freesTokens = (tokens: number): number => {
-    let left = sum + tokens - limit
+  /** When so many tokens are free; 0: now. */
+  const freesTokens = (wanted: number): number => {
+    let left = wanted
     for (let index = head; left > 0; index++) {
       const entry = entries[index]
       if (!entry) return Infinity
@@ -51,11 +57,11 @@ export const createSlidingWindow = (options: SlidingWindowOptions): SlidingWindo
     return 0
   }
   return {
-    waitFor(tokens) {
+    waitFor(tokens, { requests, tokens: limit }) {
       prune()
       const blocking = entries[entries.length - requests]
       const blockedUntil = blocking && entries.length - requests >= head ? leavesAt(blocking) : 0
-      return Math.max(0, Math.max(blockedUntil, freesTokens(tokens)) - clock.now())
+      return Math.max(0, Math.max(blockedUntil, freesTokens(sum + tokens - limit)) - clock.now())
     },
     add(tokens) {
       const entry = { at: clock.now(), tokens }
@@ -67,6 +73,13 @@ export const createSlidingWindow = (options: SlidingWindowOptions): SlidingWindo
       prune()
       if (leavesAt(entry) > clock.now()) sum += tokens - entry.tokens
       entry.tokens = tokens
+    },
+    remove(entry) {
+      prune()
+      const at = entries.indexOf(entry, head)
+      if (at < 0) return
+      entries.splice(at, 1)
+      sum -= entry.tokens
     },
   }
 }

@@ -1,14 +1,8 @@
-import { InvalidArgument } from '@ashlar/core'
 import type { CacheStore } from '../cache-store.ts'
+import { assertEqual, type Bench, type Check, runChecks, type Runner } from './run-checks.ts'
 
-/** A store under test. */
-export interface CacheStoreBench {
-  readonly store: CacheStore
-  /** Lets time pass: moves the clock the store was given, or waits. */
-  advance(milliseconds: number): Promise<void>
-  /** Called after every test. */
-  close?(): Promise<void>
-}
+/** A cache store under test. */
+export type CacheStoreBench = Bench<CacheStore>
 
 export interface TestCacheStoreOptions {
   readonly name: string
@@ -16,24 +10,11 @@ export interface TestCacheStoreOptions {
   create(): Promise<CacheStoreBench>
 }
 
-/** What the suite needs of a test framework; vitest, jest, mocha, bun and `node:test` have it. */
-export interface Runner {
-  describe(name: string, body: () => void): unknown
-  it(name: string, test: () => Promise<void>): unknown
-}
-
-type Check = readonly [name: string, test: (bench: CacheStoreBench) => Promise<void>]
-
 const forGood = { ttlMs: Infinity }
-
-const assertEqual = (actual: unknown, expected: unknown, what: string): void => {
-  if (actual !== expected)
-    throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`)
-}
 
 const assertNothing = (actual: unknown, what: string): void => assertEqual(actual, undefined, what)
 
-const checks: readonly Check[] = [
+const checks: readonly Check<CacheStore>[] = [
   [
     'has nothing at first',
     async ({ store }) => {
@@ -120,18 +101,5 @@ const checks: readonly Check[] = [
  * What holds for every cache store.
  * @throws InvalidArgument when an option is missing
  */
-export const testCacheStore = (options: TestCacheStoreOptions, { describe, it }: Runner): void => {
-  if (typeof options.create !== 'function')
-    throw new InvalidArgument('create', 'a function that makes a store', options.create)
-  describe(`cache store ${options.name}`, () => {
-    for (const [name, test] of checks)
-      it(name, async () => {
-        const bench = await options.create()
-        try {
-          await test(bench)
-        } finally {
-          await bench.close?.()
-        }
-      })
-  })
-}
+export const testCacheStore = (options: TestCacheStoreOptions, runner: Runner): void =>
+  runChecks({ title: `cache store ${options.name}`, checks, create: options.create }, runner)
