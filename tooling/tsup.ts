@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'tsup'
 
 type Manifest = { exports: Record<string, string>; bin?: Record<string, string> }
 
-/** The build every package shares: one ESM file per entry in `exports` and `bin`, no types (tsc writes those). */
+/**
+ * The build every package shares: one ESM file per entry in `exports` and `bin`, no types (tsc writes those). What is in
+ * its `public` folder is copied.
+ */
 export const library = (directory: string): ReturnType<typeof defineConfig> => {
   const manifest: Manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
   const files = [...Object.values(manifest.exports), ...Object.values(manifest.bin ?? {})]
@@ -18,6 +21,7 @@ export const library = (directory: string): ReturnType<typeof defineConfig> => {
     removeNodeProtocol: false,
     dts: false,
     clean: true,
+    publicDir: existsSync(join(directory, 'public')) ? join(directory, 'public') : false,
     splitting: true,
     sourcemap: true,
     treeshake: true,

@@ -12,6 +12,10 @@ interface PackageCommand {
 
 /** The commands that other packages own, loaded when they are named. */
 export const packageCommands: Readonly<Record<string, PackageCommand>> = {
+  config: {
+    description: 'Show and check the configuration',
+    load: async () => (await import('@ashlar/config/cli')).configCommand,
+  },
   cost: {
     description: 'Predict what a call costs; reports, budgets, prices',
     load: async () => (await import('@ashlar/cost/cli')).costCommand,

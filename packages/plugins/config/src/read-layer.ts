@@ -1,0 +1,100 @@
+import { pathToFileURL } from 'node:url'
+import { AshlarError, isObject } from '@ashlar/core'
+import type { ConfigIssue } from './config-error.ts'
+import { type ConfigNode, leavesOf } from './config-tree.ts'
+import { filesIn, isExecutable } from './find-files.ts'
+import { parseJson } from './parse-json.ts'
+import { parseYaml } from './parse-yaml.ts'
+import { decodeConfig, readConfigFile } from './read-file.ts'
+import { parseTemplate, referencesOf } from './template.ts'
+import { treeOfData } from './tree-builder.ts'
+import { hashOf, type TrustStore } from './trust.ts'
+
+/** The file of a layer, and what is in it. */
+export interface FileLayer {
+  readonly file: string
+  readonly tree?: ConfigNode | undefined
+}
+
+export interface ReadLayerOptions {
+  readonly layer: 'user' | 'project'
+  /** The folders to look in; the first that has one counts. */
+  readonly folders: readonly string[]
+  /** The file's name without its ending. */
+  readonly name: string
+  readonly trust: TrustStore
+  readonly issues: ConfigIssue[]
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const needsTrust = (file: string, why: string): string =>
+  `${why}, so it needs your trust: read it, then run \`ashlar config trust ${file}\``
+
+/** What a program exports, afresh when its text has changed. */
+const runProgram = async (file: string, bytes: Uint8Array): Promise<unknown> => {
+  const url = pathToFileURL(file)
+  url.searchParams.set('hash', hashOf(bytes).slice(0, 16))
+  const loaded: unknown = await import(url.href)
+  const exported = isObject(loaded) ? loaded['default'] : undefined
+  if (exported === undefined)
+    throw new AshlarError('no-default', 'expected a default export: the configuration')
+  return typeof exported === 'function' ? await exported() : exported
+}
+
+const readTree = async (file: string, options: ReadLayerOptions): Promise<ConfigNode | undefined> => {
+  const { layer, issues, trust } = options
+  const origin = { layer, file }
+  const bytes = await readConfigFile(file)
+  const isTrusted = layer === 'user' || (await trust.has(file, bytes))
+  if (isExecutable(file)) {
+    if (isTrusted) return treeOfData(await runProgram(file, bytes), origin, issues)
+    issues.push({ path: [], origin, message: needsTrust(file, 'this file is run') })
+    return undefined
+  }
+  const parse = /\.jsonc?$/.test(file) ? parseJson : parseYaml
+  const tree = parse({ text: decodeConfig(bytes), layer, file, issues })
+  if (tree && !isTrusted) refuseReferences(tree, file, issues)
+  return tree
+}
+
+/** What a project that is not trusted may not look up. */
+const refuseReferences = (tree: ConfigNode, file: string, issues: ConfigIssue[]): void => {
+  for (const [path, node] of leavesOf(tree)) {
+    if (node.kind !== 'leaf' || typeof node.value !== 'string') continue
+    const references = referencesOf(node.value)
+    const isWhole = parseTemplate(node.value)
+    if (references.some(({ kind }) => kind === 'command'))
+      issues.push({ path, origin: node.origin, message: needsTrust(file, 'this runs a command') })
+    else if (references.length > 0 && Array.isArray(isWhole) && isWhole.length > 1)
+      issues.push({
+        path,
+        origin: node.origin,
+        message: needsTrust(file, 'this puts a variable into a text'),
+      })
+  }
+}
+
+/** Reads the file of a layer. What is wrong with it is an issue; a layer without a file is `undefined`. */
+export const readLayer = async (options: ReadLayerOptions): Promise<FileLayer | undefined> => {
+  const { layer, folders, name, issues } = options
+  for (const folder of folders) {
+    const [file, second] = await filesIn(folder, name)
+    if (file === undefined) continue
+    const origin = { layer, file }
+    if (second !== undefined) {
+      issues.push({ path: [], origin, message: `there is ${second} as well: keep one of them` })
+      return { file }
+    }
+    try {
+      const tree = await readTree(file, options)
+      if (!tree || tree.kind === 'branch') return { file, tree }
+      issues.push({ path: [], origin: tree.origin, message: 'expected keys and values' })
+    } catch (error) {
+      const what = error instanceof RangeError ? 'nested too deeply' : messageOf(error)
+      issues.push({ path: [], origin, message: `cannot be read: ${what}` })
+    }
+    return { file }
+  }
+  return undefined
+}
