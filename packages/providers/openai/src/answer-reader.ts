@@ -7,7 +7,7 @@ import {
   parseJson,
   readFailure,
 } from '@ashlar/wire'
-import { readRateLimit } from './read-rate-limit.ts'
+import type { RateLimitReader } from './rate-limit-reader.ts'
 
 /** Whose answer it is. */
 export interface AnswerOrigin extends ApiCaller {
@@ -69,6 +69,7 @@ export interface AnswerOptions {
   readonly createReader: (context: AnswerContext) => AnswerReader
   readonly caller: ApiCaller
   readonly turn: Assembler
+  readonly readRateLimit: RateLimitReader
   /** Whether a stream was asked for. */
   readonly stream: boolean
 }
@@ -77,7 +78,7 @@ export interface AnswerOptions {
 export async function* readAnswer(
   options: AnswerOptions,
 ): AsyncGenerator<readonly ModelEvent[], void, undefined> {
-  const { caller, turn } = options
+  const { caller, turn, readRateLimit } = options
   const response = await options.send()
   const { status, headers } = response
   // Loads while the answer comes.

@@ -10,7 +10,7 @@ import {
 import type { EmbedOptions, EmbedResult } from '@ashlar/core/embedding-model'
 import { ConnectionError, readFailure } from '@ashlar/wire'
 import { toResponse } from './answer-reader.ts'
-import { readRateLimit } from './read-rate-limit.ts'
+import { createRateLimitReader, type RateLimitReader } from './rate-limit-reader.ts'
 import { toBatches } from './to-batches.ts'
 import { fromChatUsage } from './usage.ts'
 import { checkOptions, createTransport, type EndpointOptions, type Transport } from './transport.ts'
@@ -60,12 +60,13 @@ const checkLimits = ({ dimensions, batchSize, batchTokens }: OpenAIEmbeddingOpti
 interface EmbeddingWriter {
   readonly model: EmbeddingModel
   readonly transport: Transport
+  readonly readRateLimit: RateLimitReader
   readonly dimensions: number | undefined
 }
 
 /** One request: its texts are within the limits. `count` hears the usage, also of an answer that is no good. */
 const embedBatch = async (
-  { transport, dimensions }: EmbeddingWriter,
+  { transport, dimensions, readRateLimit }: EmbeddingWriter,
   input: string[],
   { signal, deadline, count }: EmbedOptions & { readonly count: (usage: Usage) => void },
 ): Promise<EmbedResult> => {
@@ -143,6 +144,7 @@ export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions
   checkOptions(modelId, options, ['dimensions', 'batchSize', 'batchTokens'])
   checkLimits(options)
   const transport = createTransport(modelId, options)
+  const readRateLimit = createRateLimitReader()
   const limits = { texts: options.batchSize ?? 2048, tokens: options.batchTokens ?? 300_000 }
   const model: EmbeddingModel = {
     provider: transport.caller.provider,
@@ -150,7 +152,7 @@ export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions
     embed: async (texts, call = {}) => {
       call.signal?.throwIfAborted()
       const { dimensions = options.dimensions } = call
-      return embedAll({ model, transport, dimensions }, toBatches(texts, limits), call)
+      return embedAll({ model, transport, readRateLimit, dimensions }, toBatches(texts, limits), call)
     },
   }
   return model

@@ -25,6 +25,7 @@ const fetched = async (answers: readonly Answer[]): Promise<void> => {
     createReader: createChatReader,
     caller,
     turn: createAssembler(),
+    readRateLimit: async () => undefined,
     stream: true,
   })
   for await (const _ of events) continue

@@ -2,6 +2,7 @@ import { InvalidArgument, type LanguageModel } from '@ashlar/core'
 import { callUpstream } from '@ashlar/wire'
 import { readAnswer } from './answer-reader.ts'
 import { chat } from './chat.ts'
+import { createRateLimitReader } from './rate-limit-reader.ts'
 import type { OpenAIApi } from './request-writer.ts'
 import { checkOptions, createTransport, type EndpointOptions } from './transport.ts'
 
@@ -32,6 +33,7 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
   const { caller, server, send } = createTransport(modelId, options)
   const { provider, secrets } = caller
   const write = api.createWriter({ modelId, provider, server, strictTools, encryptedReasoning })
+  const readRateLimit = createRateLimitReader()
   const model: LanguageModel = {
     provider,
     modelId,
@@ -45,6 +47,7 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
           readAnswer({
             turn,
             caller,
+            readRateLimit,
             stream: deltas,
             send: async () => send({ ...(await write(request)), signal, deadline }),
             createReader: api.createReader,

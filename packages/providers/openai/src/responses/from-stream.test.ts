@@ -24,6 +24,7 @@ const fetched = async (answers: readonly Answer[]): Promise<void> => {
     createReader: createResponseReader,
     caller,
     turn: createAssembler(),
+    readRateLimit: async () => undefined,
     stream: true,
   })
   for await (const _ of events) continue
