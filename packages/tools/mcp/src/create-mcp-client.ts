@@ -142,7 +142,7 @@ export const createMcpClient = (source: DefinitionSource, options: McpClientOpti
     use,
     close,
     finishAuth,
-    hide: secrets.hide,
+    hide: secrets.hideLikely,
     connect: (callOptions) => use(async (client) => infoOf(client), callOptions),
     listTools: (callOptions) =>
       use(

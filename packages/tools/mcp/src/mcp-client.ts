@@ -85,7 +85,7 @@ export interface McpClient extends AsyncDisposable {
   ): Promise<T>
   /** Ends an OAuth flow that the `authProvider` began, with the parameters of its redirect. */
   finishAuth(parameters: URLSearchParams): Promise<void>
-  /** A text with the secrets of the definition taken out. */
+  /** A text with the likely secrets of the definition replaced by `[secret]`. */
   hide(text: string): string
   /** Ends the connection and the process behind it. Later calls fail. */
   close(): Promise<void>

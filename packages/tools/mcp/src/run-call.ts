@@ -20,13 +20,18 @@ export interface CallSetting {
 /** The SDK's own timer, in case ours is not to fire first. */
 const spareMs = 1_000
 
+interface Attempt<T> {
+  readonly operation: Operation<T>
+  readonly deadline: Deadline
+  readonly onProgress: McpCallOptions['onProgress']
+}
+
+/** One go on one connection. */
 const attempt = async <T>(
-  operation: Operation<T>,
+  connection: Connection,
+  { operation, deadline, onProgress }: Attempt<T>,
   { server, secrets, shared }: CallSetting,
-  { deadline, options }: { readonly deadline: Deadline; readonly options: McpCallOptions },
 ): Promise<T> => {
-  const connection = await shared.get(deadline.signal)
-  const { onProgress } = options
   try {
     return await operation(connection, {
       signal: deadline.signal,
@@ -59,17 +64,19 @@ export const runCall = async <T>(
   setting: CallSetting,
   options: McpCallOptions,
 ): Promise<T> => {
-  const { server } = setting
+  const { server, shared } = setting
   const timeoutMs = options.timeoutMs ?? setting.timeoutMs
   const deadline = createDeadline(timeoutMs, options.signal)
+  const going: Attempt<T> = { operation, deadline, onProgress: options.onProgress }
   try {
+    const connection = await shared.get(deadline.signal)
     try {
-      return await attempt(operation, setting, { deadline, options })
+      return await attempt(connection, going, setting)
     } catch (error) {
       if (deadline.signal.aborted || !McpError.isInstance(error) || error.code !== 'closed') throw error
       if (!error.unsent && options.repeatable !== true) throw unknownOutcome(error)
     }
-    return await attempt(operation, setting, { deadline, options })
+    return await attempt(await shared.get(deadline.signal), going, setting)
   } catch (error) {
     if (deadline.isExpired)
       throw new McpError({ code: 'timeout', server, message: `${server}: no answer within ${timeoutMs} ms` })

@@ -41,4 +41,13 @@ describe('createSecrets', () => {
     secrets.add('expanded-value')
     expect(secrets.hide('https://me:pw123456@example.com/ expanded-value')).toBe('[secret] [secret]')
   })
+  it('leaves in results what is only a name or a word, and hides what looks like a token', () => {
+    const { hide, hideLikely } = hiding({
+      OWNER: 'my-organisation',
+      HANDLE: 'ghp_16C7e42F292c6912E7710c838347Ae',
+    })
+    const text = 'my-organisation ghp_16C7e42F292c6912E7710c838347Ae'
+    expect(hide(text)).toBe('[secret] [secret]')
+    expect(hideLikely(text)).toBe('my-organisation [secret]')
+  })
 })

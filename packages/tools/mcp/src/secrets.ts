@@ -1,9 +1,11 @@
 /** The secrets of one server, and texts without them. */
 export interface Secrets {
-  /** Values that must not be shown. Names tell `HOME` from `API_TOKEN`; a value without a name always counts. */
+  /** A value of the definition. One without a name is always a secret. */
   add(value: string, name?: string): void
-  /** The text with every secret replaced by `[secret]`. */
+  /** For errors, logs and events: every value that may be a secret is replaced by `[secret]`. */
   hide(text: string): string
+  /** For results, which a model works with: only what is named like a secret or looks like one is replaced. */
+  hideLikely(text: string): string
 }
 
 const secretName =
@@ -12,16 +14,17 @@ const plainValue =
   /^(?:true|false|yes|no|on|off|null|none|production|development|test|debug|info|warn|error|\d{1,6})$/i
 const pathLike = /^(?:\/|~\/|\.{1,2}\/|[A-Za-z]:\\)[^\s=@]*$/
 const plainUrl = /^https?:\/\/[^@?#\s]*$/i
+const tokenLike = /^(?=.*\d)(?=.*[A-Za-z])\S{16,}$/
 
-/** Shorter values are words and numbers that answers are full of. */
+/** Shorter values are words and numbers that texts are full of. */
 const shortest = 4
 const shortestUnnamed = 8
 
-const isSecret = (value: string, name: string | undefined): boolean => {
-  if (value.length < shortest || plainValue.test(value)) return false
-  if (name === undefined || secretName.test(name)) return true
-  return value.length >= shortestUnnamed && !pathLike.test(value) && !plainUrl.test(value)
-}
+const isHarmless = (value: string): boolean =>
+  value.length < shortest || plainValue.test(value) || pathLike.test(value) || plainUrl.test(value)
+
+const isLikely = (value: string, name: string | undefined): boolean =>
+  name === undefined || secretName.test(name) || tokenLike.test(value)
 
 /** As it is, and as it stands inside JSON or a URL. `Bearer x` hides `x` too. */
 const formsOf = (value: string): string[] => {
@@ -33,19 +36,28 @@ const formsOf = (value: string): string[] => {
   ])
 }
 
-/** Keeps what a definition holds in `env`, headers and expanded variables out of everything that is shown. */
+/** The longest first: a secret may be part of another. */
+const merge = (forms: readonly string[], value: string): string[] =>
+  [...new Set([...forms, ...formsOf(value)])].toSorted((a, b) => b.length - a.length)
+
+const replaceAll = (text: string, forms: readonly string[]): string => {
+  let shown = text
+  for (const form of forms) if (shown.includes(form)) shown = shown.replaceAll(form, '[secret]')
+  return shown
+}
+
+/** Keeps what a definition holds in `env`, headers and expanded variables out of what is shown. */
 export const createSecrets = (): Secrets => {
-  let forms: string[] = []
+  let possible: string[] = []
+  let likely: string[] = []
   return {
     add: (value, name) => {
-      if (!isSecret(value, name)) return
-      // The longest first: a secret may be part of another.
-      forms = [...new Set([...forms, ...formsOf(value)])].toSorted((a, b) => b.length - a.length)
+      const isNamed = name !== undefined && secretName.test(name)
+      if (value.length < shortest || plainValue.test(value) || (!isNamed && isHarmless(value))) return
+      if (isLikely(value, name)) likely = merge(likely, value)
+      if (isLikely(value, name) || value.length >= shortestUnnamed) possible = merge(possible, value)
     },
-    hide: (text) => {
-      let shown = text
-      for (const form of forms) if (shown.includes(form)) shown = shown.replaceAll(form, '[secret]')
-      return shown
-    },
+    hide: (text) => replaceAll(text, possible),
+    hideLikely: (text) => replaceAll(text, likely),
   }
 }

@@ -17,6 +17,8 @@ export interface StdioDefinition extends CommonDefinition {
   readonly args?: readonly string[]
   /** Beside the part of our environment that holds no secrets. */
   readonly env?: Readonly<Record<string, string>>
+  /** A file of `NAME=value` lines for the environment; `env` goes before it. */
+  readonly envFile?: string
   readonly cwd?: string
 }
 

@@ -65,7 +65,7 @@ export class StdioTransport implements Transport {
   get pid(): number | null {
     return this.#child?.pid ?? null
   }
-  /** Why the connection ended, as far as it is known. */
+  /** Why the connection ended, when it was not us who closed it. */
   get failure(): McpError | undefined {
     return this.#failure
   }
@@ -193,7 +193,7 @@ export class StdioTransport implements Transport {
     if (this.#waiting.delete(id) && this.#waiting.size === 0) this.#updateRef()
   }
 
-  #end(failure: McpError): void {
+  #end(failure?: McpError): void {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#failure = failure
@@ -229,10 +229,9 @@ export class StdioTransport implements Transport {
 
   async close(): Promise<void> {
     const child = this.#child
-    const { server, graceMs } = this.#options
-    this.#end(new McpError({ code: 'closed', server, message: `${server}: the connection was closed` }))
+    this.#end()
     if (child?.pid === undefined) return
-    await stopChild(child, graceMs)
+    await stopChild(child, this.#options.graceMs)
     child.stdout?.destroy()
     child.stderr?.destroy()
   }

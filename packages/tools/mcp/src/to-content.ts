@@ -1,4 +1,4 @@
-import { toolContent, type UserPart } from '@ashlar/core'
+import { isObject, toolContent, type UserPart } from '@ashlar/core'
 import type * as Sdk from '@modelcontextprotocol/client'
 
 /** How much of a result a model is shown. */
@@ -62,6 +62,11 @@ const isJson = (text: string): boolean => {
   }
 }
 
+/** Whether the text holds all that the structured content does. */
+const says = (text: string, structured: unknown): boolean =>
+  isObject(structured) &&
+  Object.values(structured).every((value) => typeof value === 'string' && text.includes(value))
+
 const labelOf = (part: UserPart): string =>
   part.type === 'text' ? part.text : `[${part.type}: ${part.mediaType ?? 'image/png'}]`
 
@@ -89,7 +94,8 @@ export const toContent = (
     }
   }
   // Servers are to repeat structured content as text; those that do not are helped.
-  if (structuredContent !== undefined && !lines.some(isJson)) lines.push(JSON.stringify(structuredContent))
+  const isSaid = lines.some(isJson) || says(lines.join('\n'), structuredContent)
+  if (structuredContent !== undefined && !isSaid) lines.push(JSON.stringify(structuredContent))
   return { text: cut(lines.join('\n'), maxTextChars), parts }
 }
 

@@ -23,26 +23,30 @@ const messageOf = (update: unknown): string =>
   typeof update === 'string' ? update : (JSON.stringify(update) ?? '')
 
 /** Progress for the client, where it asked for some. */
-const reporter = ({ mcpReq }: ServerContext): ((update: unknown) => void) => {
+interface Progress {
+  readonly report: (update: unknown) => void
+  /** Resolves when all that was reported is sent: the answer comes last. */
+  sent(): Promise<void>
+}
+
+const createProgress = ({ mcpReq }: ServerContext): Progress => {
   const { _meta: { progressToken } = {} } = mcpReq
-  let progress = 0
-  return (update) => {
-    if (progressToken === undefined) return
-    progress += 1
-    const params = { progressToken, progress, message: messageOf(update) }
-    void mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {})
+  let count = 0
+  let last = Promise.resolve()
+  return {
+    report: (update) => {
+      if (progressToken === undefined) return
+      count += 1
+      const params = { progressToken, progress: count, message: messageOf(update) }
+      last = last.then(() => mcpReq.notify({ method: 'notifications/progress', params })).catch(() => {})
+    },
+    sent: () => last,
   }
 }
 
-const createContext = (server: string, signal: AbortSignal, context: ServerContext): ToolContext => {
+const createContext = (server: string, signal: AbortSignal, report: Progress['report']): ToolContext => {
   const callId = randomUUID()
-  return {
-    signal,
-    callId,
-    idempotencyKey: `mcp-${callId}`,
-    report: reporter(context),
-    run: createRun(server, callId, signal),
-  }
+  return { signal, callId, idempotencyKey: `mcp-${callId}`, report, run: createRun(server, callId, signal) }
 }
 
 const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
@@ -64,9 +68,12 @@ export const serveCall = async (
   try {
     const checked = await orAborted(Promise.resolve(validate(call.input)), deadline.signal)
     if (checked.issues) return toolError(`Invalid input: ${describeIssues(checked.issues)}`)
-    const context = createContext(server, deadline.signal, call.context)
+    const progress = createProgress(call.context)
+    const context = createContext(server, deadline.signal, progress.report)
     const work = Promise.resolve(execute?.(checked.value, context))
-    return toCallToolResult(await orAborted(work, deadline.signal))
+    const result = toCallToolResult(await orAborted(work, deadline.signal))
+    await progress.sent()
+    return result
   } catch (error) {
     if (deadline.isExpired) return toolError(`Timed out after ${timeoutMs} ms`)
     return toolError(error instanceof Error ? error.message : String(error))
