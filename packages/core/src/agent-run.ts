@@ -27,6 +27,8 @@ export interface Execution<Output> {
   /** What the caller sees of a failure. */
   readonly toError: (error: unknown) => unknown
   readonly stop: RunStop
+  /** Whether anything but its own end can end the run. */
+  readonly abortable: boolean
 }
 
 type Outcome<Output> = { readonly result: RunResult<Output> } | { readonly error: unknown }
@@ -52,14 +54,16 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
   outcome: Outcome<Output> | undefined
   constructor(execution: Execution<Output>) {
     this.#execution = execution
-    execution.stop.on(() => this.#waits.size > 0 && this.#giveUpLater())
+    if (execution.abortable) execution.stop.on(() => this.#waits.size > 0 && this.#giveUpLater())
   }
   [Symbol.asyncIterator](): this {
     return this
   }
   next(): Promise<Step> {
     if (this.#closed) return this.#end()
-    return this.#orAborted(this.#source ? this.#source.next() : this.#start(), this.#take, this.#fail)
+    const step = this.#source ? this.#source.next() : this.#start()
+    if (this.#execution.abortable) return this.#orAborted(step, this.#take, this.#fail)
+    return step.then(this.#take, this.#fail)
   }
   async return(): Promise<Step> {
     if (this.#closed) return this.#end()

@@ -123,6 +123,7 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
   return {
     open,
     stop,
+    abortable,
     conclude: (result) => {
       const { reason } = result
       if (!output || reason === 'done') return result

@@ -67,11 +67,11 @@ const endOf = (reason: FinishReason | undefined): EndReason =>
   reason === 'length' || reason === 'content-filter' ? reason : 'done'
 
 /** What an end says was used: `usage` is of the last try alone. */
-const reported = ({ usage = noUsage, attempts = [] }: Used): Usage =>
-  largerUsage(
-    usage,
-    attempts.reduce((sum, attempt) => addUsage(sum, attempt.usage ?? noUsage), noUsage),
-  )
+const reported = ({ usage = noUsage, attempts }: Used): Usage => {
+  if (!attempts) return usage
+  const all = attempts.reduce((sum, attempt) => addUsage(sum, attempt.usage ?? noUsage), noUsage)
+  return largerUsage(usage, all)
+}
 
 /** Times an answer that does not fit `output` is put to the model again. */
 const reviews = 2
@@ -91,7 +91,11 @@ const createTurn = (setup: LoopSetup) => {
   const request: ModelRequest = { ...setup.request, messages: run.state.messages, ...(signal && { signal }) }
   return {
     step,
-    events: setup.ask({ request, step, counted: (settled) => (counted = addUsage(counted, settled)) }),
+    events: setup.ask({
+      request,
+      step,
+      counted: (settled) => (counted = counted === noUsage ? settled : addUsage(counted, settled)),
+    }),
     /** Keeps what is for the transcript; gives back what is for the screen. */
     keep: (event: ModelEvent): AgentEvent | undefined => {
       if (event.type === 'part') parts.push(event.part)

@@ -23,7 +23,8 @@ export const openCalls = (messages: readonly Message[]): ToolCallPart[] => {
 }
 
 /** The parts of one turn; a call whose id an earlier one has gets an id of its own, or one would go unanswered. */
-export const withOwnIds = (parts: readonly AssistantPart[]): AssistantPart[] => {
+export const withOwnIds = (parts: AssistantPart[]): AssistantPart[] => {
+  if (parts.length < 2) return parts
   const taken = new Set<string>()
   return parts.map((part) => {
     if (part.type !== 'tool-call') return part
