@@ -1,0 +1,62 @@
+import { AshlarError } from '@ashlar/core'
+
+const hasName = (error: unknown, name: string): boolean =>
+  AshlarError.isInstance(error) && error.name === name
+
+/** Somebody else runs this run, and holds it until `leaseUntil` (milliseconds since the epoch) at least. */
+export class RunLeased extends AshlarError {
+  readonly runId: string
+  readonly leaseUntil: number
+  override name = 'RunLeased'
+  constructor(runId: string, leaseUntil: number) {
+    const until = new Date(leaseUntil).toISOString()
+    super('run-leased', `Run "${runId}" is held by another process until ${until}, unless that renews it`)
+    this.runId = runId
+    this.leaseUntil = leaseUntil
+  }
+  static override isInstance(error: unknown): error is RunLeased {
+    return hasName(error, 'RunLeased')
+  }
+}
+
+/** Somebody else has claimed the run since: this process may write nothing more of it. */
+export class LeaseLost extends AshlarError {
+  readonly runId: string
+  override name = 'LeaseLost'
+  constructor(runId: string) {
+    super('lease-lost', `Run "${runId}" was claimed by another process: nothing more may be written here`)
+    this.runId = runId
+  }
+  static override isInstance(error: unknown): error is LeaseLost {
+    return hasName(error, 'LeaseLost')
+  }
+}
+
+/** The run was begun by another version of the code, whose steps need not be the same. */
+export class CodeVersionMismatch extends AshlarError {
+  readonly runId: string
+  override name = 'CodeVersionMismatch'
+  constructor(runId: string, { begun, now }: { readonly begun: string; readonly now: string }) {
+    super(
+      'code-version-mismatch',
+      `Run "${runId}" was begun by version "${begun}" and this is "${now}": go on with that version, or begin again`,
+    )
+    this.runId = runId
+  }
+  static override isInstance(error: unknown): error is CodeVersionMismatch {
+    return hasName(error, 'CodeVersionMismatch')
+  }
+}
+
+/** A step was asked something else than when it was recorded: the run does not repeat itself. */
+export class ReplayMismatch extends AshlarError {
+  readonly key: string
+  override name = 'ReplayMismatch'
+  constructor(key: string) {
+    super('replay-mismatch', `Step ${key} is asked something else than when it was recorded`)
+    this.key = key
+  }
+  static override isInstance(error: unknown): error is ReplayMismatch {
+    return hasName(error, 'ReplayMismatch')
+  }
+}

@@ -1,0 +1,174 @@
+import {
+  type Agent,
+  type AgentEvent,
+  InvalidArgument,
+  isObject,
+  type Plugin,
+  type RunContext,
+  type RunInput,
+  type RunOptions,
+  type RunResult,
+} from '@ashlar/core'
+import { type Clock, systemClock } from '@ashlar/core/clock'
+import type { Graph } from '../define-graph.ts'
+import { toErrorInfo } from '../error-info.ts'
+import type { GraphRun, RunGraphOptions, Work } from '../graph-run.ts'
+import type { Task } from '../task.ts'
+import { type HeldClaim, HeldClaims } from './held-claims.ts'
+import type { ClaimRequest, Journal, RunRecord } from './journal.ts'
+import { recordedModel, toJson } from './recorded-model.ts'
+import { recordedTool } from './recorded-tool.ts'
+import { runRecordedGraph } from './recorded-graph.ts'
+import { StepKeys } from './step-keys.ts'
+
+export interface DurableOptions {
+  /** Names the code: a run that other code began is refused. @default '1' */
+  readonly version?: string
+  /** How long a process that died keeps others from its runs, in milliseconds. @default 30_000 */
+  readonly leaseMs?: number
+  readonly clock?: Clock
+}
+
+export interface ResumeOptions extends Pick<RunOptions, 'signal'> {
+  /** By call id: `true` to run a pending call, or the reason it was denied. Kept, should the process end again. */
+  readonly approvals?: Readonly<Record<string, true | string>>
+}
+
+/** Runs that survive their process, recorded in one journal. */
+export interface DurableRuns {
+  readonly journal: Journal
+  /** Records the runs of every agent that has it; put it last, next to the model and the tools. */
+  readonly plugin: Plugin
+  /** Goes on with a run: from its records, or from where it paused. @throws InvalidArgument when there is no such run */
+  resume(agent: Agent, runId: string, options?: ResumeOptions): Promise<RunResult>
+  /** Runs a graph whose tasks are recorded; the same `runId` again goes on with it. */
+  runGraph<T extends Task, Output>(
+    graph: Graph<T>,
+    work: Work<T, Output>,
+    options: RunGraphOptions<T, Output> & { readonly runId: string; readonly name?: string },
+  ): Promise<GraphRun<Output>>
+}
+
+const isRunInput = (value: unknown): value is RunInput => isObject(value) && Array.isArray(value['messages'])
+
+const isApprovals = (value: unknown): value is NonNullable<ResumeOptions['approvals']> =>
+  isObject(value) && Object.values(value).every((one) => one === true || typeof one === 'string')
+
+/** What a run goes on from: where it paused, or what it began with; its records bring it back to where it was. */
+const inputOf = ({ state, input, result }: RunRecord): unknown => (state === 'paused' ? result : input)
+
+const endOf = ({ reason }: RunResult<unknown>): 'paused' | 'done' => (reason === 'paused' ? 'paused' : 'done')
+
+/** Records one run. What it is part of, if anything, has the claim and ends it. */
+async function* recordedRun(
+  input: RunInput,
+  next: (input: RunInput) => AsyncIterable<AgentEvent>,
+  held: HeldClaim,
+): AsyncGenerator<AgentEvent> {
+  const { claim, owned } = held
+  let isEnded = false
+  const end: typeof claim.end = async (...how) => {
+    if (isEnded || !owned) return
+    isEnded = true
+    await claim.end(...how)
+  }
+  try {
+    for await (const event of next(input)) {
+      if (event.type === 'run-end') await end(endOf(event.result), toJson(event.result))
+      yield event
+    }
+  } catch (error) {
+    // The first error is the one to know; a claim that was lost needs no end.
+    await end('failed', toJson(toErrorInfo(error))).catch(() => {})
+    throw error
+  } finally {
+    await end('aborted').catch(() => {})
+    held.release()
+  }
+}
+
+/**
+ * Runs that survive their process: every answer of a model and every outcome of a tool is recorded before it is used,
+ * and a run that is begun again under its name does none of them again.
+ * @throws InvalidArgument when an option is wrong
+ */
+export const durableRuns = (journal: Journal, options: DurableOptions = {}): DurableRuns => {
+  const { version = '1', leaseMs = 30_000, clock = systemClock } = options
+  if (!(leaseMs >= 100)) throw new InvalidArgument('leaseMs', 'milliseconds from 100', leaseMs)
+  if (version === '') throw new InvalidArgument('version', 'a text that is not empty', version)
+  const claims = new HeldClaims(journal, clock)
+  const requestFor = (runId: string, name: string, input: unknown): ClaimRequest => ({
+    runId,
+    name,
+    version,
+    leaseMs,
+    input: toJson(input),
+  })
+
+  const setup = (run: RunContext): ReturnType<NonNullable<Plugin['setup']>> => {
+    const { runId } = run
+    const holding = Promise.withResolvers<HeldClaim>()
+    holding.promise.catch(() => {})
+    const keys = new StepKeys(runId)
+    const at = async (name: string) => ({ claim: (await holding.promise).claim, step: keys.of(name) })
+    return {
+      aroundRun: async function* (input, next) {
+        try {
+          holding.resolve(await claims.hold(requestFor(runId, run.agent.name, input)))
+        } catch (error) {
+          holding.reject(error)
+          throw error
+        }
+        yield* recordedRun(input, next, await holding.promise)
+      },
+      aroundModel: async function* (call, next) {
+        yield* recordedModel(call, next, await at(`model/${call.step}`))
+      },
+      aroundTool: async (call, next) =>
+        recordedTool(call, next, await at(`tool/${call.step}/${call.call.callId}`)),
+    }
+  }
+
+  return {
+    journal,
+    plugin: { name: 'durable', setup },
+    resume: async (agent, runId, { approvals: given, signal } = {}) => {
+      const record = await journal.run(runId)
+      if (!record) throw new InvalidArgument('runId', 'a run that is in the journal', runId)
+      const from = inputOf(record)
+      if (!isRunInput(from)) throw new InvalidArgument('runId', 'the run of an agent', runId)
+      const { messages, steps, usage } = from
+      const state = { messages, ...(steps !== undefined && { steps }), ...(usage && { usage }) }
+      const before = isObject(record.input) ? record.input['approvals'] : undefined
+      const approvals = given ?? (isApprovals(before) ? before : undefined)
+      // Held here already, so that the approvals are in what the run is recorded to go on with.
+      const held = await claims.hold(
+        requestFor(runId, agent.name, { ...state, ...(approvals && { approvals }) }),
+      )
+      try {
+        const result = await agent.run(state, {
+          runId,
+          ...(approvals && { approvals }),
+          ...(signal && { signal }),
+        })
+        await held.claim.end(endOf(result), toJson(result))
+        return result
+      } catch (error) {
+        await held.claim
+          .end(signal?.aborted ? 'aborted' : 'failed', toJson(toErrorInfo(error)))
+          .catch(() => {})
+        throw error
+      } finally {
+        held.release()
+      }
+    },
+    runGraph: async (graph, work, { name = 'graph', ...rest }) => {
+      const held = await claims.hold(requestFor(rest.runId, name, { tasks: graph.tasks.map(({ id }) => id) }))
+      return runRecordedGraph({ graph, work, held }, rest)
+    },
+  }
+}
+
+/** The plugin of `durableRuns(journal, options)`, for those who need no more. Put it last. */
+export const durable = (journal: Journal, options?: DurableOptions): Plugin =>
+  durableRuns(journal, options).plugin

@@ -1,0 +1,70 @@
+import type { Clock } from '@ashlar/core/clock'
+import type { Claim, ClaimRequest, Journal } from './journal.ts'
+
+interface Held {
+  readonly claim: Claim
+  /** How many hold it: the graph, the run, its sub-agents. */
+  holders: number
+  timer: unknown
+}
+
+/** The claim of a run, or of the run that it is part of. */
+export interface HeldClaim {
+  readonly claim: Claim
+  /** This holder made the claim, and has to end it. */
+  readonly owned: boolean
+  /** It is needed no more. */
+  release(): void
+}
+
+/** `a`, `a/b`, `a/b/c`: the runs that a run is part of, and itself. */
+const pathsOf = (runId: string): string[] => {
+  const parts = runId.split('/')
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'))
+}
+
+/** The claims of this process: everything in the tree of a run writes by one, which is renewed while it is held. */
+export class HeldClaims {
+  readonly #journal: Journal
+  readonly #clock: Clock
+  readonly #claims = new Map<string, Promise<Held>>()
+  constructor(journal: Journal, clock: Clock) {
+    this.#journal = journal
+    this.#clock = clock
+  }
+  /** Joins the claim of a run further up, or makes one. @throws what the journal throws */
+  async hold(request: ClaimRequest): Promise<HeldClaim> {
+    const runId = pathsOf(request.runId).find((path) => this.#claims.has(path)) ?? request.runId
+    const claiming = this.#claims.get(runId) ?? this.#claim(request)
+    this.#claims.set(runId, claiming)
+    const held = await claiming
+    held.holders += 1
+    const owned = held.holders === 1
+    if (owned) this.#renewLater(held, request)
+    let isReleased = false
+    const release = (): void => {
+      if (isReleased) return
+      isReleased = true
+      held.holders -= 1
+      if (held.holders > 0) return
+      this.#clock.clearTimeout(held.timer)
+      this.#claims.delete(runId)
+    }
+    return { claim: held.claim, owned, release }
+  }
+  async #claim(request: ClaimRequest): Promise<Held> {
+    try {
+      return { claim: await this.#journal.claim(request), holders: 0, timer: undefined }
+    } catch (error) {
+      this.#claims.delete(request.runId)
+      throw error
+    }
+  }
+  #renewLater(held: Held, request: ClaimRequest): void {
+    held.timer = this.#clock.setTimeout(() => {
+      // Whoever has lost the claim is told by its next write.
+      held.claim.renew().catch(() => {})
+      this.#renewLater(held, request)
+    }, request.leaseMs / 3)
+  }
+}

@@ -1,0 +1,18 @@
+export { CodeVersionMismatch, LeaseLost, ReplayMismatch, RunLeased } from './durable-errors.ts'
+export {
+  durable,
+  type DurableOptions,
+  type DurableRuns,
+  durableRuns,
+  type ResumeOptions,
+} from './durable-runs.ts'
+export type {
+  Claim,
+  ClaimRequest,
+  Journal,
+  RecordedState,
+  RunFilter,
+  RunRecord,
+  StepRecord,
+} from './journal.ts'
+export { sqliteJournal, type SqliteJournalOptions } from './sqlite-journal.ts'

@@ -1,0 +1,86 @@
+import type { JsonValue } from '@ashlar/core'
+
+/** Where a recorded run stands. All but `done` can be gone on with. */
+export type RecordedState = 'running' | 'paused' | 'done' | 'failed' | 'aborted'
+
+/** A run as the journal knows it. Plain JSON. */
+export interface RunRecord {
+  readonly runId: string
+  /** What ran: the agent's name, or the graph's. */
+  readonly name: string
+  readonly state: RecordedState
+  /** Of the code that runs it. */
+  readonly version: string
+  /** What it started from; after a pause, what it was gone on with. */
+  readonly input: JsonValue
+  /** How it ended, or where it paused. */
+  readonly result?: JsonValue
+  /** Counts the claims: whoever has an older one cannot write. */
+  readonly epoch: number
+  /** Milliseconds since the epoch. */
+  readonly leaseUntil: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  /** Steps whose effect may or may not have happened. */
+  readonly unknown: number
+}
+
+/**
+ * One step of a run. `started`: its effect may be under way. `done`: `value` is what it gave. `unknown`: the process
+ * ended between effect and record, and nobody knows.
+ */
+export interface StepRecord {
+  readonly key: string
+  readonly state: 'started' | 'done' | 'unknown'
+  /** Of what the step was asked, to see that it is the same step. */
+  readonly digest?: string
+  readonly value?: JsonValue
+}
+
+export interface ClaimRequest {
+  readonly runId: string
+  readonly name: string
+  readonly version: string
+  /** Kept for a run that is new, or goes on from a pause; any other goes on with what it has. */
+  readonly input: JsonValue
+  /** How long the claim holds without being renewed, in milliseconds. */
+  readonly leaseMs: number
+}
+
+/** The right to write a run, until somebody else has it. */
+export interface Claim {
+  /** As it was before the claim; undefined when the run is new. */
+  readonly before: RunRecord | undefined
+  readonly epoch: number
+  /** What it goes on with. */
+  readonly input: JsonValue
+  /** The steps recorded so far. */
+  readonly steps: ReadonlyMap<string, StepRecord>
+  /** Resolves when it is on disk. @throws LeaseLost */
+  write(step: StepRecord): Promise<void>
+  /** Holds the claim for another `leaseMs`. @throws LeaseLost */
+  renew(): Promise<void>
+  /** Gives the claim up. @throws LeaseLost */
+  end(state: RecordedState, result?: JsonValue): Promise<void>
+}
+
+export interface RunFilter {
+  readonly state?: RecordedState
+  readonly name?: string
+  /** The latest. @default 100 */
+  readonly limit?: number
+}
+
+/** Where runs are recorded, so that they survive the process. */
+export interface Journal {
+  /** @throws RunLeased while somebody else holds the run, CodeVersionMismatch when it was begun by other code */
+  claim(request: ClaimRequest): Promise<Claim>
+  run(runId: string): Promise<RunRecord | undefined>
+  /** The latest first. */
+  runs(filter?: RunFilter): Promise<RunRecord[]>
+  /** In the order in which they were first written. */
+  steps(runId: string): Promise<StepRecord[]>
+  /** Forgets a run. @throws RunLeased while somebody holds it */
+  remove(runId: string): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { InvalidArgument } from '@ashlar/core'
+import { fakeClock } from '@ashlar/testing'
+import { describe, expect, it } from 'vitest'
+import { sqliteJournal } from './sqlite-journal.ts'
+import { testJournal } from './testing/test-journal.ts'
+
+const inFolder = async <T>(work: (file: string) => Promise<T>): Promise<T> => {
+  const folder = await mkdtemp(join(tmpdir(), 'ashlar-journal-'))
+  try {
+    return await work(join(folder, 'runs.db'))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+testJournal(
+  {
+    name: 'sqliteJournal',
+    create: async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'ashlar-journal-'))
+      const file = join(folder, 'runs.db')
+      const clock = fakeClock(1_000_000)
+      return {
+        journal: await sqliteJournal(file, { clock }),
+        reopen: () => sqliteJournal(file, { clock }),
+        advance: (ms) => clock.advance(ms),
+        close: () => rm(folder, { recursive: true }),
+      }
+    },
+  },
+  { describe, it },
+)
+
+describe('sqliteJournal', () => {
+  it('forgets what is done for longer than it is to be kept', () =>
+    inFolder(async (file) => {
+      const clock = fakeClock(1_000_000)
+      const first = await sqliteJournal(file, { clock, retainMs: 1_000 })
+      for (const runId of ['done', 'paused'] as const) {
+        const claim = await first.claim({ runId, name: 'a', version: '1', input: null, leaseMs: 100 })
+        await claim.write({ key: 'x', state: 'done' })
+        await claim.end(runId)
+      }
+      await clock.advance(900)
+      await first.close()
+      const second = await sqliteJournal(file, { clock, retainMs: 1_000 })
+      expect(await second.runs()).toHaveLength(2)
+      await clock.advance(200)
+      await second.close()
+      const third = await sqliteJournal(file, { clock })
+      expect((await third.runs()).map(({ runId }) => runId)).toEqual(['paused'])
+      expect(await third.steps('done')).toEqual([])
+      await third.close()
+    }))
+  it('refuses a wrong option', async () => {
+    await expect(sqliteJournal(':memory:', { retainMs: -1 })).rejects.toSatisfy(InvalidArgument.isInstance)
+  })
+})

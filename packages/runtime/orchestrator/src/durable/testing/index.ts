@@ -1,0 +1,1 @@
+export { type JournalBench, type Runner, testJournal, type TestJournalOptions } from './test-journal.ts'
