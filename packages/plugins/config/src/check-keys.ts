@@ -4,6 +4,9 @@ import { suggestionFor } from './nearest-word.ts'
 import type { ConfigPath } from './origin.ts'
 import type { SchemaView } from './schema-view.ts'
 
+/** Most issues with a suggestion. */
+const mostSuggestions = 100
+
 /** Keys that no schema has to know: they are for the editor. */
 const forEditors = new Set(['$schema'])
 
@@ -29,7 +32,8 @@ export const checkKeys = (
     if (isOpen || keys.includes(key))
       entries.set(key, checkKeys(child, view.at(key), { issues, path: below }))
     else {
-      const message = `unknown key${suggestionFor(key, keys)}`
+      // What comes after so many is one mistake, and looking for what was meant takes its time.
+      const message = `unknown key${issues.length < mostSuggestions ? suggestionFor(key, keys) : ''}`
       issues.push({ path: below, origin: child.key ?? child.origin, message })
     }
   }

@@ -29,13 +29,18 @@ const byPlace = (a: ConfigIssue, b: ConfigIssue): number => {
   return fileA < fileB ? -1 : fileA > fileB ? 1 : lineA - lineB || columnA - columnB
 }
 
+/** Most issues in the message of an error. */
+const mostLines = 100
+
 /** The configuration is wrong: `issues` has everything that is, in the order of files and lines. */
 export class ConfigError extends AshlarError {
   readonly issues: readonly ConfigIssue[]
   override name = 'ConfigError'
   constructor(issues: readonly ConfigIssue[], options?: ErrorOptions) {
     const sorted = issues.toSorted(byPlace)
-    super('invalid-config', sorted.map(describeIssue).join('\n'), options)
+    const lines = sorted.slice(0, mostLines).map(describeIssue)
+    if (sorted.length > mostLines) lines.push(`… and ${sorted.length - mostLines} more`)
+    super('invalid-config', lines.join('\n'), options)
     this.issues = sorted
   }
   static override isInstance(error: unknown): error is ConfigError {

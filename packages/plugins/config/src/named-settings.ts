@@ -15,7 +15,7 @@ const asJson = (text: string): unknown => {
 }
 
 /** A text as what the schema wants here; the text itself where nothing fits, for the schema to complain of. */
-export const toSetting = (text: string, view: SchemaView): unknown => {
+const toSetting = (text: string, view: SchemaView): unknown => {
   const types = typesOf(view)
   if (types.has('string') || types.size === 0) return text
   const value = asJson(text)

@@ -32,15 +32,15 @@ const fail = ({ source, locate }: Walk, at: { path: ConfigPath; node: Node }, me
 }
 
 const follow = (walk: Walk, node: Node, path: ConfigPath): ConfigNode | undefined => {
-  const target = isAlias(node) ? node.resolve(walk.document) : undefined
-  if (!target || walk.open.has(target)) return fail(walk, { path, node }, 'this alias contains itself')
+  // Before it is looked for: that takes as long as the file is.
   if (++walk.aliases > mostAliases)
     return walk.aliases === mostAliases + 1
       ? fail(walk, { path, node }, `more than ${mostAliases} aliases`)
       : undefined
-  const origin = walk.locate(node.range?.[0] ?? 0)
+  const target = isAlias(node) ? node.resolve(walk.document) : undefined
+  if (!target || walk.open.has(target)) return fail(walk, { path, node }, 'this alias contains itself')
   const copied = build(walk, target, path)
-  return copied && { ...copied, origin }
+  return copied && { ...copied, origin: walk.locate(node.range?.[0] ?? 0) }
 }
 
 const ofKeys = (walk: Walk, node: Node, path: ConfigPath): ConfigNode => {

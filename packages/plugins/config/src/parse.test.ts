@@ -122,6 +122,8 @@ describe('YAML', () => {
     for (let level = 1; level < 12; level++)
       bomb.push(`a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(', ')}]`)
     expect(read(parseYaml, bomb.join('\n')).messages).toContain('more than 100 aliases')
+    const many = `a: &a x\n${Array.from({ length: 20_000 }, (_, index) => `k${index}: *a`).join('\n')}`
+    expect(read(parseYaml, many).messages).toEqual(['more than 100 aliases'])
   })
 
   it('refuses tags, several documents, odd keys and what is no JSON', () => {

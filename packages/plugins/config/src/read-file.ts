@@ -1,8 +1,8 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 
-/** Largest configuration file in bytes. */
-const largest = 1024 * 1024
+/** Largest configuration file in bytes: the worst of this size is refused after some two seconds. */
+const largest = 256 * 1024
 
 /** The bytes of a configuration file. @throws Error with words for the user when it is no file, too big or unreadable */
 export const readConfigFile = async (file: string): Promise<Buffer> => {

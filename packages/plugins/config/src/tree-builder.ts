@@ -7,6 +7,8 @@ import type { ConfigPath, Origin } from './origin.ts'
 const deepest = 64
 /** Most values in one layer, aliases written out. */
 const most = 50_000
+/** Most wrong keys told of one layer. */
+const mostKeys = 20
 
 /** Looks over the nodes of one layer while they are made, against trees that are too big, too deep, or no data. */
 export interface TreeGuard {
@@ -22,6 +24,7 @@ export interface TreeGuard {
 /** @param issues where problems are put */
 export const createTreeGuard = (issues: ConfigIssue[]): TreeGuard => {
   let count = 0
+  let wrong = 0
   return {
     admits: (path, origin) => {
       count++
@@ -33,11 +36,13 @@ export const createTreeGuard = (issues: ConfigIssue[]): TreeGuard => {
       return count <= most
     },
     admitsKey: (key, { path, origin, seen }) => {
-      const first = seen.has(key)
-      if (first) issues.push({ path: [...path, key], origin, message: 'this key is there twice' })
+      const isTwice = seen.has(key)
+      if (isTwice || key === '__proto__') wrong++
+      if (wrong > mostKeys) return !isTwice && key !== '__proto__'
+      if (isTwice) issues.push({ path: [...path, key], origin, message: 'this key is there twice' })
       if (key === '__proto__')
         issues.push({ path: [...path, key], origin, message: 'a key of this name is not allowed' })
-      return !first && key !== '__proto__'
+      return !isTwice && key !== '__proto__'
     },
   }
 }
