@@ -40,7 +40,12 @@ export interface TracedCall {
   readonly parent: Context
   /** Told what the call used and cost once it is over, replays left out. */
   readonly counted?: (usage: Usage, usd: number | undefined) => void
+  /** Told when the call was aborted and does not end: who waits for it is left alone. */
+  readonly abandoned?: (reason: unknown) => void
 }
+
+/** Milliseconds after an abort until a call that ignores it is taken for ended. */
+const grace = 1000
 
 /** Hears what every upstream call settles, whoever else meters it. */
 const tap = (meter: Meter | undefined, heard: (settled: Settled) => void): Meter => ({
@@ -68,6 +73,7 @@ export class CallTrace implements StreamWatch<ModelEvent> {
   #firstChunk: number | undefined
   #finish: FinishEvent | undefined
   #ended = false
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(call: TracedCall, observer: Observer) {
     const { model, request, parent } = call
@@ -83,6 +89,7 @@ export class CallTrace implements StreamWatch<ModelEvent> {
     const name = `chat ${model.modelId}`
     this.#span = observer.tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent)
     this.context = trace.setSpan(parent, this.#span).setValue(countedKey, true)
+    request.signal?.addEventListener('abort', this.#aborted, { once: true })
     this.request = { ...request, meter: tap(request.meter, (settled) => this.#settle(settled)) }
   }
   saw(event: ModelEvent): void {
@@ -102,6 +109,14 @@ export class CallTrace implements StreamWatch<ModelEvent> {
     if (this.#finish) this.#end()
     else this.#end(how === 'left' ? aborted : 'no-finish')
   }
+  readonly #aborted = (): void => {
+    this.#timer = setTimeout(() => {
+      const reason: unknown = this.#call.request.signal?.reason
+      this.fail(reason)
+      this.#call.abandoned?.(reason)
+    }, grace)
+    this.#timer.unref?.()
+  }
   #settle(settled: Settled): void {
     this.#settled.push(settled)
     // An abandoned call that settles after all was made nevertheless.
@@ -110,6 +125,8 @@ export class CallTrace implements StreamWatch<ModelEvent> {
   #end(failure?: string, message?: string): void {
     if (this.#ended) return
     this.#ended = true
+    clearTimeout(this.#timer)
+    this.#call.request.signal?.removeEventListener('abort', this.#aborted)
     const span = this.#span
     const finish = failure === undefined ? this.#finish : undefined
     if (failure !== undefined) {

@@ -65,7 +65,7 @@ export class RunTrace implements StreamWatch<AgentEvent> {
       this.#usage = addUsage(this.#usage, usage)
       if (usd !== undefined) this.#usd = (this.#usd ?? 0) + usd
     }
-    return { model, request, parent, counted }
+    return { model, request, parent, counted, abandoned: (reason) => this.fail(reason) }
   }
   async tool(call: ToolCall, next: (call: ToolCall) => Promise<ToolOutcome>): Promise<ToolOutcome> {
     const { tracer, content } = this.#observer

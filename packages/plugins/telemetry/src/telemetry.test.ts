@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Agent,
@@ -481,6 +482,29 @@ describe('aborts', () => {
       ['step 1', 'aborted'],
       ['invoke_agent mason', 'aborted'],
     ])
+  })
+
+  it('of a model that ignores them end every span all the same', async () => {
+    const controller = new AbortController()
+    const model: LanguageModel = {
+      provider: 'deaf',
+      modelId: 'deaf',
+      async *stream() {
+        yield { type: 'text-delta', text: 'Hm' }
+        await new Promise(() => undefined)
+      },
+    }
+    const { agent, spans } = observe([], { model })
+    const run = agent.run('Go on.', { signal: controller.signal })
+    setTimeout(() => controller.abort(), 10)
+    await expect(run).rejects.toThrow('aborted')
+    for (let waited = 0; spans().length < 3 && waited < 5000; waited += 50) await sleep(50)
+    expect(spans().map((span) => [span.name, span.attributes['error.type']])).toEqual([
+      ['chat deaf', 'aborted'],
+      ['step 1', 'aborted'],
+      ['invoke_agent mason', 'aborted'],
+    ])
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
   })
 
   it('by a time limit are timeouts, in a tool as well', async () => {
