@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { mkdir, open, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Located, locateReal } from './locate.ts'
+import { locate, type Located, locateReal } from './locate.ts'
 import { fromSystemError } from './workspace-error.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -66,6 +66,20 @@ export const openFolder = async (
       }
     }
     return folder
+  } catch (error) {
+    throw fromSystemError(error, path)
+  }
+}
+
+/**
+ * Holds a folder that exists, wherever links inside the root lead: what is done by its `base` is done in this very
+ * folder. The caller closes it.
+ * @throws WorkspaceError when it is missing, outside, or no folder
+ */
+export const holdFolder = async (workspace: Workspace, path: string): Promise<FolderHandle> => {
+  const { absolute } = await locate(workspace, path)
+  try {
+    return await enter(workspace, absolute, path)
   } catch (error) {
     throw fromSystemError(error, path)
   }

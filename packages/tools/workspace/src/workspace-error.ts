@@ -15,6 +15,18 @@ export type WorkspaceErrorCode =
   | 'invalid-range'
   | 'invalid-pattern'
   | 'slow-pattern'
+  | 'invalid-command'
+  | 'not-allowed'
+  | 'not-a-repository'
+  | 'git'
+  | 'stale'
+  | 'no-match'
+  | 'ambiguous'
+  | 'patch'
+  | 'template'
+  | 'unsupported'
+  | 'missing-package'
+  | 'undo'
   | 'io'
 
 interface WorkspaceErrorFacts {

@@ -1,0 +1,138 @@
+import { stripVTControlCharacters } from 'node:util'
+import { isObject, tool, type Tool, type ToolContext } from '@ashlar/core'
+import { askAlways, type CommandPolicy, type CommandVerdict } from './command-policy.ts'
+import { exec, type ExecOptions, type ExecResult } from './exec.ts'
+import { locate } from '../locate.ts'
+import { WorkspaceError } from '../workspace-error.ts'
+import type { Workspace } from '../workspace.ts'
+
+export interface ExecToolOptions extends Pick<
+  ExecOptions,
+  'env' | 'passEnv' | 'timeoutMs' | 'graceMs' | 'outputBytes' | 'shell'
+> {
+  /** Decides about each command. @default every command waits for a person */
+  readonly policy?: CommandPolicy | undefined
+  /** Milliseconds: the longest time a model may ask for. @default 600,000 */
+  readonly maxTimeoutMs?: number | undefined
+}
+
+const gate: unique symbol = Symbol.for('ashlar.exec-gate')
+
+/** The tool `exec`, with what a plugin needs to ask a person about it. */
+export interface ExecTool extends Tool {
+  readonly [gate]: {
+    /** What the policy says of a call. */
+    readonly decide: (input: unknown) => Promise<CommandVerdict>
+    /** Runs a call that a person approved; one that the policy denies is refused even so. */
+    readonly runApproved: (input: unknown, context: ToolContext) => Promise<string>
+  }
+}
+
+export const isExecTool = (candidate: Tool): candidate is ExecTool => gate in candidate
+
+/** The gate of an exec tool. */
+export const gateOf = (given: ExecTool): ExecTool[typeof gate] => given[gate]
+
+const refused = ({ verdict, rule, why }: CommandVerdict): WorkspaceError => {
+  const message =
+    verdict === 'ask'
+      ? `Not run: a person must approve this command (rule ${rule}: ${why}), and nobody can be asked here.`
+      : `Not run: rule ${rule} denies this command: ${why}. Do not try to get around it.`
+  return new WorkspaceError(message, { code: 'not-allowed', path: rule })
+}
+
+/** What became of a command, as a model reads it. */
+export const execToText = ({
+  exitCode,
+  signal,
+  timedOut,
+  durationMs,
+  stdout,
+  stderr,
+}: ExecResult): string => {
+  const how = timedOut
+    ? `ended after ${Math.round(durationMs)} ms: its time was up`
+    : signal === null
+      ? `exit code ${exitCode}`
+      : `ended by ${signal}`
+  const block = (name: string, text: string): string[] =>
+    text === '' ? [] : [`${name}:\n${stripVTControlCharacters(text).replace(/\n$/, '')}`]
+  return [`(${how})`, ...block('stdout', stdout.text), ...block('stderr', stderr.text)].join('\n')
+}
+
+const schema = {
+  type: 'object',
+  properties: {
+    command: {
+      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }],
+      description: 'A program with its arguments, as an array (preferred), or one line for the shell.',
+    },
+    cwd: { type: 'string', description: 'Folder to start in, relative to the root. Left out: the root.' },
+    timeoutMs: { type: 'integer', minimum: 1, description: 'Milliseconds it may take.' },
+  },
+  required: ['command'],
+  additionalProperties: false,
+} as const
+
+type Request = Pick<ExecOptions, 'command' | 'cwd' | 'timeoutMs'>
+
+const isWords = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((word) => typeof word === 'string')
+
+/** The tool's input is erased; this gives its type back. */
+const toRequest = (input: unknown): Request => {
+  const { command, cwd, timeoutMs } = isObject(input) ? input : {}
+  if (typeof command !== 'string' && !isWords(command))
+    throw new WorkspaceError('command must be a string or an array of strings.', {
+      code: 'invalid-command',
+      path: '',
+    })
+  return {
+    command,
+    ...(typeof cwd === 'string' && { cwd }),
+    ...(typeof timeoutMs === 'number' && { timeoutMs }),
+  }
+}
+
+/**
+ * The tool `exec`: runs commands that the policy allows. A command to ask about is refused, unless `execPolicy()` is among
+ * the agent's plugins, which pauses the run for a person; a denied one never runs.
+ */
+export const execTool = (workspace: Workspace, options: ExecToolOptions = {}): ExecTool => {
+  const {
+    policy = askAlways,
+    maxTimeoutMs = 600_000,
+    timeoutMs = 120_000,
+    graceMs = 2_000,
+    ...rest
+  } = options
+  const decide = async (input: unknown): Promise<CommandVerdict> => {
+    const { command, cwd = '.' } = toRequest(input)
+    const { absolute } = await locate(workspace, cwd)
+    return policy(command, { cwd: absolute, root: workspace.root })
+  }
+  const run = async (input: unknown, { signal, report }: ToolContext): Promise<string> => {
+    const request = toRequest(input)
+    const ms = Math.min(request.timeoutMs ?? timeoutMs, maxTimeoutMs)
+    const own = { ...rest, ...request, timeoutMs: ms, graceMs, signal, onOutput: report }
+    return execToText(await exec(workspace, own))
+  }
+  const plain = tool({
+    description:
+      'Runs a program and returns its exit code and output. Input is closed; what it leaves running is ended. ' +
+      'Some commands are refused or wait for a person.',
+    input: schema,
+    timeoutMs: maxTimeoutMs + graceMs + 5_000,
+    execute: async (input, context) => {
+      const verdict = await decide(input)
+      if (verdict.verdict !== 'allow') throw refused(verdict)
+      return run(input, context)
+    },
+  })
+  const runApproved = async (input: unknown, context: ToolContext): Promise<string> => {
+    const verdict = await decide(input)
+    if (verdict.verdict !== 'allow' && verdict.verdict !== 'ask') throw refused(verdict)
+    return run(input, context)
+  }
+  return { ...plain, [gate]: { decide, runApproved } }
+}
