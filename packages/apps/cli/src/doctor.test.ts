@@ -72,11 +72,12 @@ describe('ashlar models list', () => {
 
 describe('ashlar --help and --version', () => {
   it.each([
-    [['--help'], /USAGE ashlar run\|chat\|models\|doctor\|tokens[^]*EXIT CODES/],
+    [['--help'], /USAGE ashlar run\|chat\|models\|doctor\|[a-z|]*tokens[^]*EXIT CODES/],
     [['run', '--help'], /USAGE ashlar run \[OPTIONS\] <AGENT> \[INPUT\][^]*--json/],
     [['models', 'pull', '-h'], /USAGE ashlar models pull \[OPTIONS\] <MODEL>[^]*--sha256/],
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['tokens', '--help'], /Usage: ashlar tokens/],
+    [['config', '--help'], /Usage: ashlar config <command>/],
   ])('%j', async (words, text) => {
     const { run, out, err } = fakeTerminal()
     expect(await run(...words)).toBe(0)

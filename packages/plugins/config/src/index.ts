@@ -1,12 +1,3 @@
-export {
-  type AgentSettings,
-  ashlarConfig,
-  type AshlarConfig,
-  ashlarPolicy,
-  loadAshlarConfig,
-  type LoadAshlarOptions,
-} from './ashlar-config.ts'
-export { ashlarSchema } from './ashlar-schema.ts'
 export type { Config, ConfigEntry } from './config.ts'
 export { ConfigError, type ConfigIssue, describeIssue } from './config-error.ts'
 export { userFolderOf } from './find-files.ts'
