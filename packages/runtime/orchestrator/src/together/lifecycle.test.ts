@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createLifecycle, type Lifecycle, LifecycleError, type LifecycleEvent } from './lifecycle.ts'
+
+const moves = ['start', 'pause', 'resume', 'stop', 'dispose', 'fail'] as const
+
+/** The table of an agent's life, written down a second time. */
+const after: Readonly<Record<string, Partial<Record<(typeof moves)[number], string>>>> = {
+  created: { start: 'running', dispose: 'disposed' },
+  running: { pause: 'paused', stop: 'stopped', dispose: 'disposed', fail: 'error' },
+  paused: { resume: 'running', stop: 'stopped', dispose: 'disposed', fail: 'error' },
+  stopped: { start: 'running', dispose: 'disposed' },
+  error: { start: 'running', stop: 'stopped', dispose: 'disposed' },
+  disposed: { dispose: 'disposed' },
+}
+
+const make = (life: Lifecycle, move: (typeof moves)[number]): Promise<void> =>
+  move === 'fail' ? life.fail(new Error('x')) : life[move]()
+
+describe('createLifecycle', () => {
+  it('makes the moves of its table, and no other', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...moves), { maxLength: 20 }), async (asked) => {
+        const life = createLifecycle()
+        let expected = 'created'
+        for (const move of asked) {
+          const next = after[expected]?.[move]
+          if (next === undefined) await expect(make(life, move)).rejects.toSatisfy(LifecycleError.isInstance)
+          else await make(life, move)
+          expected = next ?? expected
+          expect(life.state).toBe(expected)
+        }
+      }),
+    )
+  })
+
+  it('makes moves that are asked for at once one after the other', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...moves), { maxLength: 12 }), async (asked) => {
+        const life = createLifecycle({ initialize: () => Promise.resolve(), stop: () => Promise.resolve() })
+        const results = await Promise.allSettled(asked.map((move) => make(life, move)))
+        let expected = 'created'
+        for (const [i, move] of asked.entries()) {
+          const next = after[expected]?.[move]
+          expect(results[i]?.status).toBe(next === undefined ? 'rejected' : 'fulfilled')
+          expected = next ?? expected
+        }
+        expect(life.state).toBe(expected)
+      }),
+    )
+  })
+
+  it('tells before and after, and a listener can stop a move', async () => {
+    const life = createLifecycle()
+    const told: string[] = []
+    const leave = life.onChange(({ phase, from, to }) => void told.push(`${phase} ${from} → ${to}`))
+    await life.start()
+    leave()
+    await life.pause()
+    expect(told).toEqual([
+      'before created → initializing',
+      'after created → initializing',
+      'before initializing → running',
+      'after initializing → running',
+    ])
+    life.onChange(({ phase, to }) => {
+      if (phase === 'before' && to === 'stopped') throw new Error('not now')
+    })
+    await expect(life.stop()).rejects.toThrow('not now')
+    expect(life.state).toBe('paused')
+  })
+
+  it('what fails on the way leads to error, with the error', async () => {
+    const events: LifecycleEvent[] = []
+    const life = createLifecycle({
+      initialize: () => {
+        throw new Error('no disk')
+      },
+    })
+    life.onChange((event) => void events.push(event))
+    await expect(life.start()).rejects.toThrow('no disk')
+    expect([life.state, events.at(-1)?.error]).toEqual(['error', new Error('no disk')])
+  })
+
+  it('stops before it is disposed of, also by `await using`', async () => {
+    const did: string[] = []
+    {
+      await using life = createLifecycle({
+        stop: () => void did.push('stop'),
+        dispose: () => void did.push('dispose'),
+      })
+      await life.start()
+    }
+    expect(did).toEqual(['stop', 'dispose'])
+  })
+})

@@ -1,0 +1,159 @@
+import { AshlarError } from '@ashlar/core'
+
+/** Where an agent stands in its life. `disposed` is the end. */
+export type LifecycleState =
+  | 'created'
+  | 'initializing'
+  | 'running'
+  | 'paused'
+  | 'stopped'
+  | 'disposed'
+  | 'error'
+
+/** What may follow on what. */
+const allowed: Readonly<Record<LifecycleState, readonly LifecycleState[]>> = {
+  created: ['initializing', 'disposed'],
+  initializing: ['running', 'error', 'disposed'],
+  running: ['paused', 'stopped', 'error'],
+  paused: ['running', 'stopped', 'error'],
+  stopped: ['initializing', 'disposed'],
+  error: ['initializing', 'stopped', 'disposed'],
+  disposed: [],
+}
+
+export interface LifecycleEvent {
+  /** `before` may still be stopped by an error; `after` it has happened. */
+  readonly phase: 'before' | 'after'
+  readonly from: LifecycleState
+  readonly to: LifecycleState
+  /** Of a move to `error`. */
+  readonly error?: unknown
+}
+
+export type LifecycleListener = (event: LifecycleEvent) => void | Promise<void>
+
+/** A move that the life of an agent does not have. */
+export class LifecycleError extends AshlarError {
+  readonly from: LifecycleState
+  readonly to: LifecycleState
+  override name = 'LifecycleError'
+  constructor(from: LifecycleState, to: LifecycleState) {
+    const next = allowed[from].join(', ') || 'nothing'
+    super('lifecycle', `An agent that is ${from} cannot be ${to} next: ${next} can follow`)
+    this.from = from
+    this.to = to
+  }
+  static override isInstance(error: unknown): error is LifecycleError {
+    return AshlarError.isInstance(error) && error.name === 'LifecycleError'
+  }
+}
+
+/** What an agent does at the moves of its life. All are optional; what they throw leads to `error`. */
+export interface LifecycleActions {
+  readonly initialize?: () => void | Promise<void>
+  readonly pause?: () => void | Promise<void>
+  readonly resume?: () => void | Promise<void>
+  readonly stop?: () => void | Promise<void>
+  readonly dispose?: () => void | Promise<void>
+}
+
+/** The life of an agent. Moves that are asked for at once happen one after the other. */
+export interface Lifecycle extends AsyncDisposable {
+  readonly state: LifecycleState
+  /** `created`, `stopped` or `error` → `initializing` → `running`. */
+  start(): Promise<void>
+  pause(): Promise<void>
+  resume(): Promise<void>
+  stop(): Promise<void>
+  /** Stops first what runs. More than once is no error. */
+  dispose(): Promise<void>
+  /** Something went wrong: → `error`. */
+  fail(error: unknown): Promise<void>
+  /** Told before and after every move; what a listener throws before a move stops the move. Returns how to leave. */
+  onChange(listener: LifecycleListener): () => void
+}
+
+class Life implements Lifecycle {
+  readonly #actions: LifecycleActions
+  readonly #listeners = new Set<LifecycleListener>()
+  #state: LifecycleState = 'created'
+  #last: Promise<unknown> = Promise.resolve()
+  constructor(actions: LifecycleActions) {
+    this.#actions = actions
+  }
+  get state(): LifecycleState {
+    return this.#state
+  }
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#move('initializing')
+      await this.#act(this.#actions.initialize)
+      await this.#move('running')
+    })
+  }
+  pause(): Promise<void> {
+    return this.#inTurn(() => this.#actThenMove('paused', this.#actions.pause))
+  }
+  resume(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state !== 'paused') throw new LifecycleError(this.#state, 'running')
+      await this.#actThenMove('running', this.#actions.resume)
+    })
+  }
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stop())
+  }
+  dispose(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state === 'disposed') return
+      if (this.#state === 'running' || this.#state === 'paused') await this.#stop().catch(() => {})
+      await this.#actThenMove('disposed', this.#actions.dispose)
+      this.#listeners.clear()
+    })
+  }
+  fail(error: unknown): Promise<void> {
+    return this.#inTurn(() => this.#move('error', error))
+  }
+  onChange(listener: LifecycleListener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose()
+  }
+  #stop(): Promise<void> {
+    return this.#actThenMove('stopped', this.#state === 'error' ? undefined : this.#actions.stop)
+  }
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(work)
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+  #require(to: LifecycleState): void {
+    if (!allowed[this.#state].includes(to)) throw new LifecycleError(this.#state, to)
+  }
+  async #move(to: LifecycleState, error?: unknown): Promise<void> {
+    this.#require(to)
+    const facts = { from: this.#state, to, ...(error !== undefined && { error }) }
+    for (const listener of this.#listeners) await listener({ phase: 'before', ...facts })
+    this.#state = to
+    for (const listener of this.#listeners) await listener({ phase: 'after', ...facts })
+  }
+  /** Does what belongs to a move; a failure leads to `error` where that can follow, and is thrown. */
+  async #act(action: (() => void | Promise<void>) | undefined): Promise<void> {
+    try {
+      await action?.()
+    } catch (error) {
+      if (allowed[this.#state].includes('error')) await this.#move('error', error)
+      throw error
+    }
+  }
+  async #actThenMove(to: LifecycleState, action: (() => void | Promise<void>) | undefined): Promise<void> {
+    this.#require(to)
+    await this.#act(action)
+    await this.#move(to)
+  }
+}
+
+/** The life of an agent, from `created`. */
+export const createLifecycle = (actions: LifecycleActions = {}): Lifecycle => new Life(actions)
