@@ -28,6 +28,7 @@ export interface AgentSettings {
     readonly parallelCalls?: number
     /** Milliseconds. */
     readonly toolTimeoutMs?: number
+    readonly repeats?: number
   }
   /** US dollars in a run, and in a day. */
   readonly budget?: { readonly usd?: number; readonly usdPerDay?: number }

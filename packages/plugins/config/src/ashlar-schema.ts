@@ -36,6 +36,11 @@ const limits = {
     callsPerTurn: { type: 'integer', minimum: 1, description: 'Tool calls that one answer may make.' },
     parallelCalls: { type: 'integer', minimum: 1, description: 'Tool calls at the same time.' },
     toolTimeoutMs: { type: 'integer', minimum: 1, description: 'Milliseconds that a tool may take.' },
+    repeats: {
+      type: 'integer',
+      minimum: 1,
+      description: 'The same call with the same result, until the run ends.',
+    },
   },
   additionalProperties: false,
 } as const

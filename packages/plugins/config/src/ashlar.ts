@@ -7,3 +7,4 @@ export {
   type LoadAshlarOptions,
 } from './ashlar-config.ts'
 export { ashlarSchema } from './ashlar-schema.ts'
+export { toAgentOptions } from './to-agent-options.ts'
