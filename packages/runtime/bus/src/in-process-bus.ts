@@ -1,10 +1,10 @@
 import { InvalidArgument } from '@ashlar/core'
 import { type Clock, systemClock } from '@ashlar/core/clock'
 import { BusError } from './bus-error.ts'
-import { type Bus, deadLetterTopic, type Handler, type SubscribeOptions } from './bus.ts'
+import { type Bus, deadLetterTopic, type Handler, type SubscribeOptions, type Subscription } from './bus.ts'
 import { checkSubscription, checkTopic } from './check-subscription.ts'
 import { deliver } from './deliver.ts'
-import { type Envelope, toEnvelope } from './envelope.ts'
+import { type Envelope, type EnvelopeDraft, toEnvelope } from './envelope.ts'
 import { Mailbox } from './mailbox.ts'
 
 export interface InProcessBusOptions {
@@ -34,6 +34,99 @@ const checkOptions = ({
     if (!(value >= 0)) throw new InvalidArgument(name, 'milliseconds from 0', value)
 }
 
+class InProcessBus implements Bus {
+  readonly #options: Required<InProcessBusOptions>
+  readonly #topics = new Map<string, Map<string | symbol, Mailbox>>()
+  readonly #controller = new AbortController()
+  #isClosed = false
+  constructor(options: InProcessBusOptions) {
+    this.#options = {
+      source: 'ashlar',
+      capacity: 10_000,
+      publishTimeoutMs: 5_000,
+      closeTimeoutMs: 5_000,
+      clock: systemClock,
+      random: Math.random,
+      createId: () => crypto.randomUUID(),
+      ...options,
+    }
+  }
+  async publish(topic: string, draft: EnvelopeDraft): Promise<Envelope> {
+    this.#require(topic)
+    const envelope = this.#toEnvelope(draft)
+    await this.#send(topic, envelope)
+    return envelope
+  }
+  async subscribe(topic: string, handler: Handler, how: SubscribeOptions = {}): Promise<Subscription> {
+    this.#require(topic)
+    checkSubscription(how)
+    const boxes = this.#topics.get(topic) ?? new Map<string | symbol, Mailbox>()
+    this.#topics.set(topic, boxes)
+    const name = how.group ?? Symbol(topic)
+    const box = boxes.get(name) ?? new Mailbox(this.#options.capacity)
+    boxes.set(name, box)
+    const leave = box.join((text) => this.#receive(text, handler, { ...how, topic }), how.concurrency ?? 1)
+    const close = async (): Promise<void> => {
+      if (box.members === 1 && boxes.get(name) === box) boxes.delete(name)
+      if (boxes.size === 0 && this.#topics.get(topic) === boxes) this.#topics.delete(topic)
+      await leave()
+    }
+    return { close }
+  }
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const { clock, closeTimeoutMs } = this.#options
+    const { signal } = this.#controller
+    const giveUp = (): void => this.#controller.abort(new BusError('closed', 'The bus was closed'))
+    const timer = clock.setTimeout(giveUp, closeTimeoutMs)
+    // A handler may send its dead letter to a topic that was idle: ask until all are.
+    for (let busy = true; busy && !signal.aborted;) {
+      const boxes = [...this.#topics.values()].flatMap((one) => [...one.values()])
+      busy = boxes.some((box) => !box.idle)
+      await Promise.all(boxes.map((box) => box.drain(signal)))
+    }
+    clock.clearTimeout(timer)
+    this.#topics.clear()
+  }
+  #require(topic: string): void {
+    if (this.#isClosed) throw new BusError('closed', 'The bus was closed')
+    checkTopic(topic)
+  }
+  #toEnvelope(draft: EnvelopeDraft): Envelope {
+    const { source, clock, createId } = this.#options
+    return toEnvelope(draft, { source, now: () => clock.now(), createId })
+  }
+  async #send(topic: string, envelope: Envelope): Promise<void> {
+    // As text: what a handler does to its event is not seen by another.
+    const text = JSON.stringify(envelope)
+    const { clock, publishTimeoutMs } = this.#options
+    const deadline = clock.now() + publishTimeoutMs
+    // Those that are there now: who joins while one is waited for is too late.
+    const boxes = this.#topics.get(topic)?.values().toArray() ?? []
+    for (const box of boxes) await box.push(text, { clock, deadline })
+  }
+  async #receive(
+    text: string,
+    handler: Handler,
+    how: SubscribeOptions & { readonly topic: string },
+  ): Promise<void> {
+    const { clock, random } = this.#options
+    const envelope: Envelope = JSON.parse(text)
+    const letter = await deliver(envelope, handler, {
+      ...how,
+      clock,
+      random,
+      signal: this.#controller.signal,
+    })
+    if (!letter || how.topic.startsWith(deadLetterTopic(''))) return
+    const { id: causationId, correlationId } = envelope
+    const data = JSON.parse(JSON.stringify(letter))
+    const draft = { type: 'bus.dead-letter', correlationId, causationId, data }
+    await this.#send(deadLetterTopic(how.topic), this.#toEnvelope(draft))
+  }
+}
+
 /**
  * A bus in this process: no server, nothing kept on disk. A subscription that is behind by `capacity` events makes
  * publishers wait, and after `publishTimeoutMs` fails them with a `BusError`.
@@ -41,81 +134,10 @@ const checkOptions = ({
  */
 export const inProcessBus = (options: InProcessBusOptions = {}): Bus => {
   checkOptions(options)
-  const { source = 'ashlar', capacity = 10_000, publishTimeoutMs = 5_000, closeTimeoutMs = 5_000 } = options
-  const { clock = systemClock, random = Math.random, createId = () => crypto.randomUUID() } = options
-  const defaults = { source, now: () => clock.now(), createId }
-  const topics = new Map<string, Map<string | symbol, Mailbox>>()
-  const controller = new AbortController()
-  let isClosed = false
-
-  const send = async (topic: string, envelope: Envelope): Promise<void> => {
-    // As text: what a handler does to its event is not seen by another.
-    const text = JSON.stringify(envelope)
-    const boxes = [...(topics.get(topic)?.values() ?? [])]
-    const deadline = clock.now() + publishTimeoutMs
-    for (const box of boxes) await box.push(text, { clock, deadline })
-  }
-
-  const receive = (topic: string, handler: Handler, how: SubscribeOptions) => async (text: string) => {
-    const envelope: Envelope = JSON.parse(text)
-    const letter = await deliver(envelope, handler, {
-      ...how,
-      topic,
-      clock,
-      random,
-      signal: controller.signal,
-    })
-    if (!letter || topic.startsWith(deadLetterTopic(''))) return
-    const { id, correlationId } = envelope
-    const data = JSON.parse(JSON.stringify(letter))
-    const draft = { type: 'bus.dead-letter', correlationId, causationId: id, data }
-    await send(deadLetterTopic(topic), toEnvelope(draft, defaults))
-  }
-
-  const subscribe: Bus['subscribe'] = async (topic, handler, how = {}) => {
-    if (isClosed) throw new BusError('closed', 'The bus was closed')
-    checkTopic(topic)
-    checkSubscription(how)
-    const boxes = topics.get(topic) ?? new Map<string | symbol, Mailbox>()
-    topics.set(topic, boxes)
-    const name = how.group ?? Symbol(topic)
-    const box = boxes.get(name) ?? new Mailbox(capacity)
-    boxes.set(name, box)
-    const leave = box.join(receive(topic, handler, how), how.concurrency ?? 1)
-    return {
-      close: async () => {
-        const isLast = box.members === 1
-        if (isLast && boxes.get(name) === box) boxes.delete(name)
-        if (boxes.size === 0 && topics.get(topic) === boxes) topics.delete(topic)
-        await leave()
-      },
-    }
-  }
-
+  const bus = new InProcessBus(options)
   return {
-    subscribe,
-    publish: async (topic, draft) => {
-      if (isClosed) throw new BusError('closed', 'The bus was closed')
-      checkTopic(topic)
-      const envelope = toEnvelope(draft, defaults)
-      await send(topic, envelope)
-      return envelope
-    },
-    close: async () => {
-      if (isClosed) return
-      isClosed = true
-      const timer = clock.setTimeout(
-        () => controller.abort(new BusError('closed', 'The bus was closed')),
-        closeTimeoutMs,
-      )
-      // A handler may publish its dead letter to a topic that was idle: ask until all are.
-      for (let busy = true; busy && !controller.signal.aborted;) {
-        const boxes = [...topics.values()].flatMap((one) => [...one.values()])
-        busy = boxes.some((box) => !box.idle)
-        await Promise.all(boxes.map((box) => box.drain(controller.signal)))
-      }
-      clock.clearTimeout(timer)
-      topics.clear()
-    },
+    publish: (topic, draft) => bus.publish(topic, draft),
+    subscribe: (topic, handler, how) => bus.subscribe(topic, handler, how),
+    close: () => bus.close(),
   }
 }

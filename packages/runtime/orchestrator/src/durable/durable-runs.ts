@@ -87,6 +87,34 @@ async function* recordedRun(
   }
 }
 
+/** Goes on with a run, whose claim holds the approvals too. */
+const resumeRun = async (
+  { journal, agent, runId }: { readonly journal: Journal; readonly agent: Agent; readonly runId: string },
+  hold: (input: unknown) => Promise<HeldClaim>,
+  { approvals: given, signal }: ResumeOptions,
+): Promise<RunResult> => {
+  const record = await journal.run(runId)
+  if (!record) throw new InvalidArgument('runId', 'a run that is in the journal', runId)
+  const from = inputOf(record)
+  if (!isRunInput(from)) throw new InvalidArgument('runId', 'the run of an agent', runId)
+  const { messages, steps, usage } = from
+  const state = { messages, ...(steps !== undefined && { steps }), ...(usage && { usage }) }
+  const before = isObject(record.input) ? record.input['approvals'] : undefined
+  const approvals = given ?? (isApprovals(before) ? before : undefined)
+  const options = { ...(approvals && { approvals }), ...(signal && { signal }) }
+  const { claim, release } = await hold({ ...state, ...(approvals && { approvals }) })
+  try {
+    const result = await agent.run(state, { runId, ...options })
+    await claim.end(endOf(result), toJson(result))
+    return result
+  } catch (error) {
+    await claim.end(signal?.aborted ? 'aborted' : 'failed', toJson(toErrorInfo(error))).catch(() => {})
+    throw error
+  } finally {
+    release()
+  }
+}
+
 /**
  * Runs that survive their process: every answer of a model and every outcome of a tool is recorded before it is used,
  * and a run that is begun again under its name does none of them again.
@@ -132,36 +160,8 @@ export const durableRuns = (journal: Journal, options: DurableOptions = {}): Dur
   return {
     journal,
     plugin: { name: 'durable', setup },
-    resume: async (agent, runId, { approvals: given, signal } = {}) => {
-      const record = await journal.run(runId)
-      if (!record) throw new InvalidArgument('runId', 'a run that is in the journal', runId)
-      const from = inputOf(record)
-      if (!isRunInput(from)) throw new InvalidArgument('runId', 'the run of an agent', runId)
-      const { messages, steps, usage } = from
-      const state = { messages, ...(steps !== undefined && { steps }), ...(usage && { usage }) }
-      const before = isObject(record.input) ? record.input['approvals'] : undefined
-      const approvals = given ?? (isApprovals(before) ? before : undefined)
-      // Held here already, so that the approvals are in what the run is recorded to go on with.
-      const held = await claims.hold(
-        requestFor(runId, agent.name, { ...state, ...(approvals && { approvals }) }),
-      )
-      try {
-        const result = await agent.run(state, {
-          runId,
-          ...(approvals && { approvals }),
-          ...(signal && { signal }),
-        })
-        await held.claim.end(endOf(result), toJson(result))
-        return result
-      } catch (error) {
-        await held.claim
-          .end(signal?.aborted ? 'aborted' : 'failed', toJson(toErrorInfo(error)))
-          .catch(() => {})
-        throw error
-      } finally {
-        held.release()
-      }
-    },
+    resume: (agent, runId, how = {}) =>
+      resumeRun({ journal, agent, runId }, (input) => claims.hold(requestFor(runId, agent.name, input)), how),
     runGraph: async (graph, work, { name = 'graph', ...rest }) => {
       const held = await claims.hold(requestFor(rest.runId, name, { tasks: graph.tasks.map(({ id }) => id) }))
       return runRecordedGraph({ graph, work, held }, rest)
