@@ -103,7 +103,7 @@ class InProcessBus implements Bus {
     const { clock, publishTimeoutMs } = this.#options
     const deadline = clock.now() + publishTimeoutMs
     // Those that are there now: who joins while one is waited for is too late.
-    const boxes = this.#topics.get(topic)?.values().toArray() ?? []
+    const boxes = Array.from(this.#topics.get(topic)?.values() ?? [])
     for (const box of boxes) await box.push(text, { clock, deadline })
   }
   async #receive(
