@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
 import { seededRandom } from '@ashlar/testing'
 import { afterAll, describe, expect, it } from 'vitest'
+import { spendAndKill } from './fixture-killed-spenders.ts'
 import { postgresLedger } from './postgres-ledger.ts'
 import { runLedgerSchedule, testLedger } from './testing/index.ts'
 
@@ -76,6 +80,15 @@ describe('postgresLedger', () => {
       for (const { violations } of reports) expect(violations).toEqual([])
     }
     await Promise.all([one.close(), two.close()])
+  })
+
+  it('is never overspent, and exact, when processes are killed', { timeout: 600_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ashlar-ledger-'))
+    const options = { schema: newSchema() }
+    await using ledger = await postgresLedger(url, options)
+    const theirs = { module: 'postgres-ledger.ts', open: 'postgresLedger', place: url, options }
+    expect(await spendAndKill({ ledger, theirs, folder, rounds: soak ? 50 : 5 })).toBeGreaterThan(0)
+    rmSync(folder, { recursive: true })
   })
 
   it('keeps its history as it was', async () => {
