@@ -3,8 +3,7 @@ import { AshlarError, isObject } from '@ashlar/core'
 import type { ConfigIssue } from './config-error.ts'
 import { type ConfigNode, leavesOf } from './config-tree.ts'
 import { filesIn, isExecutable } from './find-files.ts'
-import { parseJson } from './parse-json.ts'
-import { parseYaml } from './parse-yaml.ts'
+import type { ParseText } from './parse-text.ts'
 import { decodeConfig, readConfigFile } from './read-file.ts'
 import { parseTemplate, referencesOf } from './template.ts'
 import { treeOfData } from './tree-builder.ts'
@@ -42,6 +41,12 @@ const runProgram = async (file: string, bytes: Uint8Array): Promise<unknown> => 
   return typeof exported === 'function' ? await exported() : exported
 }
 
+/** Loaded when there is such a file. */
+const parserOf = async (file: string): Promise<ParseText> =>
+  /\.jsonc?$/.test(file)
+    ? (await import('./parse-json.ts')).parseJson
+    : (await import('./parse-yaml.ts')).parseYaml
+
 const readTree = async (file: string, options: ReadLayerOptions): Promise<ConfigNode | undefined> => {
   const { layer, issues, trust } = options
   const origin = { layer, file }
@@ -52,7 +57,7 @@ const readTree = async (file: string, options: ReadLayerOptions): Promise<Config
     issues.push({ path: [], origin, message: needsTrust(file, 'this file is run') })
     return undefined
   }
-  const parse = /\.jsonc?$/.test(file) ? parseJson : parseYaml
+  const parse = await parserOf(file)
   const tree = parse({ text: decodeConfig(bytes), layer, file, issues })
   if (tree && !isTrusted) refuseReferences(tree, file, issues)
   return tree
