@@ -65,7 +65,12 @@ export const createAlerts = ({ ledger, sinks, onError }: AlertsOptions): Alerts 
     if (told.has(name)) return false
     if (told.size > maxTold) told.clear()
     told.add(name)
-    return ledger.claim(name)
+    try {
+      return await ledger.claim(name)
+    } catch (error) {
+      told.delete(name)
+      throw error
+    }
   }
 
   return {

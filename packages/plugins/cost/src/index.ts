@@ -4,7 +4,7 @@ export { BudgetExceeded } from './budget-exceeded.ts'
 export { type Cost, type CostLine, costOf, type CostOptions } from './cost-of.ts'
 export { memoryLedger } from './memory-ledger.ts'
 export { metered } from './metered.ts'
-export { formatUsd, type FormatUsdOptions, type PicoDollars, toPicoDollars, toUsdString } from './money.ts'
+export { formatUsd, type PicoDollars, toPicoDollars, toUsdString } from './money.ts'
 export {
   createPriceBook,
   type PriceBook,

@@ -3,10 +3,10 @@ const lock = (schema: string): string => `hashtextextended('ashlar ledger ${sche
 
 /**
  * Rows of `calls` and `settlements` are never changed; the rest follows from them. Money is picodollars. Whoever
- * changes accounts locks their rows first, in one order.
+ * changes accounts locks their rows first, in one order. `%schema%` and `%lock%` stand for those of the ledger.
  */
-const first = (schema: string): string => `
-  CREATE TABLE ${schema}.calls (
+const first = `
+  CREATE TABLE %schema%.calls (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id text NOT NULL UNIQUE,
     at bigint NOT NULL,
@@ -21,13 +21,13 @@ const first = (schema: string): string => `
     project text,
     kind text
   );
-  CREATE INDEX ON ${schema}.calls (at);
-  CREATE INDEX ON ${schema}.calls (tree, run_id) WHERE tree IS NOT NULL;
-  CREATE INDEX ON ${schema}.calls (key, at) WHERE key IS NOT NULL;
-  CREATE INDEX ON ${schema}.calls (project, at) WHERE project IS NOT NULL;
+  CREATE INDEX ON %schema%.calls (at);
+  CREATE INDEX ON %schema%.calls (tree, run_id) WHERE tree IS NOT NULL;
+  CREATE INDEX ON %schema%.calls (key, at) WHERE key IS NOT NULL;
+  CREATE INDEX ON %schema%.calls (project, at) WHERE project IS NOT NULL;
 
-  CREATE TABLE ${schema}.settlements (
-    call bigint NOT NULL REFERENCES ${schema}.calls,
+  CREATE TABLE %schema%.settlements (
+    call bigint NOT NULL REFERENCES %schema%.calls,
     late boolean NOT NULL,
     outcome text NOT NULL CHECK (outcome IN ('ok', 'failed', 'aborted', 'expired')),
     cost bigint NOT NULL CHECK (cost >= 0),
@@ -38,10 +38,10 @@ const first = (schema: string): string => `
     PRIMARY KEY (call, late)
   );
 
-  CREATE TABLE ${schema}.open_calls (call bigint PRIMARY KEY REFERENCES ${schema}.calls, lease_until bigint NOT NULL);
-  CREATE INDEX ON ${schema}.open_calls (lease_until);
+  CREATE TABLE %schema%.open_calls (call bigint PRIMARY KEY REFERENCES %schema%.calls, lease_until bigint NOT NULL);
+  CREATE INDEX ON %schema%.open_calls (lease_until);
 
-  CREATE TABLE ${schema}.accounts (
+  CREATE TABLE %schema%.accounts (
     name text NOT NULL,
     starts bigint NOT NULL,
     ends bigint NOT NULL,
@@ -50,44 +50,44 @@ const first = (schema: string): string => `
     reserved bigint NOT NULL,
     PRIMARY KEY (name, ends, starts)
   );
-  CREATE TABLE ${schema}.claims (name text PRIMARY KEY);
+  CREATE TABLE %schema%.claims (name text PRIMARY KEY);
 
-  CREATE FUNCTION ${schema}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $f$
+  CREATE FUNCTION %schema%.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $f$
   BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $f$;
-  CREATE TRIGGER calls_kept BEFORE UPDATE OR DELETE ON ${schema}.calls
-    FOR EACH ROW EXECUTE FUNCTION ${schema}.refuse_change();
-  CREATE TRIGGER settlements_kept BEFORE UPDATE OR DELETE ON ${schema}.settlements
-    FOR EACH ROW EXECUTE FUNCTION ${schema}.refuse_change();
+  CREATE TRIGGER calls_kept BEFORE UPDATE OR DELETE ON %schema%.calls
+    FOR EACH ROW EXECUTE FUNCTION %schema%.refuse_change();
+  CREATE TRIGGER settlements_kept BEFORE UPDATE OR DELETE ON %schema%.settlements
+    FOR EACH ROW EXECUTE FUNCTION %schema%.refuse_change();
 
-  CREATE FUNCTION ${schema}.names_of(call ${schema}.calls) RETURNS text[] LANGUAGE sql IMMUTABLE AS $f$
+  CREATE FUNCTION %schema%.names_of(call %schema%.calls) RETURNS text[] LANGUAGE sql IMMUTABLE AS $f$
     SELECT array_remove(ARRAY['all:', 'run:' || call.run_id, 'tree:' || call.tree, 'key:' || call.key,
       'project:' || call.project], NULL) $f$;
 
-  CREATE FUNCTION ${schema}.book(call ${schema}.calls, more_spent bigint, more_reserved bigint)
+  CREATE FUNCTION %schema%.book(call %schema%.calls, more_spent bigint, more_reserved bigint)
   RETURNS void LANGUAGE plpgsql AS $f$
   BEGIN
-    PERFORM 1 FROM ${schema}.accounts a
-      WHERE a.name = ANY (${schema}.names_of(call)) AND a.ends > call.at AND a.starts <= call.at
+    PERFORM 1 FROM %schema%.accounts a
+      WHERE a.name = ANY (%schema%.names_of(call)) AND a.ends > call.at AND a.starts <= call.at
       ORDER BY a.name, a.ends, a.starts FOR UPDATE;
-    UPDATE ${schema}.accounts a SET spent = a.spent + more_spent, reserved = a.reserved + more_reserved
-      WHERE a.name = ANY (${schema}.names_of(call)) AND a.ends > call.at AND a.starts <= call.at;
+    UPDATE %schema%.accounts a SET spent = a.spent + more_spent, reserved = a.reserved + more_reserved
+      WHERE a.name = ANY (%schema%.names_of(call)) AND a.ends > call.at AND a.starts <= call.at;
   END $f$;
 
   -- Makes an account of all that was charged to it, or sets its limit.
-  CREATE FUNCTION ${schema}.open_account(account text, account_starts bigint, account_ends bigint, new_limit bigint)
+  CREATE FUNCTION %schema%.open_account(account text, account_starts bigint, account_ends bigint, new_limit bigint)
   RETURNS void LANGUAGE plpgsql AS $f$
   DECLARE known boolean;
   BEGIN
-    PERFORM pg_advisory_xact_lock(${lock(schema)});
-    UPDATE ${schema}.accounts SET spending_limit = new_limit
+    PERFORM pg_advisory_xact_lock(%lock%);
+    UPDATE %schema%.accounts SET spending_limit = new_limit
       WHERE name = account AND ends = account_ends AND starts = account_starts RETURNING true INTO known;
     IF known THEN RETURN; END IF;
-    INSERT INTO ${schema}.accounts
+    INSERT INTO %schema%.accounts
       SELECT account, account_starts, account_ends, new_limit, s.spent, s.reserved
-      FROM ${schema}.sum_account(account, account_starts, account_ends) s;
+      FROM %schema%.sum_account(account, account_starts, account_ends) s;
   END $f$;
 
-  CREATE FUNCTION ${schema}.sum_account(account text, account_starts bigint, account_ends bigint)
+  CREATE FUNCTION %schema%.sum_account(account text, account_starts bigint, account_ends bigint)
   RETURNS TABLE (spent bigint, reserved bigint) LANGUAGE plpgsql STABLE AS $f$
   DECLARE
     scope text := split_part(account, ':', 1);
@@ -95,8 +95,8 @@ const first = (schema: string): string => `
   BEGIN
     RETURN QUERY EXECUTE format('
       SELECT coalesce(sum(s.cost), 0)::bigint, coalesce(sum(c.amount) FILTER (WHERE s.call IS NULL), 0)::bigint
-      FROM ${schema}.calls c LEFT JOIN LATERAL (
-        SELECT * FROM ${schema}.settlements WHERE call = c.seq ORDER BY late DESC LIMIT 1
+      FROM %schema%.calls c LEFT JOIN LATERAL (
+        SELECT * FROM %schema%.settlements WHERE call = c.seq ORDER BY late DESC LIMIT 1
       ) s ON true
       WHERE %s AND c.at >= $2 AND c.at < $3', CASE scope
         WHEN 'run' THEN 'c.tree = split_part($1, ''/'', 1) AND c.run_id = $1'
@@ -107,69 +107,69 @@ const first = (schema: string): string => `
   END $f$;
 
   -- Reserves and returns nothing; or returns which of the limits has no room, from 1, and how it stands.
-  CREATE FUNCTION ${schema}.reserve(
-    new_call ${schema}.calls, names text[], all_starts bigint[], all_ends bigint[], limits bigint[]
+  CREATE FUNCTION %schema%.reserve(
+    new_call %schema%.calls, names text[], all_starts bigint[], all_ends bigint[], limits bigint[]
   ) RETURNS TABLE (place int, spent bigint, reserved bigint) LANGUAGE plpgsql AS $f$
   DECLARE
-    call ${schema}.calls;
+    call %schema%.calls;
     found_spent bigint;
     found_reserved bigint;
   BEGIN
-    PERFORM pg_advisory_xact_lock_shared(${lock(schema)});
-    PERFORM 1 FROM ${schema}.accounts a
-      WHERE a.name = ANY (${schema}.names_of(new_call)) AND a.ends > new_call.at AND a.starts <= new_call.at
+    PERFORM pg_advisory_xact_lock_shared(%lock%);
+    PERFORM 1 FROM %schema%.accounts a
+      WHERE a.name = ANY (%schema%.names_of(new_call)) AND a.ends > new_call.at AND a.starts <= new_call.at
       ORDER BY a.name, a.ends, a.starts FOR UPDATE;
     FOR i IN 1 .. coalesce(array_length(names, 1), 0) LOOP
-      SELECT a.spent, a.reserved INTO STRICT found_spent, found_reserved FROM ${schema}.accounts a
+      SELECT a.spent, a.reserved INTO STRICT found_spent, found_reserved FROM %schema%.accounts a
         WHERE a.name = names[i] AND a.ends = all_ends[i] AND a.starts = all_starts[i];
       IF found_spent::numeric + found_reserved + new_call.amount > limits[i] THEN
         RETURN QUERY SELECT i, found_spent, found_reserved;
         RETURN;
       END IF;
     END LOOP;
-    INSERT INTO ${schema}.calls (id, at, lease_until, amount, provider, model_id, max_output_tokens, run_id, tree,
+    INSERT INTO %schema%.calls (id, at, lease_until, amount, provider, model_id, max_output_tokens, run_id, tree,
       key, project, kind)
       VALUES (new_call.id, new_call.at, new_call.lease_until, new_call.amount, new_call.provider, new_call.model_id,
       new_call.max_output_tokens, new_call.run_id, new_call.tree, new_call.key, new_call.project, new_call.kind)
       RETURNING * INTO call;
-    INSERT INTO ${schema}.open_calls VALUES (call.seq, call.lease_until);
-    PERFORM ${schema}.book(call, 0, call.amount);
+    INSERT INTO %schema%.open_calls VALUES (call.seq, call.lease_until);
+    PERFORM %schema%.book(call, 0, call.amount);
   END $f$;
 
   -- Whether it counts; nothing for a call that is not there.
-  CREATE FUNCTION ${schema}.settle(
+  CREATE FUNCTION %schema%.settle(
     call_id text, outcome text, cost bigint, usage text, price_source text, price_version text, settled_at bigint
   ) RETURNS boolean LANGUAGE plpgsql AS $f$
   DECLARE
-    c ${schema}.calls;
-    before ${schema}.settlements;
+    c %schema%.calls;
+    before %schema%.settlements;
   BEGIN
-    PERFORM pg_advisory_xact_lock_shared(${lock(schema)});
-    SELECT * INTO c FROM ${schema}.calls WHERE id = call_id FOR UPDATE;
+    PERFORM pg_advisory_xact_lock_shared(%lock%);
+    SELECT * INTO c FROM %schema%.calls WHERE id = call_id FOR UPDATE;
     IF c.seq IS NULL THEN RETURN NULL; END IF;
-    SELECT * INTO before FROM ${schema}.settlements WHERE call = c.seq ORDER BY late DESC LIMIT 1;
+    SELECT * INTO before FROM %schema%.settlements WHERE call = c.seq ORDER BY late DESC LIMIT 1;
     IF before.outcome <> 'expired' THEN RETURN false; END IF;
-    INSERT INTO ${schema}.settlements
+    INSERT INTO %schema%.settlements
       VALUES (c.seq, before.call IS NOT NULL, outcome, cost, usage, price_source, price_version, settled_at);
-    DELETE FROM ${schema}.open_calls WHERE call = c.seq;
-    PERFORM ${schema}.book(c, cost - coalesce(before.cost, 0), CASE WHEN before.call IS NULL THEN -c.amount ELSE 0 END);
+    DELETE FROM %schema%.open_calls WHERE call = c.seq;
+    PERFORM %schema%.book(c, cost - coalesce(before.cost, 0), CASE WHEN before.call IS NULL THEN -c.amount ELSE 0 END);
     RETURN true;
   END $f$;
 
-  CREATE FUNCTION ${schema}.expire(until_then bigint, charged boolean) RETURNS int LANGUAGE plpgsql AS $f$
+  CREATE FUNCTION %schema%.expire(until_then bigint, charged boolean) RETURNS int LANGUAGE plpgsql AS $f$
   DECLARE
-    c ${schema}.calls;
+    c %schema%.calls;
     ended int := 0;
   BEGIN
-    IF NOT EXISTS (SELECT 1 FROM ${schema}.open_calls WHERE lease_until <= until_then) THEN RETURN 0; END IF;
-    PERFORM pg_advisory_xact_lock(${lock(schema)});
-    FOR c IN SELECT calls.* FROM ${schema}.open_calls o JOIN ${schema}.calls ON seq = o.call
+    IF NOT EXISTS (SELECT 1 FROM %schema%.open_calls WHERE lease_until <= until_then) THEN RETURN 0; END IF;
+    PERFORM pg_advisory_xact_lock(%lock%);
+    FOR c IN SELECT calls.* FROM %schema%.open_calls o JOIN %schema%.calls ON seq = o.call
       WHERE o.lease_until <= until_then
     LOOP
-      INSERT INTO ${schema}.settlements (call, late, outcome, cost, at)
+      INSERT INTO %schema%.settlements (call, late, outcome, cost, at)
         VALUES (c.seq, false, 'expired', CASE WHEN charged THEN c.amount ELSE 0 END, until_then);
-      DELETE FROM ${schema}.open_calls WHERE call = c.seq;
-      PERFORM ${schema}.book(c, CASE WHEN charged THEN c.amount ELSE 0 END, -c.amount);
+      DELETE FROM %schema%.open_calls WHERE call = c.seq;
+      PERFORM %schema%.book(c, CASE WHEN charged THEN c.amount ELSE 0 END, -c.amount);
       ended := ended + 1;
     END LOOP;
     RETURN ended;
@@ -193,7 +193,7 @@ export const migratePostgres = (schema: string): string => `
     ${migrations
       .map(
         (migration, index) =>
-          `IF known < ${index + 1} THEN EXECUTE $ashlar$${migration(schema)}$ashlar$; END IF;`,
+          `IF known < ${index + 1} THEN EXECUTE $ashlar$${migration.replaceAll('%schema%', schema).replaceAll('%lock%', lock(schema))}$ashlar$; END IF;`,
       )
       .join('\n')}
     DELETE FROM ${schema}.schema_version;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { InvalidArgument } from '@ashlar/core'
-import { type LedgerBench, ledgerChecks } from './ledger-checks.ts'
+import type { LedgerBench } from './ledger-bench.ts'
 import { runLedgerSchedule } from './ledger-schedule.ts'
+import { limitChecks } from './limit-checks.ts'
+import { recordChecks } from './record-checks.ts'
+import { settlementChecks } from './settlement-checks.ts'
 
 export interface TestLedgerOptions {
   readonly name: string
@@ -38,7 +41,8 @@ export const testLedger = (options: TestLedgerOptions, { describe, it }: Runner)
     }
   }
   describe(`ledger ${name}`, () => {
-    for (const [title, test] of ledgerChecks) it(title, () => on(test))
+    for (const [title, test] of [...limitChecks, ...settlementChecks, ...recordChecks])
+      it(title, () => on(test))
     it(`is never overspent, and exact in the end, over ${schedules} random schedules`, () =>
       on(async ({ ledger }) => {
         let refused = 0
