@@ -1,15 +1,11 @@
 export { type EventType, eventType, type WorkflowEvent } from './workflow-event.ts'
+export { WorkflowError } from './workflow-error.ts'
+export type { RunWorkflowOptions, WorkflowProgress, WorkflowRun } from './workflow-run.ts'
 export {
-  createWorkflow,
-  type RunWorkflowOptions,
   step,
   type StepContext,
   type StepOptions,
   type StepOutput,
-  type Workflow,
-  WorkflowError,
-  type WorkflowOptions,
-  type WorkflowProgress,
-  type WorkflowRun,
   type WorkflowStep,
-} from './workflow.ts'
+} from './workflow-step.ts'
+export { createWorkflow, type Workflow, type WorkflowOptions } from './workflow.ts'

@@ -1,25 +1,14 @@
 import type { Clock } from '@ashlar/core/clock'
 import { EventLog } from './event-log.ts'
 import type { EventType, WorkflowEvent } from './workflow-event.ts'
-import type {
-  RunWorkflowOptions,
-  StepContext,
-  WorkflowProgress,
-  WorkflowRun,
-  WorkflowStep,
-} from './workflow.ts'
-
-type Fail = (
-  code: 'timeout' | 'stuck' | 'step-failed',
-  message: string,
-  options?: ErrorOptions & { stage?: string },
-) => Error
+import { WorkflowError } from './workflow-error.ts'
+import type { RunWorkflowOptions, WorkflowProgress, WorkflowRun } from './workflow-run.ts'
+import type { StepContext, WorkflowStep } from './workflow-step.ts'
 
 export interface RunnerParts<Result> {
   readonly steps: readonly WorkflowStep[]
   readonly until: EventType<Result>
   readonly clock: Clock
-  readonly fail: Fail
 }
 
 interface Waiting {
@@ -46,10 +35,10 @@ export class WorkflowRunner<Result> {
     this.#startedAt = parts.clock.now()
   }
   begin(start: WorkflowEvent): WorkflowRun<Result> {
-    const { clock, fail } = this.#parts
+    const { clock } = this.#parts
     const { signal, timeoutMs } = this.#options
     const late = (): void =>
-      this.#end({ error: fail('timeout', `The workflow took longer than ${timeoutMs} ms`) })
+      this.#end({ error: new WorkflowError('timeout', `The workflow took longer than ${timeoutMs} ms`) })
     const timer = timeoutMs === undefined ? undefined : clock.setTimeout(late, timeoutMs)
     const abort = (): void => this.#end({ error: signal?.reason })
     signal?.addEventListener('abort', abort, { once: true })
@@ -95,17 +84,17 @@ export class WorkflowRunner<Result> {
     const isIdle = this.#running.size === 0 && this.#waiting.size === 0
     if (isIdle && !this.#isEnded) {
       const message = `Nothing runs and nothing waits, and no "${this.#parts.until.type}" has come`
-      this.#end({ error: this.#parts.fail('stuck', message) })
+      this.#end({ error: new WorkflowError('stuck', message) })
     }
   }
   async #run(step: WorkflowStep, event: WorkflowEvent): Promise<void> {
-    const { clock, fail } = this.#parts
+    const { clock } = this.#parts
     const { name: stage, timeoutMs } = step
     const startedAt = clock.now()
     this.#tell({ type: 'stage-started', stage, event: event.type })
     const late = Promise.withResolvers<never>()
     const message = `Step "${stage}" took longer than ${timeoutMs} ms`
-    const giveUp = (): void => late.reject(fail('timeout', message, { stage }))
+    const giveUp = (): void => late.reject(new WorkflowError('timeout', message, { stage }))
     const timer = timeoutMs === undefined ? undefined : clock.setTimeout(giveUp, timeoutMs)
     try {
       const given = await Promise.race([
@@ -118,7 +107,9 @@ export class WorkflowRunner<Result> {
     } catch (cause) {
       this.#tell({ type: 'stage-failed', stage, error: cause })
       const why = cause instanceof Error ? cause.message : String(cause)
-      this.#end({ error: fail('step-failed', `Step "${stage}" failed: ${why}`, { cause, stage }) })
+      this.#end({
+        error: new WorkflowError('step-failed', `Step "${stage}" failed: ${why}`, { cause, stage }),
+      })
     } finally {
       clock.clearTimeout(timer)
     }

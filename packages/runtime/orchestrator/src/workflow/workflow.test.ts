@@ -3,7 +3,10 @@ import { fakeClock, seededRandom } from '@ashlar/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eventType } from './workflow-event.ts'
-import { createWorkflow, step, WorkflowError, type WorkflowProgress } from './workflow.ts'
+import { WorkflowError } from './workflow-error.ts'
+import type { WorkflowProgress } from './workflow-run.ts'
+import { step } from './workflow-step.ts'
+import { createWorkflow } from './workflow.ts'
 
 const start = eventType<string>('start')
 const part = eventType<string>('part')
