@@ -200,6 +200,40 @@ describe('durable', () => {
     await shared.close()
   })
 
+  it('hears that it was cancelled elsewhere, and stops its tools', async () => {
+    const stopped: string[] = []
+    const wait = tool({
+      description: 'Waits',
+      input: { type: 'object' },
+      execute: (_, { signal, callId }) =>
+        new Promise<string>((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            stopped.push(callId)
+            reject(signal.reason)
+          })
+        }),
+    })
+    const runs = durableRuns(journal, { leaseMs: 150 })
+    const model = scriptedModel([call('wait', 'w')])
+    const agent = createAgent({ model, tools: { wait }, plugins: [runs.plugin] })
+    const running = causeOf(agent.run({ messages }, { runId: 'r' }))
+    await expect.poll(async () => (await journal.steps('r')).length).toBe(2)
+    expect(await journal.cancel('r')).toBe(true)
+    expect(await running).toSatisfy(LeaseLost.isInstance)
+    expect([stopped, (await journal.run('r'))?.state]).toEqual([['w'], 'aborted'])
+
+    const graph = defineGraph([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }])
+    const graphRun = await runs.runGraph(
+      graph,
+      (_, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      { runId: 'g' },
+    )
+    await expect.poll(async () => (await journal.steps('g')).length).toBe(1)
+    await journal.cancel('g')
+    expect((await graphRun.result).state).toBe('cancelled')
+  })
+
   it('an approval survives the process', async () => {
     const { done, tools } = counting()
     const agentOn = (on: Journal, ...turns: Parameters<typeof scriptedModel>[0] & unknown[]) => {

@@ -20,6 +20,7 @@ import { recordedModel, toJson } from './recorded-model.ts'
 import { recordedTool } from './recorded-tool.ts'
 import { runRecordedGraph } from './recorded-graph.ts'
 import { StepKeys } from './step-keys.ts'
+import { untilLost } from './until-lost.ts'
 
 export interface DurableOptions {
   /** Names the code: a run that other code began is refused. @default '1' */
@@ -65,7 +66,7 @@ async function* recordedRun(
   next: (input: RunInput) => AsyncIterable<AgentEvent>,
   held: HeldClaim,
 ): AsyncGenerator<AgentEvent> {
-  const { claim, owned } = held
+  const { claim, owned, lost } = held
   let isEnded = false
   const end: typeof claim.end = async (...how) => {
     if (isEnded || !owned) return
@@ -73,7 +74,7 @@ async function* recordedRun(
     await claim.end(...how)
   }
   try {
-    for await (const event of next(input)) {
+    for await (const event of untilLost(next(input), lost)) {
       if (event.type === 'run-end') await end(endOf(event.result), toJson(event.result))
       yield event
     }
@@ -163,7 +164,7 @@ export const durableRuns = (journal: Journal, options: DurableOptions = {}): Dur
     resume: (agent, runId, how = {}) =>
       resumeRun({ journal, agent, runId }, (input) => claims.hold(requestFor(runId, agent.name, input)), how),
     runGraph: async (graph, work, { name = 'graph', ...rest }) => {
-      const held = await claims.hold(requestFor(rest.runId, name, { tasks: graph.tasks.map(({ id }) => id) }))
+      const held = await claims.hold(requestFor(rest.runId, name, { tasks: graph.tasks }))
       return runRecordedGraph({ graph, work, held }, rest)
     },
   }

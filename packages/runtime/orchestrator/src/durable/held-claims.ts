@@ -1,8 +1,14 @@
 import type { Clock } from '@ashlar/core/clock'
+import { LeaseLost } from './durable-errors.ts'
 import type { Claim, ClaimRequest, Journal } from './journal.ts'
+
+/** Milliseconds in which a run hears at the latest that it was cancelled elsewhere. */
+const longestSilenceMs = 1_000
 
 interface Held {
   readonly claim: Claim
+  /** Aborted with a `LeaseLost` once somebody else has it. */
+  readonly lost: AbortController
   /** How many hold it: the graph, the run, its sub-agents. */
   holders: number
   timer: unknown
@@ -13,6 +19,8 @@ export interface HeldClaim {
   readonly claim: Claim
   /** This holder made the claim, and has to end it. */
   readonly owned: boolean
+  /** Aborted with a `LeaseLost` when a renewal finds that somebody else has the run, or that it was cancelled. */
+  readonly lost: AbortSignal
   /** It is needed no more. */
   release(): void
 }
@@ -50,21 +58,23 @@ export class HeldClaims {
       this.#clock.clearTimeout(held.timer)
       this.#claims.delete(runId)
     }
-    return { claim: held.claim, owned, release }
+    return { claim: held.claim, owned, lost: held.lost.signal, release }
   }
   async #claim(request: ClaimRequest): Promise<Held> {
     try {
-      return { claim: await this.#journal.claim(request), holders: 0, timer: undefined }
+      const claim = await this.#journal.claim(request)
+      return { claim, lost: new AbortController(), holders: 0, timer: undefined }
     } catch (error) {
       this.#claims.delete(request.runId)
       throw error
     }
   }
   #renewLater(held: Held, request: ClaimRequest): void {
+    const interval = Math.min(request.leaseMs / 3, longestSilenceMs)
     held.timer = this.#clock.setTimeout(() => {
-      // Whoever has lost the claim is told by its next write.
-      held.claim.renew().catch(() => {})
-      this.#renewLater(held, request)
-    }, request.leaseMs / 3)
+      // A journal that cannot be reached for a moment is asked again; the next write says more.
+      held.claim.renew().catch((error: unknown) => LeaseLost.isInstance(error) && held.lost.abort(error))
+      if (!held.lost.signal.aborted) this.#renewLater(held, request)
+    }, interval)
   }
 }

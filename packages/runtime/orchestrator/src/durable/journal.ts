@@ -80,6 +80,11 @@ export interface Journal {
   runs(filter?: RunFilter): Promise<RunRecord[]>
   /** In the order in which they were first written. */
   steps(runId: string): Promise<StepRecord[]>
+  /**
+   * Takes a run that is not done from whoever has it, and leaves it `aborted`; that process hears of it within a second.
+   * @returns false when there is no such run, or it is done
+   */
+  cancel(runId: string): Promise<boolean>
   /** Forgets a run. @throws RunLeased while somebody holds it */
   remove(runId: string): Promise<void>
   close(): Promise<void>

@@ -4,6 +4,7 @@ import { toErrorInfo } from '../error-info.ts'
 import type { GraphRun, RunGraphOptions, Work } from '../graph-run.ts'
 import { runGraph } from '../run-graph.ts'
 import type { Task, TaskOutcome } from '../task.ts'
+import { LeaseLost } from './durable-errors.ts'
 import type { HeldClaim } from './held-claims.ts'
 import { toJson } from './recorded-model.ts'
 
@@ -34,30 +35,45 @@ export const runRecordedGraph = <T extends Task, Output>(
   { graph, work, held }: RecordedGraph<T, Output>,
   options: RunGraphOptions<T, Output> & { readonly runId: string },
 ): GraphRun<Output> => {
-  const { claim, owned } = held
+  const { claim, owned, lost } = held
   const { runId, from = [] } = options
   const known = graph.tasks.flatMap(({ id }) => {
     const step = claim.steps.get(keyOf(runId, id))
     return (step?.state === 'done' && toOutcome<Output>(id, step.value)) || []
   })
   const recorded: Work<T, Output> = async (task, context) => {
-    const output = await work(task, context)
-    const value = toJson({ attempts: context.attempt, output })
-    await claim.write({ key: keyOf(runId, task.id), state: 'done', value })
-    return output
+    const key = keyOf(runId, task.id)
+    const { attempt: attempts } = context
+    await claim.write({ key, state: 'started', value: { attempts } })
+    try {
+      const output = await work(task, context)
+      await claim.write({ key, state: 'done', value: toJson({ attempts, output }) })
+      return output
+    } catch (error) {
+      // For whoever watches; a claim that was lost has nothing to say.
+      const note = { key, state: 'started', value: toJson({ attempts, error: toErrorInfo(error) }) } as const
+      if (!LeaseLost.isInstance(error)) await claim.write(note).catch(() => {})
+      throw error
+    }
   }
   const run = runGraph(graph, recorded, { ...options, from: [...known, ...from] })
+  const abandon = (): void => run.cancel(lost.reason)
+  lost.addEventListener('abort', abandon, { once: true })
+  const leave = (): void => {
+    lost.removeEventListener('abort', abandon)
+    held.release()
+  }
   const result = run.result.then(
     async (ended) => {
       const state = ended.state === 'success' ? 'done' : ended.state === 'failed' ? 'failed' : 'aborted'
       const summary = Object.fromEntries([...ended.outcomes].map(([id, outcome]) => [id, outcome.state]))
-      if (owned) await claim.end(state, toJson(summary))
-      held.release()
+      leave()
+      if (owned && !lost.aborted) await claim.end(state, toJson(summary))
       return ended
     },
     async (error: unknown) => {
+      leave()
       if (owned) await claim.end('failed', toJson(toErrorInfo(error))).catch(() => {})
-      held.release()
       throw error
     },
   )

@@ -96,6 +96,8 @@ const renewRun = 'UPDATE runs SET lease_until = ?3 WHERE run_id = ?1 AND epoch =
 const endRun =
   'UPDATE runs SET lease_until = 0, state = ?3, result = ?4, updated_at = ?5 WHERE run_id = ?1 AND epoch = ?2'
 const pruneRuns = "DELETE FROM runs WHERE state = 'done' AND lease_until <= ?2 AND updated_at < ?1"
+const cancelRun = `UPDATE runs SET epoch = epoch + 1, lease_until = 0, state = 'aborted', updated_at = ?2
+  WHERE run_id = ?1 AND state IN ('running', 'paused', 'failed')`
 const removeRun = 'DELETE FROM runs WHERE run_id = ?1 AND lease_until <= ?2'
 
 const orNull = (value: JsonValue | undefined): string | null =>
@@ -183,6 +185,7 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
     run: async (runId) => find(runId),
     runs: async ({ state = null, name = null, limit = 100 } = {}) => list.all(state, name, limit).map(toRun),
     steps: async (runId) => stepsOf.all(runId).map(toStep),
+    cancel: async (runId) => (await database.write(cancelRun, [runId, clock.now()])).changes > 0,
     remove: async (runId) => {
       const { changes } = await database.write(removeRun, [runId, clock.now()])
       const left = changes === 0 ? find(runId) : undefined

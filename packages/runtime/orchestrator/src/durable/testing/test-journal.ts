@@ -140,6 +140,23 @@ const checks: readonly Check[] = [
     },
   ],
   [
+    'takes a run that is cancelled from whoever has it',
+    async ({ journal, reopen }) => {
+      const claim = await journal.claim(requestOf())
+      const other = await reopen()
+      assertEqual(
+        [await other.cancel('r'), await other.cancel('nobody')],
+        [true, false],
+        'what was cancelled',
+      )
+      assertEqual((await other.run('r'))?.state, 'aborted', 'its state')
+      await assertThrows(claim.renew(), LeaseLost.isInstance, 'a renewal after it')
+      const again = await journal.claim(requestOf())
+      await again.end('done')
+      assertEqual(await journal.cancel('r'), false, 'cancelling what is done')
+    },
+  ],
+  [
     'refuses other code',
     async ({ journal }) => {
       await (await journal.claim(requestOf())).end('aborted')
