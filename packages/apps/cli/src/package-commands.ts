@@ -20,6 +20,10 @@ export const packageCommands: Readonly<Record<string, PackageCommand>> = {
     description: 'Predict what a call costs; reports, budgets, prices',
     load: async () => (await import('@ashlar/cost/cli')).costCommand,
   },
+  mcp: {
+    description: 'Servers of the Model Context Protocol: list, call, serve',
+    load: async () => (await import('@ashlar/mcp/cli')).mcpCommand,
+  },
   tokens: {
     description: 'Count the tokens of a text',
     load: async () => (await import('@ashlar/tokens/cli')).tokensCommand,

@@ -1,25 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { resolve } from 'node:path'
 import { createMcpClient } from './create-mcp-client.ts'
-import type { McpInput } from './expand-variables.ts'
+import { definitionSource, type DefinitionSourceOptions } from './definition-source.ts'
 import type { McpAuthProvider, McpClient, McpClientOptions } from './mcp-client.ts'
 import { McpError } from './mcp-error.ts'
 import type { McpEvent } from './mcp-event.ts'
-import { folderOf, resolveDefinition } from './resolve-definition.ts'
+import { folderOf } from './resolve-definition.ts'
 import { readServerConfig, type ServerConfig } from './server-config.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import type { ToolPins } from './tool-pins.ts'
 import { collectToolset, type Toolset, type ToolsetOptions, type ToolsetServer } from './toolset.ts'
 
 /** Options of `createMcpRegistry`. */
-export interface McpRegistryOptions extends Omit<McpClientOptions, 'name' | 'authProvider'> {
+export interface McpRegistryOptions
+  extends Omit<McpClientOptions, 'name' | 'authProvider' | 'env'>, DefinitionSourceOptions {
   /** Who authorises the requests to a server. */
   readonly authProvider?: (server: string) => McpAuthProvider | undefined
-  /** Asks the person for what a definition needs (`${input:…}`). @default the input's default, else an error */
-  readonly onInput?: (input: McpInput) => string | Promise<string>
-  /** `${workspaceFolder}`, and where relative paths start. @default the current folder */
-  readonly folder?: string
   /** Only tools that are approved here are used. @default all are */
   readonly pins?: ToolPins
 }
@@ -52,25 +48,18 @@ interface Entry {
 }
 
 const createEntry = (
-  name: string,
+  server: string,
   definition: ServerDefinition,
   { options, config }: { readonly options: McpRegistryOptions; readonly config: ServerConfig },
 ): Entry => {
-  const { authProvider, onInput, folder = process.cwd(), pins: _, ...clientOptions } = options
-  const provider = authProvider?.(name)
-  const client = createMcpClient(
-    (secrets) =>
-      resolveDefinition(definition, {
-        server: name,
-        env: options.env ?? process.env,
-        inputs: config.inputs,
-        onInput,
-        folder,
-        readFile: (path) => readFile(resolve(folder, path), 'utf8'),
-        secrets,
-      }),
-    { ...clientOptions, name, ...(provider && { authProvider: provider }) },
-  )
+  const { authProvider, onInput: _, folder: __, pins: ___, ...clientOptions } = options
+  const provider = authProvider?.(server)
+  const source = definitionSource({ server, definition, config }, options)
+  const client = createMcpClient(source, {
+    ...clientOptions,
+    name: server,
+    ...(provider && { authProvider: provider }),
+  })
   return { definition, client }
 }
 
