@@ -1,6 +1,6 @@
 /**
- * CPU that combinators add to a provider's own: streams of 2,000 chunks from a server in another process.
- * Run it with `node bench/overhead.ts`; it prints medians of interleaved rounds.
+ * CPU that combinators add to a provider's own: streams of 2,000 chunks from a server in another process, each stack in
+ * processes of its own, as an application has one. Run it with `node bench/overhead.ts [rounds]`; it takes minutes.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,8 +10,10 @@ import { createWireServer } from '@ashlar/testing/wire'
 import { breaker, cache, coalesce, fallback, hedge, limit, retry, timeout } from '../src/index.ts'
 
 const chunks = 2000
-const rounds = 7
-const streamsARound = 16
+const streamsARun = 8
+/** Until the code is as fast as it gets. */
+const runsToWarmUp = 4
+const runs = 6
 
 const serve = async (): Promise<void> => {
   const answer = { text: 'word '.repeat(chunks), deltaSize: 5, pace: { frames: 1, everyMs: 1 } }
@@ -19,60 +21,31 @@ const serve = async (): Promise<void> => {
   process.send?.(server.url)
 }
 
-const read = async (model: LanguageModel): Promise<number> => {
-  let events = 0
-  for await (const _ of model.stream({ messages: [userText(`hello ${Math.random()}`)] })) events++
-  return events
+const read = async (model: LanguageModel): Promise<void> => {
+  for await (const _ of model.stream({ messages: [userText(`hello ${Math.random()}`)] }));
 }
 
-const measure = async (model: LanguageModel): Promise<{ cpuMs: number; events: number }> => {
+/** Milliseconds of CPU a stream. */
+const measure = async (model: LanguageModel): Promise<number> => {
   const before = process.cpuUsage()
-  const counts = await Promise.all(Array.from({ length: streamsARound }, () => read(model)))
+  await Promise.all(Array.from({ length: streamsARun }, () => read(model)))
   const { user, system } = process.cpuUsage(before)
-  const events = counts.reduce((sum, count) => sum + count, 0)
-  return { cpuMs: (user + system) / 1000 / streamsARound, events: events / streamsARound }
+  return (user + system) / 1000 / streamsARun
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
-const stacksOver = (leaf: LanguageModel): Record<string, LanguageModel> => {
-  const other: LanguageModel = { ...leaf }
-  const four = (): LanguageModel =>
-    fallback([retry(breaker(limit(leaf, { requestsPerMinute: 1e6, maxQueue: 100 }))), other])
-  return {
-    none: leaf,
-    'limit, breaker, retry, fallback, cache': cache(four()),
-    'limit, breaker, retry, fallback, hedge': hedge(four(), { afterMs: 10_000 }),
-    'limit, breaker, retry, fallback, timeout': timeout(four(), { totalMs: 60_000, betweenEventsMs: 10_000 }),
-    'limit, breaker, retry, fallback, coalesce': coalesce(four()),
-    'limit, breaker, retry, fallback, coalesce, cache': cache(coalesce(four())),
-    'none, again': leaf,
-  }
+const stacks: Record<string, (leaf: LanguageModel) => LanguageModel> = {
+  none: (leaf) => leaf,
+  'limit, breaker, retry, fallback, cache': (leaf) => cache(fourAround(leaf)),
+  'limit, breaker, retry, fallback, hedge': (leaf) => hedge(fourAround(leaf), { afterMs: 10_000 }),
+  'limit, breaker, retry, fallback, timeout': (leaf) =>
+    timeout(fourAround(leaf), { totalMs: 60_000, betweenEventsMs: 10_000 }),
+  'limit, breaker, retry, fallback, coalesce': (leaf) => coalesce(fourAround(leaf)),
+  'limit, breaker, retry, fallback, coalesce, cache': (leaf) => cache(coalesce(fourAround(leaf))),
+  'none, again': (leaf) => leaf,
 }
 
-const compare = async (title: string, leaf: LanguageModel): Promise<void> => {
-  const stacks = stacksOver(leaf)
-  const results = new Map<string, number[]>()
-  let events = 0
-  for (let round = -1; round < rounds; round++)
-    for (const [name, model] of Object.entries(stacks)) {
-      const measured = await measure(model)
-      events = measured.events
-      if (round >= 0) results.set(name, [...(results.get(name) ?? []), measured.cpuMs])
-    }
-  const base = median(results.get('none') ?? [])
-  console.log(
-    `${title}: ${Math.round(events)} events of ${chunks} chunks; ms CPU a stream, median of ${rounds}`,
-  )
-  for (const [name, values] of results) {
-    const own = median(values)
-    const more = own - base
-    console.log(
-      `${own.toFixed(2).padStart(8)}  ${more.toFixed(2).padStart(6)} ms  ${((more / base) * 100).toFixed(1).padStart(6)} %  ${name}`,
-    )
-  }
-}
+const fourAround = (leaf: LanguageModel): LanguageModel =>
+  fallback([retry(breaker(limit(leaf, { requestsPerMinute: 1e6, maxQueue: 100 }))), { ...leaf }])
 
 /** As many events as chunks, at next to no cost of its own: shows what an event costs in the layers alone. */
 const generator: LanguageModel = {
@@ -86,14 +59,51 @@ const generator: LanguageModel = {
   },
 }
 
-if (process.send) await serve()
+/** One process: reports the least of its runs, as whatever else the machine does only adds to it. */
+const runStack = async (name: string, baseURL: string): Promise<void> => {
+  const leaf = baseURL === '' ? generator : openai('some-model', { baseURL, apiKey: 'none' })
+  const model = stacks[name]?.(leaf) ?? leaf
+  for (let run = 0; run < runsToWarmUp; run++) await measure(model)
+  const values: number[] = []
+  for (let run = 0; run < runs; run++) values.push(await measure(model))
+  process.send?.(Math.min(...values))
+}
+
+const measureApart = async (name: string, baseURL: string): Promise<number> => {
+  const child = fork(import.meta.filename, ['stack', name, baseURL])
+  const [value] = await once(child, 'message')
+  child.kill()
+  return Number(value)
+}
+
+const compare = async (
+  title: string,
+  { baseURL, rounds }: { baseURL: string; rounds: number },
+): Promise<void> => {
+  const results = new Map<string, number[]>()
+  for (let round = 0; round < rounds; round++)
+    for (const name of Object.keys(stacks))
+      results.set(name, [...(results.get(name) ?? []), await measureApart(name, baseURL)])
+  const base = Math.min(...(results.get('none') ?? []), ...(results.get('none, again') ?? []))
+  console.log(`${title}: ${chunks} chunks; ms CPU a stream, least of ${rounds} processes`)
+  for (const [name, values] of results) {
+    const own = Math.min(...values)
+    const more = own - base
+    console.log(
+      `${own.toFixed(2).padStart(8)}  ${more.toFixed(2).padStart(6)} ms  ${((more / base) * 100).toFixed(1).padStart(6)} %  ${name}`,
+    )
+  }
+}
+
+const [role = '3', name = '', address = ''] = process.argv.slice(2)
+if (role === 'serve') await serve()
+else if (role === 'stack') await runStack(name, address)
 else {
-  const server = fork(import.meta.filename)
+  const server = fork(import.meta.filename, ['serve'])
   const [url] = await once(server, 'message')
   try {
-    const baseURL = `${String(url)}/v1`
-    await compare('OpenAI provider', openai('some-model', { baseURL, apiKey: 'none' }))
-    await compare('bare generator', generator)
+    await compare('bare generator', { baseURL: '', rounds: Number(role) })
+    await compare('OpenAI provider', { baseURL: `${String(url)}/v1`, rounds: Number(role) })
   } finally {
     server.kill()
   }

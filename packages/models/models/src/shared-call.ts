@@ -38,13 +38,16 @@ const createSource = (model: LanguageModel, { request, onOver }: SharedCallOptio
   const events: ModelEvent[] = []
   const state: Source['state'] = { isDone: false }
   let waiting: (() => void)[] = []
+  let woken: (() => void)[] = []
   let isReading = false
-  // Called rather than awaited: a promise less for every event.
+  // Called rather than awaited, in two lists that take turns: nothing is made for an event.
   const wake = (): void => {
-    const woken = waiting
-    waiting = []
+    const calling = waiting
+    waiting = woken
+    woken = calling
     isReading = false
-    for (const onMore of woken) onMore()
+    for (const onMore of calling) onMore()
+    calling.length = 0
   }
   const end = (): void => {
     state.isDone = true
@@ -110,24 +113,29 @@ const createReader = (
     leave,
   }: { readonly readMore: (onMore: () => void) => void; readonly leave: () => Promise<EventResult> },
 ) => {
-  let waiting: PromiseWithResolvers<EventResult> | undefined
+  let waiting: Promise<EventResult> | undefined
+  let resolve: ((result: EventResult) => void) | undefined
+  let reject: ((error: unknown) => void) | undefined
+  const hold = (onResult: (result: EventResult) => void, onError: (error: unknown) => void): void => {
+    resolve = onResult
+    reject = onError
+  }
   const settle = (): void => {
-    const waiter = waiting
-    if (!waiter) return
+    if (!waiting) return
     try {
       const result = take()
       if (!result) return readMore(settle)
       waiting = undefined
-      waiter.resolve(result)
+      resolve?.(result)
     } catch (error) {
       waiting = undefined
-      void leave().then(() => waiter.reject(error))
+      const fail = reject
+      void leave().then(() => fail?.(error))
     }
   }
   const read = (): Promise<EventResult> => {
-    if (waiting) return waiting.promise.then(() => read())
-    waiting = Promise.withResolvers()
-    const { promise } = waiting
+    if (waiting) return waiting.then(read)
+    const promise = (waiting = new Promise(hold))
     settle()
     return promise
   }
@@ -156,8 +164,9 @@ export const createSharedCall = (model: LanguageModel, options: SharedCallOption
     /** The next event, or undefined where it has not come yet. */
     const take = (): EventResult | undefined => {
       if (hasLeft) return done
-      signal?.throwIfAborted()
-      if (deadline <= clock.now()) throw lateError(model, source.events.slice(0, index))
+      if (signal?.aborted) throw signal.reason
+      if (deadline < Infinity && deadline <= clock.now())
+        throw lateError(model, source.events.slice(0, index))
       const event = source.events[index]
       if (event) {
         index++

@@ -1,4 +1,4 @@
-import { InvalidArgument, type LanguageModel, type ModelEvent, type ModelRequest } from '@ashlar/core'
+import { InvalidArgument, type LanguageModel, type ModelRequest } from '@ashlar/core'
 import { checkModel, checkNames, checkNumbers } from './check-options.ts'
 import { type Clock, systemClock } from '@ashlar/core/clock'
 import { type OpenedStream, startStream } from './model-stream.ts'
@@ -41,30 +41,28 @@ export const timeout = (model: LanguageModel, options: TimeoutOptions): Language
       ...(deadline < Infinity && { deadline }),
     }
     const opening = startStream(model, guarded, watchdog.watcher)
-    const waited = { limitMs: firstEventMs, of: 'began' } as const
-    const { first, rest } = await watchdog
-      .guard<OpenedStream>(waited)(opening)
-      .catch((error: unknown) => {
-        // Should it begin after all, nobody is there to read it.
-        opening
-          .then(
-            (opened) => opened.rest.return?.(),
-            () => undefined,
-          )
-          .catch(() => undefined)
-        throw error
-      })
+    const begin = watchdog.guard({
+      read: () => opening,
+      patience: { limitMs: firstEventMs, of: 'began' },
+    })
+    const { first, rest } = await begin().catch((error: unknown) => {
+      // Should it begin after all, nobody is there to read it.
+      opening
+        .then(
+          (opened) => opened.rest.return?.(),
+          () => undefined,
+        )
+        .catch(() => undefined)
+      throw error
+    })
     if (betweenEventsMs === undefined && totalMs === undefined) return { first, rest }
-    const guard = watchdog.guard<IteratorResult<ModelEvent, undefined>>({
-      limitMs: betweenEventsMs,
-      of: 'went on',
+    const next = watchdog.guard({
+      read: () => rest.next(),
+      patience: { limitMs: betweenEventsMs, of: 'went on' },
     })
     return {
       first,
-      rest: {
-        next: () => guard(rest.next()),
-        return: () => rest.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-      },
+      rest: { next, return: () => rest.return?.() ?? Promise.resolve({ done: true, value: undefined }) },
     }
   }
   return wrapModel('timeout', { inner: [model], open })

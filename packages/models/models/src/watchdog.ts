@@ -20,14 +20,20 @@ export interface Patience {
   readonly of: 'began' | 'went on'
 }
 
+/** What is read with how much patience. */
+export interface Guarded<T> {
+  readonly read: () => Promise<T>
+  readonly patience: Patience
+}
+
 /** The time of one call. */
 export interface Watchdog {
   readonly signal: AbortSignal
   readonly meter: Meter
   /** Sees what has arrived, and when the call is over. */
   readonly watcher: StreamWatcher
-  /** Gives a function that passes promises on, unless time is up first: then the call is aborted. */
-  guard<T>(patience: Patience): (promise: Promise<T>) => Promise<T>
+  /** Gives a function that reads, unless time is up first: then the call is aborted. It reads one at a time. */
+  guard<T>(guarded: Guarded<T>): () => Promise<T>
 }
 
 /** How long an aborted call has to say what it used, before the error goes without. */
@@ -79,8 +85,7 @@ interface Standing {
   onExpired?: (() => void) | undefined
 }
 
-interface GuardOptions {
-  readonly patience: Patience
+interface GuardOptions<T> extends Guarded<T> {
   readonly clock: Clock
   /** A promise is being waited for. */
   readonly onWait: () => void
@@ -88,37 +93,48 @@ interface GuardOptions {
   readonly onFailure: (error: unknown) => unknown
 }
 
-/** Its functions are made once, not with every event. */
-const createGuard = <T>(standing: Standing, options: GuardOptions): ((promise: Promise<T>) => Promise<T>) => {
-  const { patience, clock, onWait, onFailure } = options
-  const waiters: Pick<PromiseWithResolvers<T>, 'resolve' | 'reject'>[] = []
+/** Its functions are made once, not with every event; all that is made then is a promise. */
+const createGuard = <T>(
+  standing: Standing,
+  { read, patience, clock, onWait, onFailure }: GuardOptions<T>,
+): (() => Promise<T>) => {
+  let current: Promise<T> | undefined
+  let resolve: ((value: T) => void) | undefined
+  let reject: ((error: unknown) => void) | undefined
   let grace: unknown
+  const hold = (onValue: (value: T) => void, onError: (error: unknown) => void): void => {
+    resolve = onValue
+    reject = onError
+  }
   const stop = (): void => {
     if (standing.expired) clock.clearTimeout(grace)
     standing.waitUntil = Infinity
     standing.onExpired = undefined
+    current = undefined
   }
   const succeed = (value: T): void => {
     stop()
-    waiters.shift()?.resolve(value)
+    resolve?.(value)
   }
   const fail = (error: unknown): void => {
     stop()
-    waiters.shift()?.reject(onFailure(error))
+    reject?.(onFailure(error))
   }
   const giveGrace = (): void => {
     grace = clock.setTimeout(() => fail(standing.expired), graceMs)
   }
-  return (promise) =>
-    new Promise((resolve, reject) => {
-      waiters.push({ resolve, reject })
-      standing.patience = patience
-      standing.waitUntil = patience.limitMs === undefined ? Infinity : clock.now() + patience.limitMs
-      onWait()
-      standing.onExpired = giveGrace
-      if (standing.expired) giveGrace()
-      promise.then(succeed, fail)
-    })
+  const next = (): Promise<T> => {
+    if (current) return current.then(next)
+    const waited = (current = new Promise(hold))
+    standing.patience = patience
+    standing.waitUntil = patience.limitMs === undefined ? Infinity : clock.now() + patience.limitMs
+    onWait()
+    standing.onExpired = giveGrace
+    if (standing.expired) giveGrace()
+    read().then(succeed, fail)
+    return waited
+  }
+  return next
 }
 
 /** Watches over one call. */
@@ -156,6 +172,6 @@ export const createWatchdog = ({ model, request, clock, totalMs = Infinity }: Wa
     signal: controller.signal,
     meter,
     watcher: { event: seen.event, end },
-    guard: (patience) => createGuard(standing, { patience, clock, onWait: alarm.set, onFailure }),
+    guard: (guarded) => createGuard(standing, { ...guarded, clock, onWait: alarm.set, onFailure }),
   }
 }
