@@ -44,7 +44,10 @@ describe('createStatusLines', () => {
           else lines.pass('step', '#thinking#')
         }
         lines.flush()
-        for (const line of shown(String(screen.read() ?? ''))) {
+        // Since Node 26 a stream gives one chunk a read.
+        let written = ''
+        for (let chunk = screen.read(); chunk !== null; chunk = screen.read()) written += String(chunk)
+        for (const line of shown(written)) {
           expect(line).toMatch(/^((word )+|#status#|#ended#|#passing#|)$/)
         }
       }),

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type DatabaseFailure, failureOf } from './database-error.ts'
-import type { Row, Statement, WriteResult } from './sql-value.ts'
+import type { Row, SqlValue, Statement, WriteResult } from './sql-value.ts'
 
 /** How one write ended. */
 export type Outcome = { readonly results: readonly WriteResult[] } | { readonly failure: DatabaseFailure }
@@ -17,13 +17,20 @@ const harmless: ReadonlySet<string> = new Set(['constraint', 'statement-failed']
 
 const returning = /\breturning\b/i
 
+/** Node 22 takes an empty array that came from another thread for NULL: it has no memory. */
+const noBytes = new Uint8Array(1).subarray(1)
+
+const toBound = (value: SqlValue): SqlValue =>
+  value instanceof Uint8Array && value.length === 0 ? noBytes : value
+
 const runStatement = (prepare: BatchTarget['prepare'], { sql, params = [] }: Statement): WriteResult => {
   const statement = prepare(sql)
+  const bound = params.map(toBound)
   if (!returning.test(sql)) {
-    const { changes, lastInsertRowid } = statement.run(...params)
+    const { changes, lastInsertRowid } = statement.run(...bound)
     return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid), rows: [] }
   }
-  const rows: readonly Row[] = statement.all(...params)
+  const rows: readonly Row[] = statement.all(...bound)
   return { changes: rows.length, lastInsertRowid: 0, rows }
 }
 

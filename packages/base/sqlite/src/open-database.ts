@@ -22,7 +22,11 @@ const isSqlValue = (value: unknown): boolean =>
   typeof value === 'number' ||
   typeof value === 'bigint'
 
-const checkStatement = ({ sql, params = [] }: Statement): void => {
+/** Whether this version of Node cuts texts at a NUL when it reads them, as 22 does. */
+const cutsAtNul = (reader: DatabaseSync): boolean =>
+  reader.prepare("SELECT 'a' || char(0) || 'b' AS text").get()?.['text'] !== 'a\0b'
+
+const checkStatement = ({ sql, params = [] }: Statement, reader: DatabaseSync): void => {
   if (typeof sql !== 'string' || sql.trim() === '') throw new InvalidArgument('sql', 'one SQL statement', sql)
   if (notInBatches.test(sql))
     throw new InvalidArgument(
@@ -31,13 +35,14 @@ const checkStatement = ({ sql, params = [] }: Statement): void => {
       sql,
     )
   // Here, because in the queue it would fail whatever else is in its batch.
-  for (const [index, value] of params.entries())
-    if (!isSqlValue(value))
-      throw new InvalidArgument(
-        `params[${index}]`,
-        'null, a number, bigint, string or Uint8Array',
-        typeof value,
-      )
+  for (const [index, value] of params.entries()) {
+    const refuse = (expected: string, received: string): never => {
+      throw new InvalidArgument(`params[${index}]`, expected, received)
+    }
+    if (!isSqlValue(value)) refuse('null, a number, bigint, string or Uint8Array', typeof value)
+    if (typeof value === 'string' && value.includes('\0') && cutsAtNul(reader))
+      refuse('a text without NUL (this version of Node cuts it there; bytes keep it)', 'one with NUL')
+  }
 }
 
 const isSize = (value: number): boolean => Number.isInteger(value) && value >= 0
@@ -122,7 +127,7 @@ class OpenDatabase implements Database {
 
   async writeAll(statements: readonly Statement[]): Promise<readonly WriteResult[]> {
     this.#checkOpen()
-    for (const statement of statements) checkStatement(statement)
+    for (const statement of statements) checkStatement(statement, this.#reader)
     return statements.length > 0 ? this.#queue.add(statements) : []
   }
 

@@ -59,12 +59,15 @@ const recorder = (options: RecordHttpOptions, redactor: Redactor): Handler => {
     const headers = keptHeaders(answer.headers)
     response.writeHead(status, headers)
     response.flushHeaders()
+    response.socket?.setNoDelay(true)
     const chunks: Buffer[] = []
     let broken = false
     // A client that leaves ends the call upstream as well, as it would without a server in between.
     response.once('close', () => answer.destroy())
     try {
       for await (const chunk of answer) {
+        // What is written in one turn of the event loop may arrive as one chunk: the client is to see those of the file.
+        await nextTurn()
         chunks.push(chunk)
         response.write(chunk)
       }

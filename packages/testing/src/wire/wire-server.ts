@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type Clock, systemClock } from '@ashlar/core/clock'
 import { listenOnLoopback } from '../loopback.ts'
 import { createAnswerQueue, type WireAnswerFunction } from './answer-queue.ts'
@@ -23,7 +24,10 @@ export interface WireServer extends AsyncDisposable {
   readonly url: string
   /** Every request so far, in order of arrival. The records fill up as the answers go out. */
   readonly requests: readonly WireRecord[]
-  /** Connections that are open now, idle keep-alive ones included. */
+  /**
+   * Connections that are open now and have carried a request, idle keep-alive ones included. The spare one that some
+   * `fetch` opens in place of one it cut is none.
+   */
   readonly openSockets: number
   /** Requests that are being answered now. */
   readonly activeRequests: number
@@ -58,12 +62,14 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
   const queue = createAnswerQueue(answers)
   const requests: WireRecord[] = []
   const watch = createWatch()
+  const used = new WeakSet<Socket>()
   let active = 0
   let arrived = 0
 
   const onRequest = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const number = ++arrived
     active++
+    used.add(incoming.socket)
     const { pathname } = new URL(incoming.url ?? '/', 'http://127.0.0.1')
     const route = routeOf(incoming.method ?? 'GET', pathname, incoming.headers)
     const record = beginRecord(incoming, route)
@@ -88,7 +94,7 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
     url,
     requests,
     get openSockets() {
-      return sockets.size
+      return [...sockets].filter((socket) => used.has(socket)).length
     },
     get activeRequests() {
       return active
@@ -105,7 +111,7 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
       watch.until(() => condition(server), {
         timeoutMs,
         describe: () =>
-          `${condition}; ${requests.length} requests, ${active} active, ${sockets.size} open sockets`,
+          `${condition}; ${requests.length} requests, ${active} active, ${server.openSockets} open sockets`,
       }),
     close,
     [Symbol.asyncDispose]: close,
