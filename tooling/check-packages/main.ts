@@ -11,7 +11,7 @@ import { checkImportCost } from './import-cost.ts'
 import { checkCoreAlone, checkEntries, checkInstall } from './installs.ts'
 import { checkFiles, checkPublint, checkTypesResolve, packAll } from './pack.ts'
 import { checkRuntimes } from './runtimes.ts'
-import { checkSnippets, importsOf, notInstalled, type Snippet, snippetsOf } from './snippets.ts'
+import { checkSnippets, importsOf, installedBy, notInstalled, type Snippet, snippetsOf } from './snippets.ts'
 import { checkDeclarations, checkInstantiations } from './types.ts'
 
 // `npm run check:packages`: builds and packs every package, then looks at the tarballs and uses them as a user would.
@@ -56,9 +56,11 @@ const checkInstallLines = (packages: readonly Package[], snippets: readonly Snip
   }),
 })
 
-const thirdParties = (snippets: readonly Snippet[]): string[] => {
+/** What the snippets use and what the pages say to install, of others, as far as the catalog has it. */
+const thirdParties = (pages: readonly Page[], snippets: readonly Snippet[]): string[] => {
   const catalog = readCatalog()
-  const used = snippets.flatMap(importsOf).filter((name) => !name.startsWith('@ashlar/') && catalog.has(name))
+  const named = pages.flatMap(({ markdown }) => installedBy(markdown))
+  const used = [...snippets.flatMap(importsOf), ...named].filter((name) => catalog.has(name))
   return [...new Set(['zod', 'typescript', '@types/node', ...used])]
 }
 
@@ -83,7 +85,9 @@ const checkAll = async (folder: string): Promise<void> => {
   await attempt('publint', () => checkPublint(tarballs))
   await attempt('are the types wrong', () => checkTypesResolve(tarballs))
   await attempt('core installs one package', () => checkCoreAlone(join(folder, 'core-alone'), tarballs))
-  await attempt('npm installs the tarballs', () => checkInstall(consumer, tarballs, thirdParties(snippets)))
+  await attempt('npm installs the tarballs', () =>
+    checkInstall(consumer, tarballs, thirdParties(pages, snippets)),
+  )
   await attempt('entries import, commands answer', () => checkEntries(consumer, packages))
   await attempt('declarations compile for users', () => checkDeclarations(consumer, packages))
   await attempt('type instantiations of two tools', () => checkInstantiations(consumer))

@@ -33,13 +33,18 @@ export const importsOf = ({ page, line, code }: Snippet): string[] =>
     .imports.filter((specifier) => !/^(node:|\.)/.test(specifier))
     .map((specifier) => splitSpecifier(specifier)[0])
 
+/** Names in the `npm install` lines of a page. */
+export const installedBy = (markdown: string): string[] =>
+  [...markdown.matchAll(/npm (?:install|i) (?<names>[^`\n]+)/g)].flatMap(
+    ({ groups }) => groups?.['names']?.split(/\s+/) ?? [],
+  )
+
 /** Packages that a package's page uses though neither the package nor an `npm install` line of the page brings them. */
 export const notInstalled = (
   { name, manifest, readme = '' }: Package,
   snippets: readonly Snippet[],
 ): string[] => {
-  const lines = [...readme.matchAll(/npm (?:install|i) (?<names>[^`\n]+)/g)]
-  const named = lines.flatMap(({ groups }) => groups?.['names']?.split(/\s+/) ?? [])
+  const named = installedBy(readme)
   const brought = [name, ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })]
   return [...new Set(snippets.flatMap(importsOf))].filter((used) => ![...named, ...brought].includes(used))
 }

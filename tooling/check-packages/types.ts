@@ -33,7 +33,7 @@ const entriesOf = (packages: readonly Package[]): string[] =>
   )
 
 /** Entries of portable packages that are for Node alone: commands, and what keeps files. */
-const onNode = /\/(?:cli|sqlite-cache)$/
+const onNode = /\/(?:cli|sqlite-cache|redis-cache|redis-state)$/
 
 /** A complaint about the declarations of somebody else's package (`ollama` wants the DOM's), which is not ours to mend. */
 const byOthers = /^\S*node_modules\/(?!@ashlar\/)/

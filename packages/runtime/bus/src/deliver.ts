@@ -15,7 +15,7 @@ export interface DeliverOptions extends SubscribeOptions {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** True once nobody wants the event any more. */
-export const isExpired = ({ expiresAt }: Envelope, now: number): boolean =>
+const isExpired = ({ expiresAt }: Envelope, now: number): boolean =>
   expiresAt !== undefined && Date.parse(expiresAt) <= now
 
 /**

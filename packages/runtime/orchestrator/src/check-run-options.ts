@@ -13,7 +13,7 @@ const checkNumber = (
   if (!fits) throw new InvalidArgument(name, `a ${whole ? 'whole ' : ''}number from ${min}`, value)
 }
 
-export const checkRetry = (name: string, retry: RetryPolicy | undefined): void => {
+const checkRetry = (name: string, retry: RetryPolicy | undefined): void => {
   if (retry === undefined) return
   checkNumber(`${name}.attempts`, retry.attempts, { min: 1, whole: true })
   checkNumber(`${name}.baseMs`, retry.baseMs, { min: 0 })
