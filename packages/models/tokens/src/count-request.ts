@@ -2,6 +2,7 @@ import type { ModelRequest } from '@ashlar/core'
 import { loadEncoding } from './load-encoding.ts'
 import { createRequestTally } from './request-tally.ts'
 import { textRuleOf } from './text-rule.ts'
+import { toolTokens } from './tool-tokens.ts'
 
 export interface CountRequestOptions {
   readonly modelId: string
@@ -29,7 +30,8 @@ const claudeToolPrompt = 346
  * and files by the vendor's rule.
  *
  * Text is exact for models of OpenAI; for others it is counted in o200k_base times a factor of the family. Tools
- * and schemas are counted as JSON, which no vendor uses as it is.
+ * are exact where OpenAI has published the rule; elsewhere they, and schemas, are counted as JSON, which no vendor uses
+ * as it is.
  */
 export const countRequest = async (
   request: ModelRequest,
@@ -41,8 +43,11 @@ export const countRequest = async (
   const { instructions, messages, tools = [], output, providerOptions } = request
   if (instructions) tally.addMessage({ role: 'user', content: [{ type: 'text', text: instructions }] })
   for (const message of messages) tally.addMessage(message)
-  for (const { name, description, inputSchema } of tools)
-    tally.addJson({ name, description, parameters: inputSchema })
+  const published = toolTokens(tools, { modelId, count })
+  if (published === undefined)
+    for (const { name, description, inputSchema } of tools)
+      tally.addJson({ name, description, parameters: inputSchema })
+  else tally.addTokens(published)
   if (output) tally.addJson(output)
   // They may hold anything the vendor knows and this function does not.
   if (providerOptions) tally.estimate()

@@ -6,6 +6,8 @@ import { imageTokens } from './image-tokens.ts'
 
 export interface RequestTally {
   addMessage(message: Message): void
+  /** Adds what was counted by a published rule. */
+  addTokens(tokens: number): void
   /** Adds what a vendor writes in a form of its own, as JSON. */
   addJson(value: unknown): void
   /** Something was counted that no published rule covers. */
@@ -66,6 +68,9 @@ export const createRequestTally = ({ modelId, provider, count }: RequestTallyOpt
         if (part.type === 'text' && ++textParts > 1) exact = false
         addPart(part)
       }
+    },
+    addTokens: (tokens) => {
+      texts += tokens
     },
     addJson: (value) => {
       exact = false
