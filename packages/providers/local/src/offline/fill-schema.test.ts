@@ -51,6 +51,12 @@ describe('fillSchema', () => {
     })
   })
 
+  it('makes the paths of a list as long as they have to be', () => {
+    const items = { type: 'string', minLength: 6 }
+    const schema = { type: 'object', properties: { files: { type: 'array', items } } }
+    expect(fillSchema(schema, material)).toEqual({ files: ['a.md..', 'b.md..'] })
+  })
+
   it('does not follow a schema without end', () => {
     const schema = {
       $ref: '#/$defs/a',

@@ -58,7 +58,7 @@ const fillArray = (schema: JsonSchema, place: Place, material: Material): unknow
   const most = typeof schema['maxItems'] === 'number' ? schema['maxItems'] : 20
   const isText = items['type'] === 'string' && !items['enum']
   let values: unknown[]
-  if (isText && about(place, 'file', 'path')) values = files.map(({ path }) => path)
+  if (isText && about(place, 'file', 'path')) values = files.map(({ path }) => fitText(path, items))
   else if (isText)
     values = (about(place, 'sentence', 'point', 'summary') ? facts.summary : facts.keywords).map((text) =>
       fitText(text, items),
