@@ -58,7 +58,11 @@ const factsOf = (error: unknown, context: ErrorContext): Pick<McpFailure, 'code'
     return { code: invalidAnswer.test(message) ? 'invalid-answer' : 'rejected', rpcCode }
   }
   if (error instanceof SdkHttpError) return ofHttp(error, context.hasSession ?? false)
-  if (error instanceof SdkError) return { code: codes[error.code] ?? 'invalid-answer' }
+  if (error instanceof SdkError) {
+    // Asking which version it speaks did not get through to the server.
+    if (/probe failed|was closed/.test(error.message)) return { code: 'cannot-connect', unsent: true }
+    return { code: codes[error.code] ?? 'invalid-answer' }
+  }
   if (error instanceof Error && error.name === 'UnauthorizedError') return { code: 'auth', unsent: true }
   const words = causesOf(error)
   if (wrongVersion.test(words)) return { code: 'version-mismatch' }
