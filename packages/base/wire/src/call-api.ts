@@ -1,6 +1,6 @@
 import type { ApiCaller } from './api-caller.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from './http.ts'
-import { fromThrown, readFailure } from './upstream-error.ts'
+import { readFailure, readThrown } from './upstream-error.ts'
 
 /**
  * Sends, and throws what is not a success as a `ModelError` with the vendor's words, at most 64 KiB of them read.
@@ -17,6 +17,6 @@ export const callApi = async (
     if (response.status >= 200 && response.status < 300) return response
     throw await readFailure({ ...caller, response })
   } catch (cause) {
-    throw request.signal?.aborted ? request.signal.reason : fromThrown(cause, caller)
+    throw request.signal?.aborted ? request.signal.reason : await readThrown(cause, caller)
   }
 }

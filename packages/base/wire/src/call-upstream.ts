@@ -10,7 +10,7 @@ import {
 import { type Assembler, createAssembler } from './assembler.ts'
 import { ConnectionError } from './connection-error.ts'
 import { estimateUsage } from './estimate-usage.ts'
-import { fromThrown } from './upstream-error.ts'
+import { readThrown } from './upstream-error.ts'
 
 /** One call of a leaf model. */
 export interface UpstreamCall {
@@ -25,7 +25,7 @@ export interface UpstreamCall {
   readonly secrets?: readonly (string | undefined)[] | undefined
 }
 
-const knownFields: ReadonlySet<string> = new Set<keyof ModelRequest>([
+const knownFields: readonly string[] = [
   'messages',
   'instructions',
   'tools',
@@ -43,11 +43,12 @@ const knownFields: ReadonlySet<string> = new Set<keyof ModelRequest>([
   'meter',
   'signal',
   'providerOptions',
-])
+] satisfies (keyof ModelRequest)[]
 
 const checkCall = ({ model, request }: UpstreamCall): void => {
   for (const key in request)
-    if (!knownFields.has(key)) throw new InvalidArgument(`request.${key}`, 'no field of this name', 'one')
+    if (!knownFields.includes(key))
+      throw new InvalidArgument(`request.${key}`, 'no field of this name', 'one')
   request.signal?.throwIfAborted()
   const { provider, modelId } = model
   if (request.deadline === undefined || request.deadline > Date.now()) return
@@ -62,13 +63,13 @@ const isBilled = (error: ModelError, turn: Assembler): boolean => {
 }
 
 /** The error to throw: with the parts that had arrived and what they used. Mistakes of the caller stay as they are. */
-const toFailure = (
+const toFailure = async (
   { model, request, secrets }: UpstreamCall,
   turn: Assembler,
   thrown: unknown,
-): AshlarError => {
+): Promise<AshlarError> => {
   const { provider, modelId } = model
-  const error = fromThrown(thrown, { provider, modelId, secrets })
+  const error = await readThrown(thrown, { provider, modelId, secrets })
   if (!ModelError.isInstance(error)) return error
   const { name: _, message, code: _code, cause, ...facts } = error
   const partial = error.partial ?? turn.partial()
@@ -110,7 +111,7 @@ export async function* callUpstream(call: UpstreamCall): AsyncGenerator<ModelEve
     if (!finish) throw new ConnectionError('the answer ended before it was finished')
   } catch (cause) {
     if (request.signal?.aborted) throw request.signal.reason
-    const error = toFailure(call, turn, cause)
+    const error = await toFailure(call, turn, cause)
     end = ModelError.isInstance(error) ? error : {}
     throw error
   } finally {

@@ -28,30 +28,3 @@ export class ConnectionError extends AshlarError implements ConnectionFacts {
     return AshlarError.isInstance(error) && error.name === 'ConnectionError'
   }
 }
-
-/** Codes of what fails before anything is sent: of the system, of undici, and of a certificate nobody trusts. */
-const neverSent =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)UNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT|LEAF_SIGNATURE/
-
-/** A `fetch` failure says "fetch failed"; what happened is in its causes. */
-const deepest = 5
-
-/**
- * The failure of a library as a `ConnectionError`: its messages and those of its causes. What was thrown on purpose
- * stays as it is.
- */
-export const toConnectionError = (error: unknown, facts: ConnectionFacts): AshlarError => {
-  if (AshlarError.isInstance(error)) return error
-  const messages = new Set<string>()
-  let found = facts
-  let cause = error
-  for (let depth = 0; cause instanceof Error && depth < deepest; depth++, cause = cause.cause) {
-    const code = 'code' in cause ? String(cause.code) : ''
-    messages.add(cause.message || code)
-    if (cause.name.includes('Timeout')) found = { ...found, code: 'timeout' }
-    if (neverSent.test(code)) found = { ...found, phase: 'connect', sent: false }
-  }
-  return new ConnectionError([...messages].filter(Boolean).join(': ') || String(error), found, {
-    cause: error,
-  })
-}

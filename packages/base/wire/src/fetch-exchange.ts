@@ -1,4 +1,5 @@
-import { ConnectionError, type ConnectionPhase, toConnectionError } from './connection-error.ts'
+import { AshlarError } from '@ashlar/core'
+import { ConnectionError, type ConnectionPhase } from './connection-error.ts'
 import { createDeadlineSignal } from './deadline-signal.ts'
 import type { HttpClientOptions, HttpRequest, HttpResponse } from './http.ts'
 import { createResponse } from './response.ts'
@@ -15,6 +16,16 @@ export interface FetchExchange
 const drainMs = 1000
 
 const ignore = (): void => undefined
+
+/** The failure of a library as a `ConnectionError`; what was thrown on purpose stays as it is. */
+const toConnectionError = async (cause: unknown, phase: ConnectionPhase): Promise<AshlarError> => {
+  if (AshlarError.isInstance(cause)) return cause
+  const { message, facts } = await import('./read-facts.ts').then(
+    ({ readCause }) => readCause(cause, { phase }),
+    () => ({ message: String(cause), facts: { phase } }),
+  )
+  return new ConnectionError(message, facts, { cause })
+}
 
 /**
  * From the request to the last byte of the answer: the signal, the deadline and the clock of each phase. A body that
@@ -38,7 +49,7 @@ export const exchangeFetch = async (options: FetchExchange): Promise<HttpRespons
       return result
     } catch (cause) {
       dispose()
-      throw signal.aborted ? signal.reason : toConnectionError(cause, { phase })
+      throw signal.aborted ? signal.reason : await toConnectionError(cause, phase)
     } finally {
       clearTimeout(timer)
     }

@@ -1,6 +1,6 @@
-import type { ModelError } from '@ashlar/core'
+import { ModelError } from '@ashlar/core'
 import { readFacts } from './read-facts.ts'
-import { fromCause, fromFacts, isAnswer } from './upstream-error.ts'
+import { fromFacts } from './upstream-error.ts'
 import type { UpstreamFailure } from './upstream-failure.ts'
 
 export { retryAfterOf } from './retry-after.ts'
@@ -11,4 +11,4 @@ export type { UpstreamFailure } from './upstream-failure.ts'
  * without secrets. A `ModelError` given as the cause is returned as it is.
  */
 export const toModelError = (failure: UpstreamFailure): ModelError =>
-  isAnswer(failure) ? fromFacts(readFacts(failure), failure) : fromCause(failure.cause, failure)
+  ModelError.isInstance(failure.cause) ? failure.cause : fromFacts(readFacts(failure), failure)

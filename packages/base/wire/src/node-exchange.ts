@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { ConnectionError, toConnectionError } from './connection-error.ts'
+import { readCause } from './connection-cause.ts'
+import { ConnectionError } from './connection-error.ts'
 import type { HttpRequest, HttpResponse } from './http.ts'
 import { type ByteSource, createResponse } from './response.ts'
 import { PhaseClock, type PhaseTimeouts } from './phase-clock.ts'
@@ -111,8 +112,8 @@ class Exchange implements ByteSource {
       this.#open()
       return
     }
-    const { phase } = this.#clock
-    this.#fail(toConnectionError(cause, { code: 'network', phase, sent: !unsent }))
+    const { message, facts } = readCause(cause, { phase: this.#clock.phase, sent: !unsent })
+    this.#fail(new ConnectionError(message, facts, { cause }))
   }
 
   /**

@@ -1,11 +1,15 @@
 // Loaded when a call first fails. It imports nothing of what is loaded before, so that a bundler keeps the rest whole.
 import { classifyFailure } from './classify-failure.ts'
 import type { HttpResponse } from './http.ts'
+import { redactSecrets } from './redact-secrets.ts'
 import { retryAfterOf } from './retry-after.ts'
 import type { FailureFacts, UnreadFailure, UpstreamFailure } from './upstream-failure.ts'
 import { readVendorError } from './vendor-error.ts'
 
+export { readCause } from './connection-cause.ts'
+
 const maxErrorBytes = 64 * 1024
+const maxWords = 500
 
 /** What an answer that is no success says of it; nothing where the body does not come. */
 const readBody = async (response: HttpResponse): Promise<string> => {
@@ -27,8 +31,8 @@ const readStatusError = (
 /** What the server itself says about asking again. The official SDKs go by it before all else. */
 const shouldRetry: Readonly<Record<string, boolean>> = { true: true, false: false }
 
-/** Kind, retryability, wait and request id of a failed call, by its status, headers and body. */
-export const readFacts = ({ status: given, headers = {}, body }: UpstreamFailure): FailureFacts => {
+/** Kind, retryability, wait and request id of an answer, by its status, headers and body. */
+const factsOfAnswer = ({ status: given, headers = {}, body }: UpstreamFailure): FailureFacts => {
   const vendor = readVendorError(body)
   const status = given ?? vendor.status
   const { kind, retryable: likely } = classifyFailure(status, vendor)
@@ -44,6 +48,23 @@ export const readFacts = ({ status: given, headers = {}, body }: UpstreamFailure
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(requestId !== undefined && { requestId }),
   }
+}
+
+/** Of what was thrown instead: a timeout, or a failure of the network. */
+const factsOfCause = (cause: unknown): FailureFacts => {
+  const isLate = cause instanceof Error && 'code' in cause && cause.code === 'timeout'
+  return {
+    words: cause instanceof Error ? cause.message : String(cause),
+    kind: isLate ? 'timeout' : 'network',
+  }
+}
+
+/** What a failure means, and words without secrets for it. */
+export const readFacts = (failure: UpstreamFailure): FailureFacts => {
+  const { status, body, cause, secrets } = failure
+  const facts = (status ?? body) === undefined ? factsOfCause(cause) : factsOfAnswer(failure)
+  const words = redactSecrets(facts.words, secrets)
+  return { ...facts, words: words.length > maxWords ? `${words.slice(0, maxWords)}…` : words }
 }
 
 /** The same of an answer that was not read yet, or of what an SDK made of one. */

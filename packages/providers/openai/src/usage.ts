@@ -1,8 +1,10 @@
 import { isObject, type Usage } from '@ashlar/core'
 
-const count = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0)
-
-const countIn = (details: unknown, key: string): number => (isObject(details) ? count(details[key]) : 0)
+/** The count of this name in what may be an object, and may have it. */
+const count = (counts: unknown, name: string): number => {
+  const value = isObject(counts) ? counts[name] : 0
+  return typeof value === 'number' && value > 0 ? value : 0
+}
 
 /**
  * The tokens of a chat or embeddings answer. Where `total_tokens` is more than the sum of both sides (xAI, Gemini),
@@ -10,16 +12,16 @@ const countIn = (details: unknown, key: string): number => (isObject(details) ? 
  */
 export const fromChatUsage = (usage: unknown): Usage | undefined => {
   if (!isObject(usage)) return undefined
-  const input = count(usage['prompt_tokens'])
-  const output = Math.max(count(usage['completion_tokens']), count(usage['total_tokens']) - input)
+  const input = count(usage, 'prompt_tokens')
+  const output = Math.max(count(usage, 'completion_tokens'), count(usage, 'total_tokens') - input)
   const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage
   return toUsage(input, output, {
     // DeepSeek has a name of its own for the tokens read from its cache.
-    cachedInputTokens: countIn(prompt, 'cached_tokens') || count(usage['prompt_cache_hit_tokens']),
-    cacheWriteTokens: countIn(prompt, 'cache_write_tokens'),
-    audioInputTokens: countIn(prompt, 'audio_tokens'),
-    reasoningTokens: countIn(completion, 'reasoning_tokens'),
-    audioOutputTokens: countIn(completion, 'audio_tokens'),
+    cachedInputTokens: count(prompt, 'cached_tokens') || count(usage, 'prompt_cache_hit_tokens'),
+    cacheWriteTokens: count(prompt, 'cache_write_tokens'),
+    audioInputTokens: count(prompt, 'audio_tokens'),
+    reasoningTokens: count(completion, 'reasoning_tokens'),
+    audioOutputTokens: count(completion, 'audio_tokens'),
   })
 }
 
@@ -27,10 +29,10 @@ export const fromChatUsage = (usage: unknown): Usage | undefined => {
 export const fromResponseUsage = (usage: unknown): Usage | undefined => {
   if (!isObject(usage)) return undefined
   const { input_tokens_details: input, output_tokens_details: output } = usage
-  return toUsage(count(usage['input_tokens']), count(usage['output_tokens']), {
-    cachedInputTokens: countIn(input, 'cached_tokens'),
-    cacheWriteTokens: countIn(input, 'cache_write_tokens'),
-    reasoningTokens: countIn(output, 'reasoning_tokens'),
+  return toUsage(count(usage, 'input_tokens'), count(usage, 'output_tokens'), {
+    cachedInputTokens: count(input, 'cached_tokens'),
+    cacheWriteTokens: count(input, 'cache_write_tokens'),
+    reasoningTokens: count(output, 'reasoning_tokens'),
   })
 }
 
