@@ -3,6 +3,7 @@ import { readFacts } from './read-facts.ts'
 import { fromFacts } from './upstream-error.ts'
 import type { UpstreamFailure } from './upstream-failure.ts'
 
+export { redactSecrets } from './redact-secrets.ts'
 export { retryAfterOf } from './retry-after.ts'
 export type { UpstreamFailure } from './upstream-failure.ts'
 
