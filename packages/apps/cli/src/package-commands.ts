@@ -24,6 +24,10 @@ export const packageCommands: Readonly<Record<string, PackageCommand>> = {
     description: 'Servers of the Model Context Protocol: list, call, serve',
     load: async () => (await import('@ashlar/mcp/cli')).mcpCommand,
   },
+  policy: {
+    description: 'Check what an agent may run',
+    load: async () => (await import('@ashlar/safety/cli')).policyCommand,
+  },
   tokens: {
     description: 'Count the tokens of a text',
     load: async () => (await import('@ashlar/tokens/cli')).tokensCommand,

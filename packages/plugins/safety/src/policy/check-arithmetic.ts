@@ -1,6 +1,6 @@
 import type { ArithmeticExpression, ParsedScript, SyntaxNode } from 'unbash'
 import { forEachChild } from 'unbash'
-import { allow, ask, type Outcome, silence, someData, worse } from './outcome.ts'
+import { allow, ask, noInput, type Outcome, someData, worse } from './outcome.ts'
 import type { Shell } from './shell.ts'
 import { lookUp } from './variables.ts'
 
@@ -32,7 +32,7 @@ export const checkArithmetic = (expression: ArithmeticExpression | undefined, sh
   let found: Outcome = allow()
   const script = (inner: ParsedScript | undefined): void => {
     const judged = inner
-      ? shell.runScript(inner, { stdin: silence, piped: true })
+      ? shell.runScript(inner, { stdin: noInput, piped: true })
       : ask('not-understood', 'A substitution in arithmetic could not be read.')
     found = worse(found, judged)
     if (judged.output?.origin !== 'words')

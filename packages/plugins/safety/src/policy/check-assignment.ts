@@ -1,6 +1,6 @@
 import { parse } from 'unbash'
 import { HOLE, type Scalar } from './field.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from './outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, silence, worst } from './outcome.ts'
 import type { Shell } from './shell.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/))
@@ -9,7 +9,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/))
 const harmless =
   words(`CI NODE_ENV FORCE_COLOR NO_COLOR CLICOLOR TZ LANG LANGUAGE TERM COLUMNS LINES DEBUG LOG_LEVEL VERBOSE RUST_BACKTRACE RUST_LOG
   GOOS GOARCH CGO_ENABLED GOMAXPROCS PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED PYTHONHASHSEED PYTHONIOENCODING PYTHONUTF8 PYTEST_DISABLE_PLUGIN_AUTOLOAD
-  GIT_TERMINAL_PROMPT GIT_OPTIONAL_LOCKS HUSKY TURBO_TELEMETRY_DISABLED NEXT_TELEMETRY_DISABLED DO_NOT_TRACK JEST_WORKER_ID VITEST
+  GIT_TERMINAL_PROMPT GIT_OPTIONAL_LOCKS HUSKY TURBO_TELEMETRY_DISABLED NEXT_TELEMETRY_DISABLED DO_NOT_TRACK JEST_WORKER_ID VITEST PORT
   UV_NO_SYNC CARGO_TERM_COLOR CARGO_INCREMENTAL RAILS_ENV RACK_ENV APP_ENV MIX_ENV FLASK_ENV DJANGO_DEBUG BROWSER_TEST HEADLESS BABEL_ENV
   NODE_NO_WARNINGS NO_UPDATE_NOTIFIER TS_NODE_TRANSPILE_ONLY SKIP_E2E UPDATE_SNAPSHOTS GREP_COLOR LS_COLORS MALLOC_ARENA_MAX OMP_NUM_THREADS`)
 /** Their value is a program or is run by one. */
@@ -58,7 +58,7 @@ const asCommand = (name: string, value: Scalar, shell: Shell): Outcome => {
     command === undefined ||
     (command.type === 'Command' && command.suffix.length === 0 && viewers.has(command.name?.value ?? ''))
   if (isViewer && script.commands.length < 2) return allow(silence)
-  const found = shell.runSource(value.text, { stdin: silence })
+  const found = shell.runSource(value.text, { stdin: noInput })
   return found.verdict === 'deny'
     ? found
     : deny('environment', `${name} makes a command run another program.`)
@@ -72,6 +72,8 @@ const checkPath = (value: Scalar, shell: Shell): Outcome => {
     )
   const isProject = (part: string): boolean =>
     part.startsWith('./') || part.startsWith(`${shell.host.root}/`) || part.startsWith('node_modules/')
+  const isTools = (part: string): boolean => isProject(part) && part.endsWith('node_modules/.bin')
+  if (foreign.length > 0 && foreign.every(isTools) && !value.text.includes('..')) return allow(silence)
   if (foreign.every(isProject)) return ask('environment', 'PATH decides which programs run.')
   return deny('environment', 'PATH would find programs outside the project first.')
 }
@@ -95,6 +97,8 @@ const checkValue = (name: string, value: Scalar, shell: Shell): Outcome => {
       : deny('environment', 'NODE_OPTIONS would load code into every Node process.')
   }
   if (name === 'PATH') return checkPath(value, shell)
+  if (name === 'GOFLAGS' && ['-mod=mod', '-mod=vendor', '-mod=readonly', '-count=1'].includes(value.text)) return allow(silence)
+  if (name === 'RUSTFLAGS') return ['-D warnings', '-Dwarnings', '-Awarnings', '-C target-cpu=native'].includes(value.text) ? allow(silence) : ask('environment', 'RUSTFLAGS can choose a linker.')
   if (covers.has(name)) return deny('covers-tracks', `${name} keeps commands out of the history.`)
   if (isGuardVariable(name)) return deny('self-modify', `${name} changes what limits the agent.`)
   if (name === 'PYTHONPATH' && !value.unknown) {
@@ -136,6 +140,7 @@ export const checkAssignment = (
     pagers.has(name) ||
     editors.has(name) ||
     name === 'PATH' ||
+    name === 'RUSTFLAGS' ||
     name === 'NODE_OPTIONS' ||
     name === 'PYTHONPATH' ||
     isGuardVariable(name)

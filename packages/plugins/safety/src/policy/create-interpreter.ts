@@ -6,7 +6,7 @@ import type { Interpreter } from './interpreter.ts'
 import { runStatements } from './run-statements.ts'
 import { type Host, type ShellState, type Surroundings, TooMuchWork } from './shell.ts'
 
-const mostWork = 40_000
+const mostWork = 6000
 const mostDepth = 12
 
 interface Budget {
@@ -19,6 +19,7 @@ interface Frame {
   readonly depth: number
   readonly budget: Budget
   readonly functionsRunning: readonly string[]
+  readonly isGuess: boolean
 }
 
 export const newState = (folder: string): ShellState => ({
@@ -28,6 +29,7 @@ export const newState = (folder: string): ShellState => ({
   written: new Map(),
   positional: [],
   folders: [folder],
+  previous: [],
   conditional: 0,
 })
 
@@ -41,12 +43,13 @@ const copyOf = (state: ShellState): ShellState => ({
 const tooDeep = ask('too-nested', 'The command nests commands deeper than the policy follows.')
 
 const inFrame = (frame: Frame): Interpreter => {
-  const { host, state, depth, budget, functionsRunning } = frame
+  const { host, state, depth, budget, functionsRunning, isGuess } = frame
   const deeper = (): Interpreter => inFrame({ ...frame, state: copyOf(state), depth: depth + 1 })
   const interpreter: Interpreter = {
     host,
     state,
     functionsRunning,
+    isGuess,
     spend() {
       if (++budget.work > mostWork) throw new TooMuchWork()
     },
@@ -71,6 +74,7 @@ const inFrame = (frame: Frame): Interpreter => {
       const script = parse(source)
       return withErrors(script, runStatements(script.commands, { stdin: noInput }, interpreter))
     },
+    guess: (run) => run(inFrame({ ...frame, state: copyOf(state), depth: depth + 1, isGuess: true })),
     apart: (run) => run(deeper()),
     call: (body, args, around) => callFunction(body, args, { frame, around }),
   }
@@ -125,4 +129,4 @@ const withErrors = (script: ParsedScript, found: Outcome): Outcome => {
 const withoutSpan = ({ span: _, ...outcome }: Outcome): Outcome => outcome
 
 export const createInterpreter = (host: Host, folder: string): Interpreter =>
-  inFrame({ host, state: newState(folder), depth: 0, budget: { work: 0 }, functionsRunning: [] })
+  inFrame({ host, state: newState(folder), depth: 0, budget: { work: 0 }, functionsRunning: [], isGuess: false })

@@ -19,6 +19,7 @@ export const expandGlob = (pattern: string, folder: string, shell: Shell): reado
     for (const path of open) {
       const names = shell.host.files.names(path) ?? []
       seen += names.length
+      shell.spend()
       if (seen > mostEntries) return undefined
       for (const name of names)
         if ((part.startsWith('.') || !name.startsWith('.')) && matchesGlob(part, name))

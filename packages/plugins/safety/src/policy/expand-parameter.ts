@@ -123,7 +123,8 @@ const base = (part: ParameterExpansionPart, shell: Shell, operands: Operands): V
       part.parameter === '@' || part.parameter === '*' ? items : items.slice(0, 1),
     )
   const [index] = operands.text(part.index)
-  if (index?.text === '@' || index?.text === '*') return values
+  if (index?.text === '@' || index?.text === '*')
+    return shell.state.variables.has(part.parameter) ? values : [[], [hole('env')]]
   const at = index && number([index])
   return values.map((items) => [at === undefined ? joinScalars(items, ' ') : (items.at(at) ?? scalar(''))])
 }

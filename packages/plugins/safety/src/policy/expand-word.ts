@@ -11,7 +11,7 @@ import {
   worseUnknown,
 } from './field.ts'
 import { escapeGlob } from './glob-pattern.ts'
-import { ask, type Outcome, silence, someData, worse } from './outcome.ts'
+import { ask, noInput, type Outcome, silence, someData, worse } from './outcome.ts'
 import { combine, type Piece, quoted, toFields, toScalar } from './pieces.ts'
 import type { Shell, Variable } from './shell.ts'
 import { checkArithmetic } from './check-arithmetic.ts'
@@ -20,7 +20,7 @@ import { lookUp } from './variables.ts'
 /** Expands words for one command and gathers the verdicts of the scripts inside them. */
 export interface Expander {
   /** The argument lists the words may become, and what the scripts in them come to. */
-  fields(words: readonly (Word | Assignment)[]): readonly (readonly Field[])[]
+  fields(words: readonly (Word | Assignment)[], declares?: boolean): readonly (readonly Field[])[]
   /** A word where the shell neither splits nor looks for files (a redirection's target, an assigned value). */
   text(word: Word): readonly Field[]
   /** A word as a glob: quoted parts are escaped. */
@@ -31,13 +31,18 @@ export interface Expander {
   readonly outcome: Outcome | undefined
 }
 
+const unknownField: readonly Field[] = [{ text: HOLE, unknown: 'env' }]
+
 type Alternatives = readonly (readonly Piece[])[]
 
-const tildes = (text: string, home: string, shell: Shell): string => {
-  if (!text.startsWith('~')) return text
+/** `~` and `~user`, unless a character of the name is quoted. */
+const tildes = (raw: string, text: string, shell: Shell): string => {
+  const home = shell.host.home
+  if (!raw.startsWith('~') || (raw.split('/')[0] ?? '').includes('\\')) return text
   const slash = text.indexOf('/')
   const user = slash < 0 ? text.slice(1) : text.slice(1, slash)
   const rest = slash < 0 ? '' : text.slice(slash)
+  if (!/^(?:[\w.-]*|\+)$/.test(user)) return text
   if (user === '') return home + rest
   if (user === '+') return (shell.state.folders[0] ?? HOLE) + rest
   if (user === '-') return HOLE + rest
@@ -57,8 +62,9 @@ export const createExpander = (shell: Shell): Expander => {
       const as = inQuotes ? 'quoted' : 'split'
       const last = items.length - 1
       return items.map((item, index) => ({
-        text: item.pattern ?? item.text,
-        as: item.pattern === undefined ? as : 'glob',
+        text: item.text,
+        ...(inQuotes && item.pattern !== undefined && { pattern: item.pattern }),
+        as: item.pattern !== undefined && inQuotes ? 'glob' : as,
         ...(item.unknown && { unknown: item.unknown }),
         ...(index < last && { ends: true }),
       }))
@@ -76,7 +82,7 @@ export const createExpander = (shell: Shell): Expander => {
 
   const fromProcess = (part: WordPart & { type: 'ProcessSubstitution' }): Alternatives => {
     const found = part.script
-      ? shell.runScript(part.script, { stdin: part.operator === '>' ? someData : silence, piped: true })
+      ? shell.runScript(part.script, { stdin: part.operator === '>' ? someData : noInput, piped: true })
       : ask('not-understood', 'A process substitution could not be read.')
     note(found)
     return [
@@ -130,7 +136,9 @@ export const createExpander = (shell: Shell): Expander => {
         for (const inner of part.parts ?? []) one(inner, true)
         return [[{ as: 'glob', text: '*' }]]
       case 'BraceExpansion':
-        return [[quoted(part.text)]]
+        return part.parts
+          ? many(part.parts, inQuotes).map((inner) => [quoted('{'), ...inner, quoted('}')])
+          : [[quoted(part.text)]]
       default:
         note(ask('not-understood', 'A part of a word is of a kind the policy does not know.'))
         return [[quoted(HOLE, 'env')]]
@@ -140,41 +148,47 @@ export const createExpander = (shell: Shell): Expander => {
   const pieces = (word: Word): Alternatives => {
     const { parts } = word
     if (!parts) {
-      const text = word.text.startsWith('~') ? tildes(word.value, shell.host.home, shell) : word.value
+      const text = tildes(word.text, word.value, shell)
       return [[quoted(text, text.includes(HOLE) ? 'env' : undefined)]]
     }
     const [first, ...rest] = parts
     if (first?.type !== 'Literal' || !first.text.startsWith('~')) return many(parts, false)
     const isWhole = rest.length === 0 || first.value.includes('/')
-    const text = isWhole ? tildes(first.value, shell.host.home, shell) : first.value
+    const text = isWhole ? tildes(first.text, first.value, shell) : first.value
     return many(rest, false).map((more) => [quoted(text, text.includes(HOLE) ? 'env' : undefined), ...more])
   }
 
-  const separators = (): string => {
-    const [value] = lookUp('IFS', shell.host, shell.state).map(([item]) => item?.text ?? '')
-    return value ?? ' \t\n'
-  }
+  const separators = (): readonly string[] => [
+    ...new Set(lookUp('IFS', shell.host, shell.state).map(([item]) => item?.text ?? '')),
+  ]
+
+  const split = (word: Word): readonly (readonly Field[])[] =>
+    pieces(word).flatMap((alternative) => separators().map((marks) => toFields(alternative, marks)))
 
   const fieldsOf = (word: Word): readonly (readonly Field[])[] => {
-    if (!word.parts?.some((part) => part.type === 'BraceExpansion'))
-      return pieces(word).map((alternative) => toFields(alternative, separators()))
-    const texts = expandBraces(word.text)
-    if (!texts) return [[{ text: HOLE, unknown: 'env' }]]
-    const words = texts.map((text) => onlyWord(text))
-    return (
-      combine(
-        words.map((found) =>
-          found
-            ? pieces(found).map((alternative) => toFields(alternative, separators()))
-            : [[{ text: HOLE, unknown: 'env' as const }]],
-        ),
-      ) ?? [[{ text: HOLE, unknown: 'env' }]]
-    )
+    if (!word.parts?.some((part) => part.type === 'BraceExpansion')) return split(word)
+    const texts = expandBraces(withoutContinuations(word.text))
+    if (!texts) return [unknownField]
+    const options = texts.filter((text) => text !== '').map((text) => {
+      const found = onlyWord(text)
+      return found ? split(found) : [unknownField]
+    })
+    return combine(options) ?? [unknownField]
+  }
+
+  /** `export name=value`: the value is not split, unless braces make several of it. */
+  const declared = (assignment: Assignment): readonly (readonly Field[])[] => {
+    if (assignment.value.type !== 'Word' || expandBraces(assignment.text)?.length !== 1) return fieldsOf(asWord(assignment))
+    const name = `${assignment.name}${assignment.append ? '+' : ''}=`
+    return expander.text(assignment.value).map((field) => [{ ...field, text: name + field.text }])
   }
 
   const expander: Expander = {
-    fields: (words) => {
-      const options = words.map((word) => fieldsOf(word.type === 'Word' ? word : asWord(word)))
+    fields: (words, declares = false) => {
+      const options = words.map((word) => {
+        if (word.type === 'Word') return fieldsOf(word)
+        return declares && word.value.type === 'Word' ? declared(word) : fieldsOf(asWord(word))
+      })
       return combine(options) ?? [options.flatMap(unsure)]
     },
     text: (word) => pieces(word).map(toScalar),
@@ -193,6 +207,9 @@ export const createExpander = (shell: Shell): Expander => {
   return expander
 }
 
+/** A backslash before a line end vanishes before the shell looks at names; inside single quotes it stays. */
+const withoutContinuations = (text: string): string => (text.includes("'") ? text : text.replaceAll('\\\n', ''))
+
 /** One argument list for several: what differs is unknown. */
 const unsure = (options: readonly (readonly Field[])[]): readonly Field[] =>
   options.length === 1 ? (options[0] ?? []) : [{ text: HOLE, unknown: 'env' }]
@@ -200,12 +217,18 @@ const unsure = (options: readonly (readonly Field[])[]): readonly Field[] =>
 const worstOf = (items: readonly Scalar[]): Unknown | undefined =>
   items.reduce<Unknown | undefined>((found, item) => worseUnknown(found, item.unknown), undefined)
 
-const onlyWord = (text: string): Word | undefined => {
-  const script = parse(`_ ${text}`)
+const onlyArgument = (source: string): Word | Assignment | undefined => {
+  const script = parse(source)
   const command = script.commands[0]?.command
   if (script.errors || script.commands.length !== 1 || command?.type !== 'Command') return undefined
-  const [word, ...more] = command.suffix
-  return word?.type === 'Word' && more.length === 0 ? word : undefined
+  const [argument, ...more] = command.suffix
+  if (more.length > 0 || command.prefix.length > 0) return undefined
+  return argument?.type === 'Word' || argument?.type === 'Assignment' ? argument : undefined
+}
+
+const onlyWord = (text: string): Word | undefined => {
+  const found = onlyArgument(`_ ${text}`)
+  return found?.type === 'Assignment' ? { type: 'Word', text, value: text, pos: 0, end: 0 } : found
 }
 
 /** `name=value` where the shell takes it as an argument. */

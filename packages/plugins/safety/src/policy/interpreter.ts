@@ -11,4 +11,7 @@ export interface Interpreter extends Shell {
   /** Runs in a copy of the state, which is then thrown away. */
   readonly apart: (run: (inner: Interpreter) => Outcome) => Outcome
   readonly functionsRunning: readonly string[]
+  /** It tries out what a command may turn into: guesses inside guesses are left out. */
+  readonly isGuess: boolean
+  readonly guess: (run: (inner: Interpreter) => Outcome) => Outcome
 }

@@ -28,6 +28,8 @@ const environmentFolders = new Set([
   'env/bin',
   './env/bin',
 ])
+const binFolders = new Set(['vendor/bin', './vendor/bin', 'bin', './bin'])
+const binPrograms = new Set(['phpunit', 'phpstan', 'phpcs', 'rails', 'rspec', 'rubocop', 'rake'])
 const wrapperScripts: Readonly<Record<string, string>> = {
   './gradlew': 'gradle',
   './mvnw': 'mvn',
@@ -36,8 +38,9 @@ const wrapperScripts: Readonly<Record<string, string>> = {
 }
 const worthFollowing = new Set(
   `rm shred dd sh bash zsh dash ksh ash python python3 perl ruby node php curl wget nc ncat netcat eval exec find chmod chown tee sudo
-  mkfs busybox xargs env cat tar cp mv`.split(/\s+/),
+  mkfs shutdown reboot busybox xargs env cat tar cp mv git`.split(/\s+/),
 )
+const harmfulAlone = new Set(['mkfs', 'shutdown', 'reboot', 'sudo'])
 const mostCandidates = 24
 
 /** The judge's name for a program and what stands before its arguments. */
@@ -46,30 +49,29 @@ const programOf = (text: string): readonly string[] | undefined => {
   const folder = dirname(text)
   const name = basename(text)
   if (programFolders.has(folder) || environmentFolders.has(folder)) return [name]
+  if (binFolders.has(folder) && binPrograms.has(name)) return [name]
   const script = wrapperScripts[text]
   if (script) return [script]
   return wrapperScripts[folder] === 'npx' ? ['npx', '--no-install', name] : undefined
 }
 
-/** A command nobody knows: what follows may be a command it starts, or a script. Only the worst of that counts. */
-const unknownCommand = (call: Call, shell: Interpreter): Outcome => {
-  const found = [
-    askAbout('unknown-command', `"${shown([literal(call.name)])}" is not on the list of known commands.`, {
-      call,
-      shell,
-    }),
-  ]
-  for (const [index, field] of call.args.slice(0, mostCandidates).entries()) {
-    if (!isPlain(field)) continue
-    const inner =
-      worthFollowing.has(basename(field.text)) && index < mostCandidates
+/** What stands behind a command nobody knows may be a command it starts, or a script: only a refusal counts. */
+const refusedInside = (call: Call, outer: Interpreter): readonly Outcome[] =>
+  (outer.isGuess ? [] : call.args.slice(0, mostCandidates)).flatMap((field, index) => {
+    if (!isPlain(field)) return []
+    const inner = outer.guess((shell) =>
+      worthFollowing.has(basename(field.text))
         ? shell.runCommand(call.args.slice(index), { stdin: call.stdin })
-        : field.text.includes(' ') && !field.text.includes('\0')
+        : field.text.includes(' ')
           ? shell.runSource(field.text, { stdin: call.stdin })
-          : allow()
-    if (inner.verdict === 'deny') found.push(inner)
-  }
-  return worst(found, { origin: 'data' })
+          : allow(),
+    )
+    return inner.verdict === 'deny' ? [inner] : []
+  })
+
+const unknownCommand = (call: Call, shell: Interpreter): Outcome => {
+  const why = `"${shown([literal(call.name)])}" is not on the list of known commands.`
+  return worst([askAbout('unknown-command', why, { call, shell }), ...refusedInside(call, shell)])
 }
 
 const isRecursive = (field: Field): boolean =>
@@ -81,6 +83,7 @@ const dynamicCommand = (name: Field, call: Call, shell: Interpreter): Outcome =>
   const found = [
     askAbout('dynamic-command', 'Which command this is, is only known when it runs.', { call, shell }),
   ]
+  found.push(...refusedInside(call, shell))
   if (call.args.some(isRecursive))
     for (const field of call.args.filter((arg) => !arg.text.startsWith('-') && arg.text !== '')) {
       const destroyed = destroyPath(field, shell, true)
@@ -90,13 +93,18 @@ const dynamicCommand = (name: Field, call: Call, shell: Interpreter): Outcome =>
 }
 
 /** A glob for a program: any known one it matches. */
-const globCommand = (pattern: string, call: Call, shell: Interpreter): Outcome => {
+const globCommand = (pattern: string, call: Call, outer: Interpreter): Outcome => {
+  const chosen = ask('dynamic-command', 'A glob chooses the command.')
+  if (outer.isGuess) return chosen
   const last = pattern.split('/').at(-1) ?? ''
-  const candidates = [...commandJudges].filter(([name]) => matchesGlob(last, name))
-  return worst([
-    ask('dynamic-command', 'A glob chooses the command.'),
-    ...candidates.map(([name, judge]) => judge({ ...call, name }, shell)),
-  ])
+  // A wide glob matches any program: those that do harm are enough to know.
+  const isWide = matchesGlob(last, 'qqqqqq')
+  const candidates = [...worthFollowing].flatMap((name) => {
+    if (isWide && harmfulAlone.has(name)) return []
+    const judge = matchesGlob(last, name) ? commandJudges.get(name) : undefined
+    return judge ? [[name, judge] as const] : []
+  })
+  return worst([chosen, ...candidates.map(([name, judge]) => outer.guess((shell) => judge({ ...call, name }, shell)))])
 }
 
 const judgeProgram = (call: Call, shell: Interpreter): Outcome => {

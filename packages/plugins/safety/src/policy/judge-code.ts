@@ -1,7 +1,7 @@
 import { codeTokens, type CodeToken } from './code-tokens.ts'
 import { literal } from './field.ts'
 import { isHarmlessCode } from './harmless-code.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from './outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst } from './outcome.ts'
 import { readPath } from './path-rules.ts'
 import { isSecretName } from './secret-name.ts'
 import type { Shell } from './shell.ts'
@@ -31,13 +31,14 @@ const has = (tokens: readonly CodeToken[], names: readonly string[]): boolean =>
 /** Every string may be a command or the name of a file. */
 const judgeStrings = (tokens: readonly CodeToken[], shell: Shell): Outcome => {
   const found: Outcome[] = []
+  const starts = has(tokens, runs)
   for (const { kind, text } of tokens) {
     if (kind !== 'string' || text === '' || text.length > 4096) continue
     shell.spend()
     const asPath = text.includes('\n') || text.includes('\0') ? allow() : readPath(literal(text), shell)
     const asCommand =
-      text.includes(' ') || text.includes('\n')
-        ? shell.runSource(text.replaceAll('\0', ''), { stdin: silence })
+      text.includes(' ') || text.includes('\n') || starts
+        ? shell.runSource(text.replaceAll('\0', ''), { stdin: noInput })
         : allow()
     found.push(asPath, asCommand)
   }
@@ -50,7 +51,7 @@ const judgeLists = (tokens: readonly CodeToken[], shell: Shell): Outcome => {
   const found: Outcome[] = []
   const flush = (): void => {
     if (argv.length > 1 && argv.every((text) => !text.includes('\0')))
-      found.push(shell.runCommand(argv.map(literal), { stdin: silence }))
+      found.push(shell.runCommand(argv.map(literal), { stdin: noInput }))
     argv = []
   }
   for (const { kind, text } of tokens)

@@ -4,6 +4,8 @@ export type OptionKind =
   | 'flag'
   /** A value, next or after `=`. */
   | 'text'
+  /** A name and a value, both next. */
+  | 'pair'
   /** A value only when attached. */
   | 'optional'
   | 'read'
@@ -29,6 +31,7 @@ export interface OptionSchema {
 
 const suffixes: Readonly<Record<string, OptionKind>> = {
   '=': 'text',
+  ':': 'pair',
   '?': 'optional',
   '<': 'read',
   '>': 'write',
@@ -40,7 +43,7 @@ const suffixes: Readonly<Record<string, OptionKind>> = {
 
 /**
  * Reads a schema: names between spaces. `-abc` are three flags (what follows them belongs to the last), `--all` is one; a last `=` takes a value, `?` takes one
- * only when attached, `<` reads a file, `>` writes one (`^`: and asks), `/` names a folder, `!` runs a program, `~` is known to need a
+ * only when attached, `:` takes two, `<` reads a file, `>` writes one (`^`: and asks), `/` names a folder, `!` runs a program, `~` is known to need a
  * person, `-#` stands for any count.
  */
 export const optionSchema = (text: string, singleDash = false): OptionSchema => {

@@ -18,7 +18,8 @@ export interface ParsedArguments {
 }
 
 const takesValue = (kind: OptionKind): boolean =>
-  kind === 'text' || kind === 'read' || kind === 'write' || kind === 'replaces' || kind === 'folder' || kind === 'runs'
+  kind === 'text' ||
+  kind === 'pair' || kind === 'read' || kind === 'write' || kind === 'replaces' || kind === 'folder' || kind === 'runs'
 
 const cut = (field: Field, from: number): Field => ({
   text: field.text.slice(from),
@@ -51,6 +52,7 @@ interface Reader {
 
 const withNext = (name: string, kind: OptionKind, reader: Reader): FoundOption => {
   if (!takesValue(kind)) return { name, kind }
+  if (kind === 'pair') reader.at++
   const value = reader.args[reader.at + 1]
   if (value) reader.at++
   return { name, kind, ...(value && { value }) }

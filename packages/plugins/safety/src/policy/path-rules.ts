@@ -78,6 +78,7 @@ const placeRead = (place: Place, look: Look, { field, shell }: { field: Field; s
 /** May the command read what this argument names? */
 export const readPath = (field: Field, shell: Shell, look: Look = 'content'): Outcome => {
   if (field.stream || field.text === '-') return allow()
+  shell.spend()
   if (field.unknown === 'secret') return deny('secret', `${quote(field)} is built from a credential.`)
   if (field.unknown && field.text.startsWith('/') && shell.host.traits(field.text.replaceAll(HOLE, '0')).secret) return secretRead(field)
   const places = placesOf(field, shell)

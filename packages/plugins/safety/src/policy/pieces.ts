@@ -9,6 +9,8 @@ export interface Piece extends Scalar {
   /** A new argument begins after it (the items of `"$@"`). */
   readonly ends?: boolean
   readonly stream?: Stream
+  /** The glob, where it is not the text. */
+  readonly pattern?: string
 }
 
 export const quoted = (text: string, unknown?: Unknown): Piece => ({
@@ -49,7 +51,7 @@ export const toFields = (pieces: readonly Piece[], separators: string): readonly
   }
   for (const piece of pieces) {
     if (piece.as === 'quoted') add(piece.text, escapeGlob(piece.text), piece)
-    else if (piece.as === 'glob') add(piece.text, piece.text, piece)
+    else if (piece.as === 'glob') add(piece.text, piece.pattern ?? piece.text, piece)
     else
       for (const character of piece.text)
         if (separators.includes(character)) flush()
@@ -67,7 +69,7 @@ export const toScalar = (pieces: readonly Piece[]): Field => {
     undefined,
   )
   const stream = pieces.find((piece) => piece.stream)?.stream
-  return { text: pieces.map((piece) => piece.text).join(''), ...(unknown && { unknown }), ...(stream && { stream }) }
+  return { text: pieces.map((piece) => (piece.ends ? `${piece.text} ` : piece.text)).join(''), ...(unknown && { unknown }), ...(stream && { stream }) }
 }
 
 const mostAlternatives = 16
@@ -76,10 +78,12 @@ const mostAlternatives = 16
 export const combine = <T>(
   choices: readonly (readonly (readonly T[])[])[],
 ): readonly (readonly T[])[] | undefined => {
-  let found: (readonly T[])[] = [[]]
+  let found: T[][] = [[]]
   for (const options of choices) {
-    if (found.length * options.length > mostAlternatives) return undefined
-    found = found.flatMap((before) => options.map((option) => [...before, ...option]))
+    const [only] = options
+    if (options.length === 1 && only) for (const before of found) before.push(...only)
+    else if (found.length * options.length > mostAlternatives) return undefined
+    else found = found.flatMap((before) => options.map((option) => [...before, ...option]))
   }
   return found
 }

@@ -34,6 +34,7 @@ export const placeOf = (text: string, folder: string, shell: Shell): Place => {
   const key = `${folder}\0${text}`
   const known = shell.host.places.get(key)
   if (known) return known
+  shell.spend()
   const place = findPlace(text, folder, shell)
   shell.host.places.set(key, place)
   return place

@@ -1,7 +1,7 @@
 import type { Assignment, Command } from 'unbash'
 import { checkAssignment } from './check-assignment.ts'
 import { createExpander, type Expander } from './expand-word.ts'
-import { type Field, joinScalars } from './field.ts'
+import { type Field, hole, joinScalars } from './field.ts'
 import type { Interpreter } from './interpreter.ts'
 import { judgeArgv } from './judge-argv.ts'
 import {
@@ -19,6 +19,8 @@ import { runRedirections } from './run-redirections.ts'
 import type { Surroundings, Variable } from './shell.ts'
 import { append, assign, lookUp } from './variables.ts'
 
+const declarations = new Set(['export', 'declare', 'typeset', 'local', 'readonly'])
+
 const valuesOf = (assignment: Assignment, expander: Expander): Variable =>
   assignment.value.type === 'ArrayValue'
     ? expander.fields(assignment.value.elements)
@@ -33,6 +35,7 @@ const runAssignment = (
   const { name } = assignment
   const values = valuesOf(assignment, expander)
   const isList = assignment.value.type === 'ArrayValue'
+  if (isList && !shell.state.variables.has(name)) shell.state.variables.set(name, [[], [hole('env')]])
   const before = lookUp(name, shell.host, shell.state)
   const next = assignment.append ? append(before, values, isList) : values
   const found = checkAssignment(
@@ -84,14 +87,17 @@ export const runCommandNode = (node: Command, around: Surroundings, shell: Inter
   const options = { exported: node.name !== undefined, forRead: node.name?.value === 'read' }
   const assigned = assignments.map((assignment) => runAssignment(assignment, expander, { shell, options }))
   const words = [...(node.name ? [node.name] : []), ...node.args]
-  const argvs: readonly (readonly Field[])[] = words.length > 0 ? expander.fields(words) : []
+  const argvs: readonly (readonly Field[])[] = words.length > 0 ? expander.fields(words, declarations.has(node.name?.value ?? '')) : []
   const redirected = runRedirections(node.redirects, around, shell)
   const inner: Surroundings = {
     ...around,
     stdin: redirected.stdin,
     piped: around.piped === true || !redirected.keepsOutput,
   }
+  // With several possible argvs, what each changes may or may not come about.
+  if (argvs.length > 1) shell.state.conditional++
   const verdicts = argvs.map((argv) => (argv.length > 0 ? judgeArgv(argv, inner, shell) : allow(silence)))
+  if (argvs.length > 1) shell.state.conditional--
   const isEmpty = argvs.length > 0 && argvs.every((argv) => argv.length === 0)
   const output = readsAlone(node)
     ? { origin: 'data' as const }

@@ -1,16 +1,16 @@
 import { type Field, HOLE } from './field.ts'
-import { ask, deny, type Outcome, silence, type Stream, worst } from './outcome.ts'
+import { ask, deny, noInput, type Outcome, type Stream, worst } from './outcome.ts'
 import { scanForSecrets } from './path-rules.ts'
 import { placesOf } from './project-path.ts'
 import type { Shell } from './shell.ts'
 
 /** A program text that is read from a pipe, a file or a variable and then run by a shell. */
 export const runStream = (stream: Stream, shell: Shell, rule: string): Outcome => {
-  if (stream.decoded) return worst([deny('hidden-code', 'Code that was encoded to hide it would run.'), ...(stream.text === undefined ? [] : [shell.runSource(stream.text, { stdin: silence })])])
+  if (stream.decoded) return worst([deny('hidden-code', 'Code that was encoded to hide it would run.'), ...(stream.text === undefined ? [] : [shell.runSource(stream.text, { stdin: noInput })])])
   if (stream.text !== undefined)
     return worst([
       ask(rule, 'A shell runs text it is handed.'),
-      shell.runSource(stream.text, { stdin: silence }),
+      shell.runSource(stream.text, { stdin: noInput }),
     ])
   if (stream.origin === 'remote') return deny('remote-code', 'Code from the network would run unseen.')
   return ask(rule, 'A shell runs text that the policy has not seen.')
@@ -36,7 +36,7 @@ export const runFile = (field: Field, shell: Shell, language: 'shell' | 'other')
     return worst([ask('runs-file', why), secret])
   const texts = placesOf(field, shell).map(({ real }) => shell.host.files.text(real, mostBytes))
   const judged = texts.map((text) =>
-    text === undefined ? ask('runs-file', why) : shell.runSource(text, { stdin: silence }),
+    text === undefined ? ask('runs-file', why) : shell.runSource(text, { stdin: noInput }),
   )
   // The file may change before it runs: what is in it now can only make the verdict worse.
   return worst([ask('runs-file', why), secret, ...judged])

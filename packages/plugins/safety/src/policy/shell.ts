@@ -30,6 +30,8 @@ export interface ShellState {
   positional: readonly Field[]
   /** The folders the shell may be in; none: it is not known. */
   folders: readonly string[]
+  /** Where it was before: `cd -`. */
+  previous: readonly string[]
   /** How many conditions stand around the current command: above 0 it may not run at all. */
   conditional: number
 }

@@ -103,6 +103,12 @@ const judgeTool =
 export const tool = (spec: ToolSpec): Judge =>
   judgeTool(spec, optionSchema(spec.options ?? '', spec.singleDash))
 
+const startsOthers = new Set(['run', 'exec', 'x', 'dlx', 'create', 'foreach'])
+
+/** `tool subcommand --help`, where the subcommand does not start another program. */
+const asksForHelp = ({ name, args: [first, second, ...rest] }: Call): boolean =>
+  name !== 'git' && rest.length === 0 && second?.text === '--help' && first !== undefined && isPlain(first) && /^[a-z][a-z-]*$/.test(first.text) && !startsOthers.has(first.text)
+
 export interface ToolsOptions {
   /** Without a subcommand. */
   readonly alone?: Judge
@@ -114,7 +120,7 @@ export interface ToolsOptions {
 export const tools = (options: string, subcommands: ReadonlyMap<string, Judge>, { alone, otherwise }: ToolsOptions = {}): Judge => {
   const schema = optionSchema(options)
   return (call, shell) => {
-    if (isHelp(call)) return allow()
+    if (isHelp(call) || asksForHelp(call)) return allow()
     const parsed = parseOptions(call.args, schema, true)
     const own = parsed.options.map((option) => judgeOption(option, call, shell))
     const [name, ...args] = parsed.operands

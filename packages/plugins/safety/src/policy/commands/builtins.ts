@@ -16,22 +16,40 @@ const cd: Judge = (call, shell) => {
   const [field = literal(shell.host.home)] = call.args.filter(
     (arg) => !['-P', '-L', '-e', '--'].includes(arg.text),
   )
-  if (field.text === '-' || !isPlain(field)) {
+  const before = shell.state.folders
+  if (field.text === '-') {
+    shell.state.folders = shell.state.previous
+    shell.state.previous = before
+    return before.length > 0 && shell.state.folders.length > 0 ? allow(silence) : unknownFolder
+  }
+  shell.state.previous = before
+  if (field.unknown !== undefined) {
     const known = readPath(field, shell, 'names')
     shell.state.folders = []
-    return worst(
-      [ask('unknown-folder', 'The folder it goes to is not known.'), field.text === '-' ? allow() : known],
-      silence,
-    )
+    return worst([unknownFolder, known], silence)
   }
+  return field.pattern === undefined ? enter(field, shell) : enterAny(field, shell)
+}
+
+const unknownFolder = ask('unknown-folder', 'The folder it goes to is not known.', silence)
+
+const enter = (field: Field, shell: Shell): Outcome => {
+  const before = shell.state.folders
   const places = placesOf(field, shell)
   const exists = places.every((place) => shell.host.files.kind(place.path) === 'directory')
-  const before = shell.state.conditional > 0 || !exists ? shell.state.folders : []
-  shell.state.folders = [...new Set([...places.map((place) => place.path), ...before])].slice(0, 4)
+  const perhaps = shell.state.conditional > 0 || !exists ? before : []
+  shell.state.folders = [...new Set([...places.map((place) => place.path), ...perhaps])].slice(0, 4)
   return worst(
     places.map((place) => (place.inside ? allow(silence) : outsideFolder(field, place.path, shell))),
     silence,
   )
+}
+
+/** `cd packages/*`: one of the folders it finds, all of which lie where its beginning says. */
+const enterAny = (field: Field, shell: Shell): Outcome => {
+  const found = readPath(field, shell, 'names')
+  shell.state.folders = placesOf(field, shell).map((place) => `${place.path}/*`)
+  return { ...found, output: silence }
 }
 
 const outsideFolder = (field: Field, path: string, shell: Shell): Outcome => {
@@ -137,7 +155,8 @@ const set: Judge = (call, shell) => {
       found.push(ask('unknown-option', `set is not known to be safe with "${text}".`))
   }
   const rest = call.args.slice(call.args[at]?.text === '--' ? at + 1 : at)
-  if (call.args[at]?.text === '--' || rest.length > 0) shell.state.positional = rest
+  if (call.args[at]?.text === '--' || rest.length > 0)
+    shell.state.positional = shell.state.conditional > 0 ? [hole('env')] : rest
   return worst(found, silence)
 }
 

@@ -1,5 +1,5 @@
 import { HOLE } from '../field.ts'
-import { allow, ask, deny, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, worst } from '../outcome.ts'
 import type { Call, Judge } from '../shell.ts'
 import { askAbout, isHelp, tool, tools } from '../tool.ts'
 import { dockerRun } from './docker-run.ts'
@@ -134,7 +134,7 @@ const kubectl = tools(
         const at = call.args.findIndex((field) => field.text === '--')
         return worst([
           askAbout('cloud', 'It runs in a cluster.', { call, shell }),
-          ...(at < 0 ? [] : [shell.runCommand(call.args.slice(at + 1), { stdin: silence })]),
+          ...(at < 0 ? [] : [shell.runCommand(call.args.slice(at + 1), { stdin: noInput })]),
         ])
       },
     ],
@@ -172,7 +172,7 @@ const runsInside: Judge = (call, shell) => {
   for (const [index, field] of call.args.entries())
     if (!field.text.startsWith('-'))
       found.push(
-        ...[shell.runCommand(call.args.slice(index + 1), { stdin: silence })].filter(
+        ...[shell.runCommand(call.args.slice(index + 1), { stdin: noInput })].filter(
           ({ verdict, rule }) => verdict === 'deny' && rule !== 'destroys-files',
         ),
       )
@@ -222,6 +222,15 @@ const compose = tools(
     ],
   ]),
 )
+const harmlessFormats = ['{{.State', '{{.Id', '{{.Name', '{{.Image', '{{.NetworkSettings', '{{.Created', '{{json .State', '{{json .NetworkSettings']
+
+/** Only fields that hold no environment. */
+const showsState = (call: Call): boolean => {
+  const at = call.args.findIndex((field) => field.text === '--format' || field.text === '-f')
+  const format = call.args.find((field) => field.text.startsWith('--format='))?.text.slice(9) ?? (at < 0 ? undefined : call.args[at + 1]?.text)
+  return format !== undefined && harmlessFormats.some((start) => format.startsWith(start)) && format.split('{{').length === 2
+}
+
 const docker = tools(
   '-DH=~ -l= --context=~ --config=! -H! --host! --log-level= --tls~',
   new Map<string, Judge>([
@@ -237,6 +246,7 @@ const docker = tools(
     ['volume', sub('ls list')],
     ['network', sub('ls list')],
     ['system', sub('df info')],
+    ['buildx', sub('ls version du')],
     ['builder', sub('')],
     ['context', sub('ls show')],
     ['compose', compose],
@@ -248,7 +258,7 @@ const docker = tools(
     [
       'inspect',
       (call, shell) =>
-        worst([askAbout('secret', 'It prints the environment of a container.', { call, shell })], {
+        showsState(call) ? allow() : worst([askAbout('secret', 'It prints the environment of a container.', { call, shell })], {
           origin: 'secret',
         }),
     ],

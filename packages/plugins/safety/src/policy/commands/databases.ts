@@ -1,5 +1,5 @@
 import type { Field } from '../field.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { readPath, scanForSecrets } from '../path-rules.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
 import { askAbout, isHelp } from '../tool.ts'
@@ -13,7 +13,7 @@ const judgeText = (text: string, shell: Shell): Outcome => {
     if (command)
       found.push(
         deny('option-runs', 'The database client runs a program.'),
-        shell.runSource(command[1] ?? '', { stdin: silence }),
+        shell.runSource(command[1] ?? '', { stdin: noInput }),
       )
   }
   return worst(found)
@@ -88,6 +88,7 @@ const redis: Judge = (call, shell) => {
     ...call.args.map((field) => field.text.toLowerCase()),
     ...(call.stdin.text?.toLowerCase().split(/\s+/) ?? []),
   ]
+  if (call.args.length === 1 && texts[0] === 'ping') return allow()
   return texts.some((text) => redisDestroys.has(text))
     ? deny('destroys-data', 'It empties or takes over the store.')
     : askAbout('database', 'It works on a store.', { call, shell })

@@ -1,5 +1,5 @@
 import type { Field } from '../field.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { placesOf } from '../project-path.ts'
 import type { Judge, Shell } from '../shell.ts'
 import { askAbout, isHelp } from '../tool.ts'
@@ -43,7 +43,7 @@ export const dockerRun: Judge = (call, shell) => {
     else if (/^-v./.test(field.text)) found.push(judgeMount({ ...field, text: field.text.slice(2) }, shell))
     if (['sh', 'bash', 'nsenter', 'chroot'].includes(field.text))
       found.push(
-        ...[shell.runCommand(call.args.slice(index), { stdin: silence })].filter(
+        ...[shell.runCommand(call.args.slice(index), { stdin: noInput })].filter(
           ({ verdict, rule }) => verdict === 'deny' && rule !== 'destroys-files',
         ),
       )

@@ -1,5 +1,5 @@
 import { type Field, literal } from '../field.ts'
-import { allow, ask, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, noInput, type Outcome, worst } from '../outcome.ts'
 import { readPath } from '../path-rules.ts'
 import { aimsAtSecret, isSecretFileName } from '../sensitive-path.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
@@ -39,7 +39,7 @@ const runEach = (argv: readonly Field[], search: Search, shell: Shell): Outcome 
             ? { text: field.text.replaceAll('{}', each.text), ...(each.unknown && { unknown: each.unknown }) }
             : field,
       ),
-      { stdin: silence },
+      { stdin: noInput },
     )
   })
   return worst(outcomes)

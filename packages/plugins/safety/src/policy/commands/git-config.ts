@@ -1,5 +1,5 @@
 import { type Field, isPlain } from '../field.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { optionSchema } from '../option-schema.ts'
 import { hasOption, parseOptions } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
@@ -61,7 +61,7 @@ const judgeValue = (key: string, value: string, shell: Shell): Outcome => {
   if (isAlias && !value.startsWith('!')) return ask('vcs', 'An alias changes what git does.')
   if (harmlessValues.has(value) && !isAlias) return allow()
   if (editors.has(value)) return ask('vcs', 'It chooses an editor.')
-  const found = shell.runSource(value.startsWith('!') ? value.slice(1) : value, { stdin: silence })
+  const found = shell.runSource(value.startsWith('!') ? value.slice(1) : value, { stdin: noInput })
   return found.verdict === 'deny' ? found : deny('git-hooks', `git would run the value of ${key}.`)
 }
 

@@ -1,5 +1,5 @@
 import { type Field, HOLE } from '../field.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst, type Stream } from '../outcome.ts'
 import { optionSchema } from '../option-schema.ts'
 import { hasOption, parseOptions } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
@@ -23,11 +23,12 @@ const shows = tool({
   operands: 'text',
   refine: (parsed, call, shell) => {
     const wrote = parsed.options.find(({ name }) => name === '--output')
+    const output: Stream = { origin: hasOption(parsed, '--name-only') ? 'paths' : 'data' }
     return worst([
       judgeRevisions(parsed, call, shell),
       ...(hasOption(parsed, '--no-index') ? parsed.operands.map((field) => readPath(field, shell)) : []),
       ...(wrote ? [ask('option', 'The output goes to a file.')] : []),
-    ])
+    ], output)
   },
 })
 
@@ -131,7 +132,7 @@ const submodule: Judge = (call, shell) => {
     .join(' ')
   return worst([
     ask('wrapper', 'It runs a command in every submodule.'),
-    shell.runSource(line, { stdin: silence }),
+    shell.runSource(line, { stdin: noInput }),
   ])
 }
 const askOrAllow = (rest: readonly Field[]): Outcome =>
@@ -157,13 +158,13 @@ const runsThings =
               .slice(index + 1)
               .map((arg) => arg.text)
               .join(' '),
-            { stdin: silence },
+            { stdin: noInput },
           ),
-          shell.runSource(call.args[index + 1]?.text ?? '', { stdin: silence }),
-          shell.runCommand(call.args.slice(index + 1), { stdin: silence }),
+          shell.runSource(call.args[index + 1]?.text ?? '', { stdin: noInput }),
+          shell.runCommand(call.args.slice(index + 1), { stdin: noInput }),
         )
       else if (equals > 0 && names.includes(field.text.slice(0, equals)))
-        found.push(shell.runSource(field.text.slice(equals + 1), { stdin: silence }))
+        found.push(shell.runSource(field.text.slice(equals + 1), { stdin: noInput }))
     }
     return worst(found)
   }

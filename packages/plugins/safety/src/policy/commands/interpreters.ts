@@ -6,7 +6,7 @@ import { type FoundOption, hasOption, parseOptions } from '../parse-options.ts'
 import { readPath, scanForSecrets } from '../path-rules.ts'
 import { runFile } from '../run-file.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
-import { askAbout, isHelp } from '../tool.ts'
+import { askAbout, isHelp, tool } from '../tool.ts'
 import { pythonModule } from './python.ts'
 
 interface InterpreterSpec {
@@ -36,6 +36,12 @@ const fromStdin = (call: Call, spec: InterpreterSpec, shell: Shell): Outcome => 
   return ask('interactive', 'It runs the code it is handed.')
 }
 
+/** Scripts of a framework that lie in the project, and what they only check or test. */
+const projectTools: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['manage.py', new Set(['check', 'test', 'showmigrations', 'version'])],
+  ['artisan', new Set(['test', 'route:list', 'about', '--version', 'list'])],
+])
+
 const interpreter = (spec: InterpreterSpec): Judge => {
   const schema = optionSchema(spec.options, spec.singleDash)
   return (call, shell) => {
@@ -44,7 +50,10 @@ const interpreter = (spec: InterpreterSpec): Judge => {
       (call.args.length === 1 && ['-v', '-V', '-version', '-VV'].includes(call.args[0]?.text ?? ''))
     )
       return allow()
-    const parsed = parseOptions(call.args, schema, true)
+    const at = spec.language === 'python' ? call.args.findIndex((field) => field.text === '-m' || field.text === '-c') : -1
+    const own = at < 0 ? call.args : call.args.slice(0, at + 2)
+    const head = parseOptions(own, schema, true)
+    const parsed = at < 0 || head.operands.length > 0 ? parseOptions(call.args, schema, true) : { ...head, operands: call.args.slice(at + 2) }
     const safe = parsed.unknown ? undefined : spec.safe?.(call, shell, parsed.options)
     if (safe) return safe
     const inline = parsed.options.filter((option) => spec.code.includes(option.name))
@@ -60,7 +69,8 @@ const interpreter = (spec: InterpreterSpec): Judge => {
         }),
         ...guessInline(call, spec, shell),
       )
-    const [file] = parsed.operands
+    const [file, verb] = parsed.operands
+    if (inline.length === 0 && found.length === 0 && file && projectTools.get(file.text)?.has(verb?.text ?? '')) return allow()
     if (inline.length === 0 && file && file.text !== '-') found.push(runFile(file, shell, 'other'))
     if (inline.length === 0 && (!file || file.text === '-') && !parsed.unknown)
       found.push(fromStdin(call, spec, shell))
@@ -195,6 +205,15 @@ const editor: Judge = (call, shell) => {
   ])
 }
 
+const denoTool = tool({ options: '-q --check --quiet --ext= --ignore= --json --compact --rules-tags= --no-check --filter= --parallel --fail-fast? --coverage? --doc --all --config< -c<', operands: 'names' })
+const deno: Judge = (call, shell) => {
+  const [verb, ...args] = call.args
+  const inner: Call = { ...call, args }
+  if (verb?.text === 'fmt' && args.some((field) => field.text === '--check')) return denoTool(inner, shell)
+  if (verb && ['lint', 'test', 'check', 'info', 'doc'].includes(verb.text)) return denoTool(inner, shell)
+  return verb?.text === '-V' && args.length === 0 ? allow() : anyCode(call, shell)
+}
+
 const each = (names: string, judge: Judge): readonly (readonly [string, Judge])[] =>
   names.split(' ').map((name) => [name, judge])
 
@@ -205,11 +224,12 @@ export const interpreterJudges: Readonly<Record<string, Judge>> = Object.fromEnt
     python,
   ),
   ...each('perl', perl),
+  ...each('deno', deno),
   ...each('ruby', ruby),
   ...each('php', php),
   ...each('lua luajit', lua),
   ...each(
-    'osascript expect tclsh Rscript julia groovy scala jshell irb gdb lldb ed ex emacs wish elixir iex erl guile sbcl clojure ocaml ghci octave R m4 bc dc jrunscript tsx ts-node deno bun-eval',
+    'osascript expect tclsh Rscript julia groovy scala jshell irb gdb lldb ed ex emacs wish elixir iex erl guile sbcl clojure ocaml ghci octave R m4 bc dc jrunscript tsx ts-node',
     anyCode,
   ),
   ...each('vim vi nvim view vimdiff nano pico micro joe', editor),

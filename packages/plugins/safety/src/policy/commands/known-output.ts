@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { Call, Judge } from '../shell.ts'
 import { allow, ask, deny, type Outcome, silence, type Stream, worst } from '../outcome.ts'
-import { type Field, isPlain } from '../field.ts'
+import { type Field, isPlain, literal, toScalar } from '../field.ts'
+import { assign } from '../variables.ts'
 import { tool } from '../tool.ts'
 
 const mostText = 65_536
@@ -120,23 +121,21 @@ const printed = (args: readonly Field[]): Outcome => {
 
 const echo: Judge = ({ args }) => ({ ...printed(args), output: words(args, () => echoText(args)) })
 
-const printf: Judge = ({ args }) => {
-  const [first, second] = args
-  const found = printed(args)
-  if (first?.text === '-v')
-    return second && /^\w+$/.test(second.text)
-      ? found
-      : ask('arithmetic', 'printf -v evaluates the index of a variable.')
-  const [format, ...rest] = first?.text === '--' ? args.slice(1) : args
-  return {
-    ...found,
-    output: words(args, () =>
-      printfText(
-        format?.text ?? '',
-        rest.map((field) => field.text),
-      ),
-    ),
+const printf: Judge = (call, shell) => {
+  const [first, second, ...others] = call.args
+  if (first?.text !== '-v') {
+    const args = first?.text === '--' ? call.args.slice(1) : call.args
+    return { ...printed(call.args), output: formatted(args) }
   }
+  if (!second || !/^\w+$/.test(second.text)) return ask('arithmetic', 'printf -v evaluates the index of a variable.')
+  const output = formatted(others)
+  assign(second.text, [[output.text === undefined ? toScalar(output) : literal(output.text)]], shell)
+  return { ...printed(others), output: silence }
+}
+
+const formatted = (args: readonly Field[]): Stream => {
+  const [format, ...rest] = args
+  return words(args, () => printfText(format?.text ?? '', rest.map((field) => field.text)))
 }
 
 const decodes = ({ args }: Call, ...names: readonly string[]): boolean =>

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { type Field, HOLE } from '../field.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { optionSchema } from '../option-schema.ts'
 import { hasOption, type ParsedArguments, parseOptions } from '../parse-options.ts'
 import { readPath, scanForSecrets } from '../path-rules.ts'
@@ -163,8 +163,10 @@ const wget: Judge = (call, shell) => {
   if (isHelp(call)) return allow()
   const parsed = parseOptions(call.args, wgetSchema)
   const remote = parsed.operands.length === 0 || parsed.operands.some((field) => !isLoopback(field.text))
+  const prints = parsed.options.findLast(({ name }) => name === '-O' || name === '--output-document')?.value?.text === '-'
+  const isLocal = prints && !remote && !parsed.unknown && !hasOption(parsed, '--post-data', '--body-data', '--method', '--post-file', '--body-file', '--recursive', '-r')
   const found: Outcome[] = [
-    ask('network', 'It downloads to a file.'),
+    isLocal ? allow() : ask('network', 'It downloads to a file.'),
     ...parsed.options.map((option) => judgeOption(option, call, shell)),
   ]
   const target = parsed.options.findLast(({ name }) => name === '-O' || name === '--output-document')?.value
@@ -200,9 +202,9 @@ const netcat: Judge = (call, shell) => {
   const hosts = call.args.filter((field) => !field.text.startsWith('-'))
   if (!scans && call.stdin.origin !== 'none' && !hosts.some((field) => loopback.has(field.text)))
     return deny('exfiltration', 'What comes through the pipe would be sent to another machine.')
-  return worst([ask('network', 'It opens a connection.'), scanForSecrets(call.args, shell)], {
-    origin: 'remote',
-  })
+  const isProbe = scans && hosts.every((field) => loopback.has(field.text) || /^[\d-]+$/.test(field.text)) && options.every((field) => /^-[vzwn46u]+$/.test(field.text))
+  if (isProbe) return allow()
+  return worst([ask('network', 'It opens a connection.'), scanForSecrets(call.args, shell)], { origin: 'remote' })
 }
 
 const socat: Judge = (call, shell) =>
@@ -243,7 +245,7 @@ const ssh: Judge = (call, shell) => {
         ? deny('exfiltration', 'Credentials would be sent to another machine.')
         : deny('exfiltration', 'What comes through the pipe would be sent to another machine.'),
     )
-  if (call.stdin.text) found.push(shell.runSource(call.stdin.text, { stdin: silence }))
+  if (call.stdin.text) found.push(shell.runSource(call.stdin.text, { stdin: noInput }))
   return worst(found, { origin: 'remote' })
 }
 
@@ -290,6 +292,13 @@ const lookup: Judge = (call, shell) =>
   call.args.some(hidesData)
     ? deny('exfiltration', 'The output of a command would be sent as part of a name.')
     : worst([ask('network', 'It contacts another machine.'), scanForSecrets(call.args, shell)])
+
+const ping: Judge = (call, shell) =>
+  call.args.every((field) => loopback.has(field.text) || /^-[cwWi]?$/.test(field.text) || /^[\d.]+$/.test(field.text)) &&
+  call.args.some((field) => loopback.has(field.text)) &&
+  call.args.some((field) => field.text === '-c')
+    ? allow()
+    : lookup(call, shell)
 
 const openssl: Judge = (call, shell) => {
   const [verb] = call.args
@@ -357,8 +366,8 @@ export const networkJudges: Readonly<Record<string, Judge>> = {
   rsync,
   ftp: netcat,
   tftp: netcat,
-  ping: lookup,
-  ping6: lookup,
+  ping,
+  ping6: ping,
   dig: lookup,
   host: lookup,
   nslookup: lookup,

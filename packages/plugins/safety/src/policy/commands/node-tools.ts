@@ -1,5 +1,5 @@
 import { isPlain, literal, type Field } from '../field.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { optionSchema } from '../option-schema.ts'
 import { hasOption, type ParsedArguments, parseOptions } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
@@ -54,7 +54,7 @@ const declared = (name: string, shell: Shell): readonly string[] | undefined => 
 export const judgeScript = (name: Field, shell: Shell): Outcome => {
   if (!isPlain(name)) return ask('dynamic-command', 'Which script runs is only known when it runs.')
   const texts = declared(name.text, shell)
-  const judged = worst((texts ?? []).map((text) => shell.runSource(text, { stdin: silence })))
+  const judged = worst((texts ?? []).map((text) => shell.runSource(text, { stdin: noInput })))
   if (judged.verdict === 'deny') return judged
   if (
     shell.state.written.size > 0 &&
@@ -218,7 +218,7 @@ const executes =
     )
     const own = parsed.options.map((option) => judgeOption(option, call, shell))
     if (hasOption(parsed, '-c', '--call'))
-      own.push(shell.runSource(parsed.operands[0]?.text ?? '', { stdin: silence }))
+      own.push(shell.runSource(parsed.operands[0]?.text ?? '', { stdin: noInput }))
     const [first, ...after] = parsed.operands[0]?.text === '--' ? parsed.operands.slice(1) : parsed.operands
     if (!first) return worst([ask('supply-chain', `${from} runs a package.`), ...own])
     const judge = isPlain(first) && !parsed.unknown ? nodePrograms.get(first.text) : undefined
@@ -283,6 +283,21 @@ const manager = (extra: readonly (readonly [string, Judge])[], fallback?: Judge)
 }
 
 /** `yarn lint`, `pnpm typecheck`: a script, or a program of a dependency. */
+/** `yarn workspace name test`, `yarn workspaces run test`. */
+const yarnWorkspace: Judge = (call, shell) => {
+  const rest = call.name.endsWith('workspaces') ? call.args : call.args.slice(1)
+  const [verb, ...args] = rest
+  if (verb?.text === 'list' || verb?.text === 'info') return allow()
+  if (verb?.text === 'run' || verb?.text === 'foreach') return scriptOrProgram({ ...call, args: args.filter((field) => !['run', '-A', '-p', '-t', '--all', '--parallel'].includes(field.text)) }, shell)
+  return scriptOrProgram({ ...call, args: rest }, shell)
+}
+
+/** In pnpm `-w` is a flag: the root of the workspace. */
+const pnpmCommand: Judge = (call, shell) => {
+  const [first, ...rest] = call.args
+  return pnpm(first?.text === '-w' ? { ...call, args: rest } : call, shell)
+}
+
 const scriptOrProgram: Judge = (call, shell) => {
   const [first, ...args] = call.args
   const program = first && nodePrograms.get(first.text)
@@ -291,6 +306,14 @@ const scriptOrProgram: Judge = (call, shell) => {
   return scriptRunner(undefined)(call, shell)
 }
 
+const pnpm = manager(
+    [
+      ...each('dlx create', asks('It downloads and runs a package.')),
+      ...each('store deploy patch import fetch', asks('It changes the store or the project.')),
+    ],
+    scriptOrProgram,
+  )
+
 export const nodeJudges: Readonly<Record<string, Judge>> = {
   npm: manager([
     ...each(
@@ -298,18 +321,13 @@ export const nodeJudges: Readonly<Record<string, Judge>> = {
       asks('It changes dependencies or the account.'),
     ),
   ]),
-  pnpm: manager(
-    [
-      ...each('dlx create', asks('It downloads and runs a package.')),
-      ...each('store deploy patch import fetch', asks('It changes the store or the project.')),
-    ],
-    scriptOrProgram,
-  ),
+  pnpm: pnpmCommand,
   yarn: manager(
     [
+      ...each('workspaces workspace', yarnWorkspace),
       ...each('dlx create', asks('It downloads and runs a package.')),
       ...each(
-        'workspaces workspace global set plugin up upgrade remove link init import cache',
+        'global set plugin up upgrade remove link init import cache',
         asks('It changes the project.'),
       ),
     ],

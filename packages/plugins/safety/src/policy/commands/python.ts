@@ -1,15 +1,20 @@
 import { allow, ask, deny, worst } from '../outcome.ts'
 import type { Judge } from '../shell.ts'
-import { askAbout, tool, tools } from '../tool.ts'
+import { askAbout, isHelp, tool, tools } from '../tool.ts'
 
 /** pytest's own options: what they name stays in the project, `-p` and `-c` load code. */
-const pytest = tool({
+const pytestOptions = tool({
   options: `-qvxslh -k= -m= -n= -r= --quiet --verbose --maxfail= --exitfirst --lf --ff --nf --last-failed --failed-first --durations= --tb= --no-header --no-summary --co --collect-only
     --disable-warnings --cov? --cov-report= --cov-branch --cov-fail-under= --junitxml> --junit-xml> --strict-markers --strict --strict-config --pdb~ --capture= --color= --timeout= --reruns= --sw --stepwise
     --random-order --ignore= --deselect= --import-mode= --asyncio-mode= --setup-show --fixtures --markers --numprocesses= --dist= -W= --benchmark-only --benchmark-skip --no-cov --snapshot-update
     --showlocals --full-trace --version --cache-clear --pyargs --doctest-modules --runslow --runxfail --numprocesses=`,
   operands: 'names',
 })
+/** `-p` loads a plugin; switching one off does not. */
+const pytest: Judge = (call, shell) => {
+  const off = new Set(call.args.flatMap((field, index) => (field.text === '-p' && call.args[index + 1]?.text.startsWith('no:') ? [index, index + 1] : [])))
+  return pytestOptions({ ...call, args: call.args.filter((_, index) => !off.has(index)) }, shell)
+}
 const unittest = tool({
   options: '-vqfbcl -s/ -t/ -p= -k= --verbose --quiet --failfast --buffer --catch --locals',
   operands: 'text',
@@ -96,6 +101,7 @@ const pip = tools(
     ['help', shows('')],
     ['debug', shows('')],
     ['index', shows('')],
+    ['cache', (call, shell) => (['list', 'dir', 'info'].includes(call.args[0]?.text ?? '') ? allow() : askAbout('host', 'It empties the cache.', { call, shell }))],
   ]),
 )
 const coverage = tools(
@@ -137,6 +143,8 @@ const coverage = tools(
   ]),
 )
 
+const askAboutVenv: Judge = (call, shell) => (isHelp(call) ? allow() : askAbout('changes-files', 'It makes an environment.', { call, shell }))
+
 const modules: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['pytest', pytest],
   ['unittest', unittest],
@@ -159,6 +167,8 @@ const modules: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['compileall', tool({ options: '-qflr -j=', operands: 'names' })],
   ['doctest', tool({ options: '-vf -o=', operands: 'names' })],
   ['site', tool({ operands: 'none' })],
+  ['pyflakes', tool({ operands: 'names' })],
+  ['venv', askAboutVenv],
   ['tabnanny', tool({ operands: 'names', options: '-vq' })],
 ])
 
@@ -192,6 +202,7 @@ const uv = tools(
     ['run', runsTool],
     ['pip', pip],
     ['tree', shows('--depth= --outdated')],
+    ['lock', (call, shell) => (call.args.length === 1 && call.args[0]?.text === '--check' ? allow() : askAbout('supply-chain', 'It changes dependencies.', { call, shell }))],
     ['version', shows('')],
     [
       'python',

@@ -1,5 +1,5 @@
 import { type Field, literal } from '../field.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { hasOption, type ParsedArguments } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
 import { isSecretName } from '../secret-name.ts'
@@ -12,7 +12,7 @@ import { readSedScript } from './sed-script.ts'
 /** Verdict about strings that become commands. */
 const judgeCommands = (name: string, commands: readonly string[], shell: Shell): Outcome => {
   const found = commands
-    .map((command) => shell.runSource(command, { stdin: silence }))
+    .map((command) => shell.runSource(command, { stdin: noInput }))
     .find(({ verdict }) => verdict === 'deny')
   return found ?? deny('option-runs', `The ${name} script runs other programs.`)
 }

@@ -1,5 +1,5 @@
 import { type Field, literal } from '../field.ts'
-import { allow, type Outcome, silence, type Stream, worst } from '../outcome.ts'
+import { allow, noInput, type Outcome, type Stream, worst } from '../outcome.ts'
 import { hasOption, type ParsedArguments } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
@@ -86,7 +86,7 @@ const fd: Judge = tool({
     const rest = parsed.operands.slice(1)
     const found = runs
       ? parsed.operands
-          .map((_, index) => shell.runCommand(parsed.operands.slice(index), { stdin: silence }))
+          .map((_, index) => shell.runCommand(parsed.operands.slice(index), { stdin: noInput }))
           .filter(({ verdict }) => verdict === 'deny')
       : rest.map((field) => readPath(field, shell, 'names'))
     return worst([allow(), ...found], { origin: 'paths' })

@@ -1,5 +1,5 @@
 import { type Field, HOLE, literal } from '../field.ts'
-import { allow, ask, deny, type Outcome, silence, someData, worse, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, silence, someData, worse, worst } from '../outcome.ts'
 import { runFile, runStream } from '../run-file.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
 import { askAbout, isHelp } from '../tool.ts'
@@ -129,7 +129,7 @@ const alias: Judge = (call, shell) => {
     shell.state.aliases.set(field.text.slice(0, at), field.text.slice(at + 1))
     return worst([
       ask('alias', 'An alias changes what a later word runs.'),
-      shell.runSource(field.text.slice(at + 1), { stdin: silence }),
+      shell.runSource(field.text.slice(at + 1), { stdin: noInput }),
     ])
   })
   return worst(found, someData)
@@ -153,7 +153,7 @@ export const shellJudges: Readonly<Record<string, Judge>> = {
     worst([
       ask('unknown-command', 'fish is another language.'),
       ...call.args.map((field) =>
-        field.text.includes(' ') ? shell.runSource(field.text, { stdin: silence }) : allow(),
+        field.text.includes(' ') ? shell.runSource(field.text, { stdin: noInput }) : allow(),
       ),
     ]),
   rbash: sh,

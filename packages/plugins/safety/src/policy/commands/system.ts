@@ -1,5 +1,5 @@
 import { isPlain } from '../field.ts'
-import { allow, ask, deny, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { readPath, scanForSecrets } from '../path-rules.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
 import { runStream } from '../run-file.ts'
@@ -205,9 +205,10 @@ const archive: Judge = (call, shell) => {
             : []),
         ])
       }
+      const prints = flag(args, 'O', '--to-stdout') && flag(args, 'x', '--extract')
       return worst([
         ...remote,
-        ask('changes-files', 'It unpacks or changes files.'),
+        ...(prints ? [] : [ask('changes-files', 'It unpacks or changes files.')]),
         ...(name ? [readPath(name, shell)] : []),
       ])
     },
@@ -263,7 +264,7 @@ const traces: Judge = (call, shell) => {
   const found: Outcome[] = [ask('wrapper', `${call.name} watches a program it starts.`)]
   for (const [index, field] of call.args.entries()) {
     if (field.text.startsWith('-')) continue
-    found.push(shell.runCommand(call.args.slice(index), { stdin: silence }))
+    found.push(shell.runCommand(call.args.slice(index), { stdin: noInput }))
     if (index > 2) break
   }
   return worst([
@@ -366,6 +367,7 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
   vmstat: shows('-asdmnStw -S= --unit='),
   iostat: shows('-cdhkmNtxyz -p='),
   mpstat: shows('-A -P='),
+  help: shows('-dms'),
   lscpu: shows('-aepbcxyJ? --all --json --extended?'),
   lsmem: shows('-abJ'),
   lsblk: shows('-afmbdlnprtOJ -o= --output= --json --fs'),
@@ -431,7 +433,7 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
     worst([
       askAbout('background', 'It keeps running when the session ends.', { call, shell }),
       ...call.args.map((field) =>
-        field.text.includes(' ') ? shell.runSource(field.text, { stdin: silence }) : allow(),
+        field.text.includes(' ') ? shell.runSource(field.text, { stdin: noInput }) : allow(),
       ),
     ]),
   ),
@@ -447,7 +449,7 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
   getent: (call, shell) =>
     call.args[0]?.text === 'shadow' ? deny('secret', 'It prints password hashes.') : shows('')(call, shell),
   ...each(
-    'apt apt-get dpkg yum dnf rpm pacman apk zypper snap flatpak brew port choco winget conda mamba',
+    'apt apt-cache apt-get apt-cache dpkg yum dnf rpm pacman apk zypper snap flatpak brew port choco winget conda mamba',
     (call, shell) => packageManager(call, shell),
   ),
 }
@@ -455,7 +457,7 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
 const packageManager = (call: Call, shell: Shell): Outcome => {
   if (isHelp(call)) return allow()
   const verb = call.args.find((field) => !field.text.startsWith('-'))?.text ?? ''
-  const shown = ['list', 'info', 'show', 'search', 'policy', 'deps', 'outdated', 'config', 'leaves', 'doctor']
+  const shown = ['list', 'info', 'show', 'search', 'policy', 'deps', 'madison', 'depends', 'rdepends', 'showpkg', 'pkgnames', 'outdated', 'config', 'leaves', 'doctor']
   const lists = call.args[0]?.text ?? ''
   if (
     (call.name === 'dpkg' && ['-l', '-L', '-S', '-s', '--list'].includes(lists)) ||

@@ -70,7 +70,7 @@ export const textJudges: Readonly<Record<string, Judge>> = {
   more: tool({ options: '-# -dfpcsu' }),
   jq: tool({
     options: `-rcSneasjCMeRx -L/ --raw-output --compact-output --sort-keys --null-input --exit-status --slurp --join-output --color-output --monochrome-output --raw-input --tab
-      --indent= --ascii-output --seq --stream --args --jsonargs --unbuffered`,
+      --indent= --ascii-output --seq --stream --args --jsonargs --arg: --argjson: --unbuffered`,
     first: ['text'],
     operands: 'read',
   }),

@@ -1,9 +1,9 @@
 import { isPlain } from '../field.ts'
-import { allow, ask, deny, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, worst } from '../outcome.ts'
 import { optionSchema } from '../option-schema.ts'
 import { hasOption, parseOptions } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
-import type { Judge } from '../shell.ts'
+import type { Call, Judge } from '../shell.ts'
 import { askAbout, isHelp, judgeOption, tool, tools } from '../tool.ts'
 
 const each = (names: string, judge: Judge): readonly (readonly [string, Judge])[] =>
@@ -98,8 +98,8 @@ const go = tools(
     [
       'mod',
       (call, shell) =>
-        ['verify', 'graph', 'why'].includes(call.args[0]?.text ?? '')
-          ? text('-m -go=', true)({ ...call, args: call.args.slice(1) }, shell)
+        (['verify', 'graph', 'why'].includes(call.args[0]?.text ?? '') || (call.args[0]?.text === 'tidy' && call.args[1]?.text === '-diff'))
+          ? text('-m -go= -diff', true)({ ...call, args: call.args.slice(1) }, shell)
           : askAbout('supply-chain', 'It changes dependencies.', { call, shell }),
     ],
     [
@@ -122,7 +122,7 @@ const rewritesUnless = (options: string, checks: readonly string[], singleDash =
   })
 
 const targets = new Set(
-  'test tests check lint build all-tests typecheck format-check fmt-check verify coverage unit unit-test unit-tests test-unit integration-test help compile docs doc bench ci vet'.split(
+  'test tests check lint build all-tests typecheck format-check fmt-check verify coverage html unit unit-test unit-tests test-unit integration-test help compile docs doc bench ci vet'.split(
     ' ',
   ),
 )
@@ -139,9 +139,9 @@ const make: Judge = (call, shell) => {
     call.args.some((field) => field.text === '-f') &&
     parsed.options.some(({ value }) => value?.text === '-')
   )
-    found.push(shell.runSource(call.stdin.text?.split(/[:;\n]/).join('\n') ?? '', { stdin: silence }))
+    found.push(shell.runSource(call.stdin.text?.split(/[:;\n]/).join('\n') ?? '', { stdin: noInput }))
   if (call.args.some((field) => field.text === '-') && call.stdin.text !== undefined)
-    found.push(...call.stdin.text.split(/[:;\n\t]/).map((line) => shell.runSource(line, { stdin: silence })))
+    found.push(...call.stdin.text.split(/[:;\n\t]/).map((line) => shell.runSource(line, { stdin: noInput })))
   if (parsed.unknown)
     return worst([
       askAbout('unknown-option', 'make is not known to be safe with its options.', { call, shell }),
@@ -192,6 +192,7 @@ const mvn: Judge = (call, shell) => {
     '-Dtest=',
     '-DskipTests',
     '-Dit.test=',
+    '-DskipITs',
     '-DfailIfNoTests=',
     '-Dmaven.test.skip',
     '-Dstyle.color=',
@@ -267,7 +268,7 @@ const rubocop = tool({
 const ruby: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['rspec', rspec],
   ['rubocop', rubocop],
-  ['rake', goals('test spec lint rubocop', '-qvnt -T -P --trace --tasks --dry-run')],
+  ['rails', (call, shell) => rails(call, shell)], ['rake', goals('test spec lint rubocop', '-qvnt -T -P --trace --tasks --dry-run')],
   ['minitest', rspec],
   ['standardrb', rubocop],
 ])
@@ -319,22 +320,12 @@ const versionOnly =
       : options === ''
         ? askAbout('runs-file', `${call.name} is not known to be safe like this.`, { call, shell })
         : text(options)(call, shell)
-const cmake: Judge = (call, shell) =>
-  call.args[0]?.text === '--build'
-    ? tool({
-        options: '-jv -j? -t= --build/ --target= --config= --parallel? --verbose --clean-first --preset=',
-        operands: 'none',
-        refine: (parsed) =>
-          parsed.options.some(
-            ({ name, value }) =>
-              (name === '-t' || name === '--target') &&
-              !targets.has(value?.text ?? '') &&
-              value?.text !== 'all',
-          )
-            ? ask('runs-script', 'What the target does is not known.')
-            : undefined,
-      })(call, shell)
-    : versionOnly('')(call, shell)
+const cmakeBuild = tool({ options: '-v -j? -t= --build/ --target= --config= --parallel? --verbose --clean-first --preset=', operands: 'text', refine: (parsed) => (parsed.options.some(({ name, value }) => (name === '-t' || name === '--target') && !targets.has(value?.text ?? '') && value?.text !== 'all') ? ask('runs-script', 'What the target does is not known.') : undefined) })
+const cmakeConfigure = tool({ options: '-S/ -B/ -G= --preset= -Wno-dev -DCMAKE_BUILD_TYPE=', singleDash: true, operands: 'names' })
+const cmake: Judge = (call, shell) => {
+  if (call.args[0]?.text === '--build') return cmakeBuild(call, shell)
+  return call.args.some((field) => field.text === '-S' || field.text === '-B') ? cmakeConfigure(call, shell) : versionOnly('')(call, shell)
+}
 /** A compiler writes one file and runs nothing, except through `-wrapper`, `-fplugin`, `-B`. */
 const gcc: Judge = (call, shell) => {
   if (
@@ -345,6 +336,7 @@ const gcc: Judge = (call, shell) => {
     return deny('option-runs', `${call.name} is told to load or run a program.`)
   return versionOnly('')(call, shell)
 }
+const composerScripts = new Set(['test', 'lint', 'check', 'cs', 'stan', 'phpstan', 'analyse', 'phpunit'])
 const composer = tools(
   '-nqv --no-interaction --no-ansi -d/',
   new Map<string, Judge>([
@@ -353,11 +345,38 @@ const composer = tools(
       text('--strict --no-check-all --no-check-publish --tree --direct --installed --all --format= -t -D -o'),
     ),
   ]),
+  {
+    otherwise: (call, shell) =>
+      composerScripts.has(call.args[0]?.text ?? '') && call.args.every(isPlain) ? allow() : askAbout('supply-chain', 'It changes dependencies or runs scripts.', { call, shell }),
+  },
 )
 
+/** `cargo +nightly test` names a toolchain first. */
+const cargoCommand: Judge = (call, shell) => {
+  const [first, ...rest] = call.args
+  return first && isPlain(first) && /^\+[\w.-]+$/.test(first.text) ? cargo({ ...call, args: rest }, shell) : cargo(call, shell)
+}
+
+const only = (options: string, why: string): Judge => (call, shell) =>
+  isHelp(call) || versionOf(call) ? allow() : (call.args.length > 0 ? tool({ options, operands: 'names' })(call, shell) : ask('interactive', why))
+const versionOf = (call: Call): boolean => call.args.length === 1 && ['-v', '-V', '-version', '--version'].includes(call.args[0]?.text ?? '')
+const binary = only('-hlSsrdnVAuWaxDtTfCgL -j= -M= --headers --sections --symbols --demangle --dynamic -p', 'It names no file.')
+const checks = (options: string): Judge => tool({ options, operands: 'names' })
+
+const ninjaGoals = goals('test all check', '-vnk= -C/ -j= -k= -t=~')
+
 export const toolchainJudges: Readonly<Record<string, Judge>> = {
-  cargo,
-  rustc: versionOnly(''),
+  cargo: cargoCommand,
+  rustc: (call, shell) => (['--print', '--explain'].includes(call.args[0]?.text ?? '') && call.args.length === 2 ? allow() : versionOnly('')(call, shell)),
+  readelf: binary,
+  nm: binary,
+  objdump: binary,
+  otool: binary,
+  size: binary,
+  codespell: checks('-S= -L= -I< --skip= --ignore-words-list= --ignore-words<'),
+  typos: checks('--format= --exclude= --diff'),
+  vale: checks('--output= --glob= --minAlertLevel='),
+  tflint: checks('--recursive --format= --no-color'),
   rustup: tools(
     '',
     new Map<string, Judge>([
@@ -439,7 +458,7 @@ export const toolchainJudges: Readonly<Record<string, Judge>> = {
   ctest: text(
     '-VvjNQ -j= -R= -E= -L= -C= -T=~ --output-on-failure --verbose --parallel= --rerun-failed --timeout= --test-dir/ --stop-on-failure --no-tests= --show-only?',
   ),
-  ninja: goals('test all check', '-vnk= -C/ -j= -k= -t=~'),
+  ninja: (call, shell) => (call.args.length === 2 && call.args[0]?.text === '-C' && call.args[1] ? readPath(call.args[1], shell, 'names') : ninjaGoals(call, shell)),
   meson: tools(
     '',
     new Map<string, Judge>([

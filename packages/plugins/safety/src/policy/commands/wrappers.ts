@@ -1,7 +1,7 @@
 import { checkAssignment } from '../check-assignment.ts'
 import { type Field, hole, literal } from '../field.ts'
 import { optionSchema } from '../option-schema.ts'
-import { allow, ask, deny, type Origin, type Outcome, silence, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Origin, type Outcome, silence, worst } from '../outcome.ts'
 import { hasOption, optionValue, type ParsedArguments, parseOptions } from '../parse-options.ts'
 import { scanForSecrets } from '../path-rules.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
@@ -121,7 +121,7 @@ const xargs: Judge = (call, shell) => {
   const mark = optionValue(parsed, '-I')?.text ?? (hasOption(parsed, '-i', '--replace') ? '{}' : undefined)
   const input: readonly Field[] = fromFile ? [{ ...hole('data') }] : fromInput(call, mark !== undefined)
   const runs = (items: readonly Field[]): Outcome => {
-    if (mark === undefined) return shell.runCommand([...argv, ...items], { stdin: silence })
+    if (mark === undefined) return shell.runCommand([...argv, ...items], { stdin: noInput })
     return worst(
       items.map((item) =>
         shell.runCommand(
@@ -134,7 +134,7 @@ const xargs: Judge = (call, shell) => {
                 }
               : field,
           ),
-          { stdin: silence },
+          { stdin: noInput },
         ),
       ),
     )
@@ -144,9 +144,9 @@ const xargs: Judge = (call, shell) => {
       ? runs(input)
       : input.length > 0
         ? runs(input)
-        : shell.runCommand(argv, { stdin: silence })
+        : shell.runCommand(argv, { stdin: noInput })
   // What it is given to work on is whatever the input says: without it the command must be harmless, too.
-  const alone = shell.runCommand(argv, { stdin: silence })
+  const alone = shell.runCommand(argv, { stdin: noInput })
   const isReader = readers.has(argv[0]?.text ?? '')
   if (!isReader && inner.verdict === 'allow')
     found.push(ask('xargs', 'xargs hands over arguments that the policy has not seen.'))
@@ -190,7 +190,7 @@ const su: Judge = (call, shell) => {
   if (!script) return deny('privilege', "Another user's shell takes any order.")
   return worst([
     ask('privilege', 'It runs as another user.'),
-    shell.runSource(script.text, { stdin: silence }),
+    shell.runSource(script.text, { stdin: noInput }),
   ])
 }
 
@@ -264,7 +264,7 @@ export const wrapperJudges: Readonly<Record<string, Judge>> = {
     adds: outside,
     refine: (parsed, call, shell) =>
       hasOption(parsed, '-c', '--command')
-        ? worst(call.args.map((field) => shell.runSource(field.text, { stdin: silence })))
+        ? worst(call.args.map((field) => shell.runSource(field.text, { stdin: noInput })))
         : undefined,
   }),
   caffeinate: wrapper({ options: '-dimsu -t= -w=' }),
@@ -279,8 +279,8 @@ export const wrapperJudges: Readonly<Record<string, Judge>> = {
     const items = at < 0 ? fromInput(call, true) : call.args.slice(at + 1)
     return worst([
       ask('wrapper', 'parallel runs a command for every input.'),
-      ...items.slice(0, 16).map((item) => shell.runCommand([...argv, item], { stdin: silence })),
-      shell.runSource(argv.map((field) => field.text).join(' '), { stdin: silence }),
+      ...items.slice(0, 16).map((item) => shell.runCommand([...argv, item], { stdin: noInput })),
+      shell.runSource(argv.map((field) => field.text).join(' '), { stdin: noInput }),
     ])
   },
   script: (call, shell) =>
@@ -288,7 +288,7 @@ export const wrapperJudges: Readonly<Record<string, Judge>> = {
       ask('wrapper', 'script runs a shell.'),
       ...call.args
         .filter((field) => field.text.includes(' ') || field.text.startsWith('-c'))
-        .map((field) => shell.runSource(field.text.replace(/^-c/, ''), { stdin: silence })),
+        .map((field) => shell.runSource(field.text.replace(/^-c/, ''), { stdin: noInput })),
       ...call.args
         .filter((field) => !field.text.startsWith('-') && !field.text.includes(' '))
         .map(() => allow()),

@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isolate, isolation } from './isolate.ts'
+
+const found = isolation()
+if (found.kind === 'none') console.log(`Isolation was NOT tested: ${found.reason}`)
+
+describe('isolation', () => {
+  it('says why there is none', () => {
+    expect(isolation({ path: '/nonexistent' })).toEqual({ kind: 'none', reason: expect.stringContaining('not installed') })
+  })
+
+  it('refuses to run without a fence, a root or a command', () => {
+    const none = { kind: 'none', reason: 'bubblewrap (bwrap) is not installed.' } as const
+    expect(() => isolate(['ls'], { root: '/work', isolation: none })).toThrow('not installed')
+    expect(() => isolate([], { root: '/work', isolation: none })).toThrow('argv')
+    expect(() => isolate(['ls'], { root: 'relative', isolation: none })).toThrow('absolute')
+    expect(() => isolate(['ls'], { root: '/', isolation: none })).toThrow('below /')
+  })
+})
+
+describe.runIf(found.kind === 'bubblewrap')('isolate, with bubblewrap', () => {
+  let root = ''
+  let outside = ''
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'ashlar-inside-'))
+    outside = mkdtempSync(join(homedir(), '.ashlar-outside-'))
+    writeFileSync(join(outside, 'secret'), 'canary-1')
+  })
+  afterAll(() => {
+    for (const folder of [root, outside]) rmSync(folder, { recursive: true, force: true })
+  })
+
+  const shell = (script: string, fenced: boolean, network = false) => {
+    const argv = ['sh', '-c', script]
+    const [program = '', ...args] = fenced ? isolate(argv, { root, network, isolation: found }) : argv
+    return spawnSync(program, args, { encoding: 'utf8', timeout: 10_000, cwd: root, env: { ...process.env, CANARY: 'canary-2' } })
+  }
+
+  it('lets it write in the root, and nowhere else', () => {
+    expect(shell('echo fine > inside.txt', true).status).toBe(0)
+    expect(readFileSync(join(root, 'inside.txt'), 'utf8')).toBe('fine\n')
+    expect(shell('echo x > /usr/ashlar-was-here', true).status).not.toBe(0)
+    shell(`echo changed > ${join(outside, 'secret')}`, true)
+    expect(readFileSync(join(outside, 'secret'), 'utf8')).toBe('canary-1')
+  })
+
+  it('hides the home, the environment and other processes', () => {
+    const script = `cat ${join(outside, 'secret')}; env; ls /proc | grep -c '^[0-9]'`
+    expect(shell(script, false).stdout).toContain('canary-1')
+    expect(shell(script, false).stdout).toContain('canary-2')
+    const fenced = shell(script, true).stdout
+    expect(fenced).not.toContain('canary')
+    expect(Number(fenced.trim().split('\n').at(-1))).toBeLessThan(8)
+  })
+
+  it('has no network unless asked for', async () => {
+    const server = createServer((_, response) => response.end('reached'))
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const script = `fetch('http://127.0.0.1:${port}').then(r=>r.text()).then(t=>console.log(t),()=>console.log('cut off'))`
+    const run = async (network: boolean) => {
+      const { spawn } = await import('node:child_process')
+      const [program = '', ...args] = isolate([process.execPath, '-e', script], { root, network, isolation: found })
+      const child = spawn(program, args)
+      let out = ''
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+      await new Promise((done) => child.on('close', done))
+      return out.trim()
+    }
+    expect(await run(false)).toBe('cut off')
+    expect(await run(true)).toBe('reached')
+    server.close()
+  })
+})

@@ -1,0 +1,101 @@
+import { InvalidArgument } from '@ashlar/core'
+import { spawnSync } from 'node:child_process'
+import { homedir } from 'node:os'
+import { delimiter, isAbsolute, join } from 'node:path'
+import { accessSync, constants, existsSync } from 'node:fs'
+
+/** What this machine offers to fence a process in. */
+export interface Isolation {
+  readonly kind: 'bubblewrap' | 'none'
+  /** Why it is that, for a person. */
+  readonly reason: string
+  /** The program, when there is one. */
+  readonly program?: string
+}
+
+export interface IsolationOptions {
+  /** Where programs are looked for. @default the PATH of this process */
+  readonly path?: string
+}
+
+export interface IsolateOptions {
+  /** The one folder that may be written, absolute. The command starts in it. */
+  readonly root: string
+  /** It may use the network. @default false */
+  readonly network?: boolean
+  /** Folders below the home that may be read all the same, such as a language's installation. @default [] */
+  readonly readable?: readonly string[]
+  /** The variables it sees. @default PATH, LANG and TERM of this process, HOME */
+  readonly env?: Readonly<Record<string, string>>
+  /** What to use. @default isolation() */
+  readonly isolation?: Isolation
+}
+
+const probeMs = 5000
+
+const findProgram = (name: string, path: string): string | undefined =>
+  path
+    .split(delimiter)
+    .filter(isAbsolute)
+    .map((folder) => join(folder, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+
+/** Finds out what can fence a process in, by trying it: namespaces may be switched off on this machine. */
+export const isolation = ({ path = process.env['PATH'] ?? '' }: IsolationOptions = {}): Isolation => {
+  if (process.platform !== 'linux') return { kind: 'none', reason: `bubblewrap needs Linux, this is ${process.platform}.` }
+  const program = findProgram('bwrap', path)
+  if (!program) return { kind: 'none', reason: 'bubblewrap (bwrap) is not installed.' }
+  const probe = spawnSync(program, ['--unshare-all', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', 'true'], {
+    encoding: 'utf8',
+    timeout: probeMs,
+  })
+  if (probe.status === 0) return { kind: 'bubblewrap', reason: 'bubblewrap works here.', program }
+  return { kind: 'none', reason: `bubblewrap does not work here: ${probe.stderr?.trim() || probe.error?.message || 'it failed'}.` }
+}
+
+const defaultEnvironment = (): Readonly<Record<string, string>> => {
+  const kept = ['PATH', 'LANG', 'LC_ALL', 'TERM'].flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { ...Object.fromEntries(kept), HOME: homedir() }
+}
+
+/** Folders that hold what is none of the command's business: emptied for it. */
+const hidden = (): readonly string[] =>
+  [...new Set(['/tmp', '/var/tmp', '/run', '/home', '/root', homedir()])].filter((folder) => folder !== '/' && existsSync(folder))
+
+/**
+ * The argv that runs `argv` fenced in: the system is read-only, homes and `/tmp` are empty, only `root` can be written,
+ * no other process is seen, the environment is a short list, and the network is off unless asked for.
+ *
+ * @throws {InvalidArgument} when the machine offers nothing: run without isolation only on purpose
+ */
+export const isolate = (argv: readonly string[], options: IsolateOptions): readonly string[] => {
+  const { root, network = false, readable = [], env = defaultEnvironment() } = options
+  const found = options.isolation ?? isolation()
+  if (argv.length === 0) throw new InvalidArgument('argv', 'a program and its arguments', 'none')
+  for (const folder of [root, ...readable]) if (!isAbsolute(folder)) throw new InvalidArgument('root', 'an absolute path', folder)
+  if (root === '/') throw new InvalidArgument('root', 'a folder below /', root)
+  if (found.kind === 'none' || !found.program) throw new InvalidArgument('isolation', 'bubblewrap on this machine', found.reason)
+  return [
+    found.program,
+    ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv'],
+    ...(network ? ['--share-net'] : []),
+    ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
+    ...hidden().flatMap((folder) => ['--tmpfs', folder]),
+    // Names are looked up by what lies there.
+    ...(network ? ['--ro-bind-try', '/run/systemd/resolve', '/run/systemd/resolve'] : []),
+    ...readable.flatMap((folder) => ['--ro-bind', folder, folder]),
+    ...['--bind', root, root, '--chdir', root, '--'],
+    ...argv,
+  ]
+}
