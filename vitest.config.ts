@@ -14,7 +14,7 @@ const tree = (name: string, include: string[], exclude: string[] = []) => ({
 
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
+    testTimeout: process.env['ASHLAR_SOAK'] ? 3_600_000 : 20_000,
     // Threads share V8's flags and code pages: one test that changes a flag can bring all the others down.
     pool: 'forks',
     setupFiles: process.env['CI'] || process.env['ASHLAR_SOAK'] ? ['scripts/property-tests.mjs'] : [],

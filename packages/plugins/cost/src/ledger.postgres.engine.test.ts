@@ -35,7 +35,7 @@ testLedger(
         reopen: () => postgresLedger(url, { schema }),
       }
     },
-    schedules: soak ? 1000 : 50,
+    schedules: soak ? 10_000 : 50,
     random,
   },
   { describe, it },
