@@ -1,5 +1,5 @@
 export { type Catalog, type CatalogOptions, createCatalog } from './catalog.ts'
-export { encodingOf, type TokenEncoding } from './encoding-of.ts'
+export { encodingOf } from './encoding-of.ts'
 export type { KnownFacts, Modalities, ModelFacts } from './model-facts.ts'
 export {
   type CatalogOverrides,

@@ -2,7 +2,7 @@ import { InvalidArgument, type JsonValue } from '@ashlar/core'
 import { type Clock, systemClock } from '@ashlar/core/clock'
 import { columns, type Database, openDatabase } from '@ashlar/sqlite'
 import { CodeVersionMismatch, LeaseLost, RunLeased } from './durable-errors.ts'
-import type { Claim, ClaimRequest, Journal, RunRecord, StepRecord } from './journal.ts'
+import type { Claim, ClaimRequest, Journal, RunFilter, RunRecord, StepRecord } from './journal.ts'
 
 export interface SqliteJournalOptions {
   /** How long runs that are done are kept, in milliseconds. @default 30 days */
@@ -131,6 +131,28 @@ const createClaim = (
   }
 }
 
+/** What is read of a journal. */
+const createReader = (database: Database) => {
+  const one = database.query(`${selectRun} WHERE run_id = ?`, runRow)
+  const many = database.query(
+    `${selectRun} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR name = ?2) ORDER BY updated_at DESC, run_id LIMIT ?3`,
+    runRow,
+  )
+  const steps = database.query(
+    'SELECT key, state, digest, value FROM steps WHERE run_id = ? ORDER BY id',
+    stepRow,
+  )
+  return {
+    find: (runId: string): RunRecord | undefined => {
+      const row = one.get(runId)
+      return row && toRun(row)
+    },
+    list: ({ state = null, name = null, limit = 100 }: RunFilter): RunRecord[] =>
+      many.all(state, name, limit).map(toRun),
+    stepsOf: (runId: string): StepRecord[] => steps.all(runId).map(toStep),
+  }
+}
+
 /**
  * A journal in a file: append-mostly, in WAL mode, written by a thread of its own. Processes may share it; of each run
  * only the one that claimed it last can write.
@@ -140,19 +162,7 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
   const { retainMs = 30 * dayMs, synchronous = 'normal', clock = systemClock } = options
   if (!(retainMs >= 0)) throw new InvalidArgument('retainMs', 'milliseconds from 0', retainMs)
   const database = await openDatabase(file, { migrations, synchronous })
-  const one = database.query(`${selectRun} WHERE run_id = ?`, runRow)
-  const list = database.query(
-    `${selectRun} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR name = ?2) ORDER BY updated_at DESC, run_id LIMIT ?3`,
-    runRow,
-  )
-  const stepsOf = database.query(
-    'SELECT key, state, digest, value FROM steps WHERE run_id = ? ORDER BY id',
-    stepRow,
-  )
-  const find = (runId: string): RunRecord | undefined => {
-    const row = one.get(runId)
-    return row && toRun(row)
-  }
+  const { find, list, stepsOf } = createReader(database)
   const prune = (): Promise<unknown> => database.write(pruneRuns, [clock.now() - retainMs, clock.now()])
   await prune()
 
@@ -172,7 +182,7 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
           throw new CodeVersionMismatch(runId, { begun: record.version, now: version })
         throw new RunLeased(runId, record?.leaseUntil ?? now)
       }
-      const steps = new Map(stepsOf.all(runId).map((row) => [row.key, toStep(row)]))
+      const steps = new Map(stepsOf(runId).map((step) => [step.key, step]))
       return createClaim(database, {
         before,
         epoch: record.epoch,
@@ -183,8 +193,8 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
       })
     },
     run: async (runId) => find(runId),
-    runs: async ({ state = null, name = null, limit = 100 } = {}) => list.all(state, name, limit).map(toRun),
-    steps: async (runId) => stepsOf.all(runId).map(toStep),
+    runs: async (filter = {}) => list(filter),
+    steps: async (runId) => stepsOf(runId),
     cancel: async (runId) => (await database.write(cancelRun, [runId, clock.now()])).changes > 0,
     remove: async (runId) => {
       const { changes } = await database.write(removeRun, [runId, clock.now()])
