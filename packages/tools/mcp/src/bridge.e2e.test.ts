@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { tool } from '@ashlar/core'
@@ -10,11 +11,11 @@ import { describe, expect, it } from 'vitest'
 import { createMcpClient, toContent } from './index.ts'
 import { createBridge, createMcpServer } from './server/index.ts'
 
-const modules = join(import.meta.dirname, '../node_modules/@modelcontextprotocol')
+const { resolve } = createRequire(import.meta.url)
 const everything = {
   type: 'stdio',
   command: process.execPath,
-  args: [join(modules, 'server-everything/dist/index.js')],
+  args: [resolve('@modelcontextprotocol/server-everything/dist/index.js')],
 } as const
 const echo = {
   type: 'stdio',

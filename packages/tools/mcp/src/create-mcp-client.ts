@@ -1,6 +1,5 @@
 import { InvalidArgument } from '@ashlar/core'
 import type * as Sdk from '@modelcontextprotocol/client'
-import { checkOutput } from './check-output.ts'
 import type { Connection } from './connect.ts'
 import type { DefinitionSource, McpClient, McpClientOptions, McpServerInfo } from './mcp-client.ts'
 import type { McpEvent } from './mcp-event.ts'
@@ -11,6 +10,7 @@ import { runCall } from './run-call.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import type { ServerDefinition } from './server-definition.ts'
 import { sharedConnection } from './shared-connection.ts'
+import { toolMethods } from './tool-methods.ts'
 
 const addSecrets = (definition: ServerDefinition, secrets: Secrets): void => {
   const named = definition.type === 'stdio' ? definition.env : definition.headers
@@ -108,14 +108,8 @@ export const createMcpClient = (source: DefinitionSource, options: McpClientOpti
   const timeoutMs = positive('timeoutMs', options.timeoutMs ?? 60_000)
   const secrets = createSecrets()
   const define = definedOnce(source, secrets)
-  let listed: { readonly client: Sdk.Client; readonly tools: readonly Sdk.Tool[] } | undefined
-  let changes = 0
-
   const emit = (event: McpEvent): void => {
-    if (event.type === 'list-change' && event.list === 'tools') {
-      listed = undefined
-      changes += 1
-    }
+    if (event.type === 'list-change' && event.list === 'tools') tools.forget()
     try {
       options.onEvent?.(event)
     } catch {
@@ -135,6 +129,7 @@ export const createMcpClient = (source: DefinitionSource, options: McpClientOpti
     const setting = { server, secrets, shared, timeoutMs: (await define()).timeoutMs ?? timeoutMs }
     return runCall(({ client }, request) => operation(client, request), setting, callOptions)
   }
+  const tools = toolMethods(server, use)
   const close = (): Promise<void> => shared.close()
   return {
     name: server,
@@ -144,31 +139,7 @@ export const createMcpClient = (source: DefinitionSource, options: McpClientOpti
     finishAuth,
     hide: secrets.hideLikely,
     connect: (callOptions) => use(async (client) => infoOf(client), callOptions),
-    listTools: (callOptions) =>
-      use(
-        async (client, request) => {
-          if (listed?.client === client) return listed.tools
-          if (!client.getServerCapabilities()?.tools) return []
-          const before = changes
-          const { tools } = await client.listTools({}, request)
-          // What changed while it was read is read again next time.
-          if (changes === before) listed = { client, tools }
-          return tools
-        },
-        { ...callOptions, repeatable: true },
-      ),
-    callTool: async (name, input, callOptions) => {
-      const result = await use(
-        (client, request) => client.callTool({ name, arguments: { ...input } }, request),
-        callOptions,
-      )
-      await checkOutput(
-        server,
-        listed?.tools.find((tool) => tool.name === name),
-        result,
-      )
-      return result
-    },
+    ...tools.methods,
     [Symbol.asyncDispose]: close,
   }
 }

@@ -3,7 +3,16 @@ import type { Elicit } from './elicit.ts'
 import type { McpEvent } from './mcp-event.ts'
 import type { Secrets } from './secrets.ts'
 import type { ServerDefinition } from './server-definition.ts'
-import type { RetryOptions } from './shared-connection.ts'
+
+/** When to try again, and how often. */
+export interface RetryOptions {
+  /** Attempts to connect before giving up. @default 3 */
+  readonly attempts?: number
+  /** Milliseconds before the second attempt; each further wait is twice as long. @default 1000 */
+  readonly baseMs?: number
+  /** Longest wait in milliseconds. @default 5000 */
+  readonly maxMs?: number
+}
 
 /** Who authorises the requests to a server: the SDK's providers. */
 export type McpAuthProvider = Sdk.AuthProvider | Sdk.OAuthClientProvider

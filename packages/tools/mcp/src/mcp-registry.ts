@@ -82,6 +82,10 @@ const namesOf = (wanted: readonly string[], { groups, servers }: ServerConfig): 
   return [...new Set(names)]
 }
 
+const closeAll = async (entries: Iterable<Entry>): Promise<void> => {
+  await Promise.all([...entries].map(({ client }) => client.close()))
+}
+
 /**
  * The servers of a configuration, as Claude Code, VS Code or OpenCode write it. Nothing is started before it is needed.
  * @throws InvalidArgument naming what is wrong with the configuration
@@ -111,9 +115,6 @@ export const createMcpRegistry = (config: unknown, options: McpRegistryOptions =
     const entry = entries.get(name) ?? createEntry(name, definition, { options, config: current })
     entries.set(name, entry)
     return entry
-  }
-  const closeAll = async (closing: readonly Entry[]): Promise<void> => {
-    await Promise.all(closing.map(({ client }) => client.close()))
   }
   const close = async (): Promise<void> => {
     isClosed = true

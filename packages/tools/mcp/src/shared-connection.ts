@@ -1,15 +1,6 @@
 import type { Connection } from './connect.ts'
+import type { RetryOptions } from './mcp-client.ts'
 import { McpError } from './mcp-error.ts'
-
-/** When to try again, and how often. */
-export interface RetryOptions {
-  /** Attempts to connect before giving up. @default 3 */
-  readonly attempts?: number
-  /** Milliseconds before the second attempt; each further wait is twice as long. @default 1000 */
-  readonly baseMs?: number
-  /** Longest wait in milliseconds. @default 5000 */
-  readonly maxMs?: number
-}
 
 export interface SharedConnectionOptions {
   readonly server: string
@@ -44,7 +35,7 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
   })
 
 /** The promise, or the signal's reason if that comes first. */
-export const orAborted = async <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+const orAborted = async <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
   if (!signal) return promise
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
@@ -57,9 +48,29 @@ export const orAborted = async <T>(promise: Promise<T>, signal: AbortSignal | un
   }
 }
 
+/** Opens a connection, again and again with longer waits while that may help. */
+const patiently = async (
+  open: () => Promise<Connection>,
+  { retry = {}, onRetry }: Pick<SharedConnectionOptions, 'retry' | 'onRetry'>,
+  closing: AbortSignal,
+): Promise<Connection> => {
+  const { attempts = 3, baseMs = 1_000, maxMs = 5_000 } = retry
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await open()
+    } catch (error) {
+      const mayHelp = McpError.isInstance(error) && passing.has(error.code) && attempt < attempts
+      if (!mayHelp || closing.aborted) throw error
+      const delayMs = Math.min(maxMs, baseMs * 2 ** (attempt - 1))
+      onRetry(error, delayMs)
+      await sleep(delayMs, closing)
+    }
+  }
+}
+
+/** A connection that is opened when it is needed. */
 export const sharedConnection = (options: SharedConnectionOptions): SharedConnection => {
-  const { server, open, retry, onConnect, onRetry } = options
-  const { attempts = 3, baseMs = 1_000, maxMs = 5_000 } = retry ?? {}
+  const { server, open, onConnect } = options
   const closing = new AbortController()
   let current: Promise<Connection> | undefined
   let live: Connection | undefined
@@ -68,6 +79,7 @@ export const sharedConnection = (options: SharedConnectionOptions): SharedConnec
   const closed = (): McpError =>
     new McpError({ code: 'closed', server, message: `${server}: closed`, unsent: true })
   const openOnce = async (): Promise<Connection> => {
+    if (closing.signal.aborted) throw closed()
     const connection = await open(isLegacy)
     isLegacy = connection.isLegacy
     if (closing.signal.aborted) {
@@ -78,21 +90,8 @@ export const sharedConnection = (options: SharedConnectionOptions): SharedConnec
     onConnect(connection)
     return connection
   }
-  const openPatiently = async (): Promise<Connection> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await openOnce()
-      } catch (error) {
-        if (!McpError.isInstance(error) || !passing.has(error.code) || attempt >= attempts) throw error
-        if (closing.signal.aborted) throw closed()
-        const delayMs = Math.min(maxMs, baseMs * 2 ** (attempt - 1))
-        onRetry(error, delayMs)
-        await sleep(delayMs, closing.signal)
-      }
-    }
-  }
   const connect = (): Promise<Connection> => {
-    const opening = openPatiently()
+    const opening = patiently(openOnce, options, closing.signal)
     current = opening
     opening.catch(() => {
       if (current === opening) current = undefined

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -250,11 +251,11 @@ describe('processes', () => {
     return { parent, pid: Number(String(chunk).trim()) }
   }
   it('end when the process that started them is killed', async () => {
-    const modules = join(import.meta.dirname, '../node_modules/@modelcontextprotocol')
+    const { resolve } = createRequire(import.meta.url)
     const servers = [
       [echo],
-      [join(modules, 'server-everything/dist/index.js')],
-      [join(modules, 'server-filesystem/dist/index.js'), tmpdir()],
+      [resolve('@modelcontextprotocol/server-everything/dist/index.js')],
+      [resolve('@modelcontextprotocol/server-filesystem/dist/index.js'), tmpdir()],
     ]
     const started = await Promise.all(servers.map((server) => run('stay', server)))
     for (const { parent, pid } of started) {

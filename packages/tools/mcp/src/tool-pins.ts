@@ -33,14 +33,7 @@ const canonical = (value: unknown): unknown => {
 }
 
 /** What of a tool a model reads, and what its effects are said to be. The order of keys does not matter. */
-export const hashTool = ({
-  name,
-  title,
-  description,
-  inputSchema,
-  outputSchema,
-  annotations,
-}: Sdk.Tool): string => {
+const hashTool = ({ name, title, description, inputSchema, outputSchema, annotations }: Sdk.Tool): string => {
   const seen = JSON.stringify(canonical({ name, title, description, inputSchema, outputSchema, annotations }))
   return `sha256-${createHash('sha256').update(seen).digest('base64url')}`
 }

@@ -1,7 +1,8 @@
 import { createAgent, userText } from '@ashlar/core'
 import { scriptedModel } from '@ashlar/testing'
 import { describe, expect, it } from 'vitest'
-import { manyTools, paraphrases, questions } from '../fixtures/many-tools.ts'
+import { manyTools } from '../fixtures/many-tools.ts'
+import { paraphrases, questions } from '../fixtures/tool-questions.ts'
 import { createToolIndex } from './tool-index.ts'
 import { toolSearch } from './tool-search.ts'
 

@@ -111,6 +111,34 @@ const passQuestion =
     }
   }
 
+/** A server that has what the server behind has. */
+const mirror = async (client: McpClient, pending: Pending): Promise<Server> => {
+  const { name = client.name, version = '0.0.0', instructions, capabilities } = await client.connect()
+  const { tools, prompts, resources, completions } = capabilities
+  const offered = {
+    tools,
+    prompts,
+    resources: resources && { listChanged: resources.listChanged },
+    completions,
+  }
+  const server = new Server(
+    { name, version },
+    {
+      capabilities: JSON.parse(JSON.stringify(offered)),
+      ...(instructions !== undefined && { instructions }),
+    },
+  )
+  const forward = forwarder(client, pending)
+  if (tools) forwardTools(server, client, forward)
+  if (resources) forwardResources(server, forward)
+  if (prompts) forwardPrompts(server, forward)
+  if (completions)
+    server.setRequestHandler('completion/complete', ({ params }, context) =>
+      forward(context, (sdk, request) => sdk.complete(plain(params), request)),
+    )
+  return server
+}
+
 /**
  * Offers a server over another transport: a child process over HTTP, or an address over stdio; older and newer
  * protocol versions on either side. One connection behind serves all clients.
@@ -136,30 +164,8 @@ export const createBridge = (source: DefinitionSource, options: McpClientOptions
       options.onEvent?.(event)
     },
   })
-  const forward = forwarder(client, pending)
   const { serveStdio, listen, factory } = serving(async ({ requestInfo }) => {
-    const { name = client.name, version = '0.0.0', instructions, capabilities } = await client.connect()
-    const { tools, prompts, resources, completions } = capabilities
-    const offered = {
-      tools,
-      prompts,
-      resources: resources && { listChanged: resources.listChanged },
-      completions,
-    }
-    const server = new Server(
-      { name, version },
-      {
-        capabilities: JSON.parse(JSON.stringify(offered)),
-        ...(instructions !== undefined && { instructions }),
-      },
-    )
-    if (tools) forwardTools(server, client, forward)
-    if (resources) forwardResources(server, forward)
-    if (prompts) forwardPrompts(server, forward)
-    if (completions)
-      server.setRequestHandler('completion/complete', ({ params }, context) =>
-        forward(context, (sdk, request) => sdk.complete(plain(params), request)),
-      )
+    const server = await mirror(client, pending)
     // Over HTTP the listener tells them.
     if (!requestInfo) {
       open.add(server)

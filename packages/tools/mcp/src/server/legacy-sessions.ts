@@ -39,6 +39,34 @@ interface Session {
 const noSession = (status: number, message: string): Response =>
   Response.json({ jsonrpc: '2.0', error: { code: -32_001, message }, id: null }, { status })
 
+/** Answers a first request; a session comes of it when it initializes one. */
+const openSession = async (
+  factory: McpServerFactory,
+  { request, options }: { readonly request: Request; readonly options: McpHandlerRequestOptions },
+  {
+    use,
+    end,
+  }: {
+    readonly use: (id: string, transport: WebStandardStreamableHTTPServerTransport) => void
+    readonly end: (id: string) => void
+  },
+): Promise<Response> => {
+  const transport: WebStandardStreamableHTTPServerTransport = new WebStandardStreamableHTTPServerTransport({
+    sessionIdGenerator: () => randomUUID(),
+    eventStore: createEventStore(),
+    retryInterval: 1_000,
+    onsessioninitialized: (id) => use(id, transport),
+    onsessionclosed: end,
+  })
+  const authInfo = options.authInfo && { authInfo: options.authInfo }
+  const server = await factory({ era: 'legacy', requestInfo: request, ...authInfo })
+  await server.connect(transport)
+  const response = await transport.handleRequest(request, options)
+  // Refused, or no initialize: nobody knows it.
+  if (transport.sessionId === undefined) await transport.close()
+  return response
+}
+
 export const createLegacySessions = (
   factory: McpServerFactory,
   { maxSessions, idleMs }: LegacySessionsOptions,
@@ -62,25 +90,12 @@ export const createLegacySessions = (
     if (sessions.size > maxSessions && oldest !== undefined) end(oldest)
     return session.transport
   }
-  const begin = async (request: Request, options: McpHandlerRequestOptions): Promise<Response> => {
-    const transport = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator: () => randomUUID(),
-      eventStore: createEventStore(),
-      retryInterval: 1_000,
-      onsessioninitialized: (id) => void use(id, { transport, usedAt: 0 }),
-      onsessionclosed: end,
-    })
-    const server = await factory({
-      era: 'legacy',
-      requestInfo: request,
-      ...(options.authInfo && { authInfo: options.authInfo }),
-    })
-    await server.connect(transport)
-    const response = await transport.handleRequest(request, options)
-    // Refused, or no initialize: nobody knows it.
-    if (transport.sessionId === undefined) await transport.close()
-    return response
-  }
+  const begin = (request: Request, options: McpHandlerRequestOptions): Promise<Response> =>
+    openSession(
+      factory,
+      { request, options },
+      { use: (id, transport) => use(id, { transport, usedAt: 0 }), end },
+    )
   return {
     handle: async (request, options = {}) => {
       const id = request.headers.get('mcp-session-id')
