@@ -147,8 +147,8 @@ const createReader = (database: Database) => {
       const row = one.get(runId)
       return row && toRun(row)
     },
-    list: ({ state = null, name = null, limit = 100 }: RunFilter): RunRecord[] =>
-      many.all(state, name, limit).map(toRun),
+    list: ({ state, name, limit = 100 }: RunFilter): RunRecord[] =>
+      many.all(state ?? null, name ?? null, limit).map(toRun),
     stepsOf: (runId: string): StepRecord[] => steps.all(runId).map(toStep),
   }
 }
