@@ -16,37 +16,30 @@ export interface Server {
   readonly thinkingBudget?: true
 }
 
-/** By host, with subdomains: the names of the servers. Sources: the API references of these vendors. */
-const names: Readonly<Record<string, string>> = {
-  'api.openai.com': 'openai',
-  'openai.azure.com': 'azure',
-  'openrouter.ai': 'openrouter',
-  'api.groq.com': 'groq',
-  'api.deepseek.com': 'deepseek',
-  'api.mistral.ai': 'mistral',
-  'api.x.ai': 'xai',
-  'api.together.xyz': 'together',
-  'api.fireworks.ai': 'fireworks',
-  'api.cerebras.ai': 'cerebras',
-  'generativelanguage.googleapis.com': 'gemini',
-}
-
-const traits: Readonly<Record<string, Partial<Server>>> = {
-  openai: { official: true },
-  azure: { official: true, keyVariable: 'AZURE_OPENAI_API_KEY' },
-  openrouter: { thinkingBudget: true },
-  mistral: { usageUnasked: true },
+/** By host, with subdomains. Sources: the API references of these vendors. */
+const servers: Readonly<Record<string, Server>> = {
+  'api.openai.com': { name: 'openai', official: true },
+  'openai.azure.com': { name: 'azure', official: true, keyVariable: 'AZURE_OPENAI_API_KEY' },
+  'openrouter.ai': { name: 'openrouter', thinkingBudget: true },
+  'api.groq.com': { name: 'groq' },
+  'api.deepseek.com': { name: 'deepseek' },
+  'api.mistral.ai': { name: 'mistral', usageUnasked: true },
+  'api.x.ai': { name: 'xai' },
+  'api.together.xyz': { name: 'together' },
+  'api.fireworks.ai': { name: 'fireworks' },
+  'api.cerebras.ai': { name: 'cerebras' },
+  'generativelanguage.googleapis.com': { name: 'gemini' },
 }
 
 const defaultBaseURL = 'https://api.openai.com/v1'
 
 const serverAt = (baseURL: string): Server => {
   if (!URL.canParse(baseURL)) throw new InvalidArgument('baseURL', 'an absolute URL', baseURL)
-  const { hostname } = new URL(baseURL)
-  for (const [host, name] of Object.entries(names))
-    if (hostname === host || hostname.endsWith(`.${host}`))
-      return { name, keyVariable: `${name.toUpperCase()}_API_KEY`, ...traits[name] }
-  return { name: 'openai', keyless: true }
+  const host = `.${new URL(baseURL).hostname}`
+  const found = Object.keys(servers).find((known) => host.endsWith(`.${known}`))
+  const server = found && servers[found]
+  if (!server) return { name: 'openai', keyless: true }
+  return { keyVariable: `${server.name.toUpperCase()}_API_KEY`, ...server }
 }
 
 /** A variable of the environment, where there is one. */
@@ -73,9 +66,6 @@ export const resolveKey = (server: Server, apiKey: string | undefined): string |
   if (apiKey !== undefined) return apiKey
   const key = server.keyVariable === undefined ? undefined : readEnvironment(server.keyVariable)
   if (key !== undefined || server.keyless) return key
-  throw new InvalidArgument(
-    'apiKey',
-    `a key for ${server.name} in this option or in the environment variable ${server.keyVariable}`,
-    undefined,
-  )
+  const expected = `a key for ${server.name} in this option or in the environment variable ${server.keyVariable}`
+  throw new InvalidArgument('apiKey', expected, undefined)
 }
