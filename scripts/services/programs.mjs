@@ -22,7 +22,7 @@ export const execute = async (command, args, options = {}) => {
 }
 
 /** Where fetched programs are kept between runs. Root's own folder is closed to the user that PostgreSQL runs as. */
-export const cacheFolder = () =>
+const cacheFolder = () =>
   join(
     process.env.XDG_CACHE_HOME || (process.getuid?.() === 0 ? '/var/cache' : join(homedir(), '.cache')),
     'ashlar-services',

@@ -68,17 +68,6 @@ describe('redisCache without Redis', () => {
     expect([await store.get('a'), told.map(String)]).toEqual([undefined, ['Error: LOADING', 'Error: gone']])
   })
 
-  it('sends a script whole to a server that does not know it', async () => {
-    const commands: string[] = []
-    const call = async (command: string): Promise<unknown> => {
-      commands.push(command)
-      if (command === 'EVALSHA') throw new Error('NOSCRIPT No matching script.')
-      return 'value'
-    }
-    expect(await redisCache({ call }).get('a')).toBe('value')
-    expect(commands).toEqual(['EVALSHA', 'EVAL'])
-  })
-
   it('refuses bad options', () => {
     const client = { call: async () => undefined }
     expect(() => redisCache('localhost:6379')).toThrow(

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { checkNames, checkNumbers } from './check-options.ts'
 import { type LimitClaim, type LimitPlace, type LimitStore, memoryLimits } from './limit-store.ts'
 import {
@@ -107,7 +106,7 @@ export const redisLimits = (redis: string | RedisCommands, options: RedisLimitsO
     return { correct: (tokens) => correct(Math.ceil(tokens)), release: () => correct(-1) }
   }
   const ask = async (name: string, claim: LimitClaim): Promise<LimitPlace | number | undefined> => {
-    const id = randomUUID()
+    const id = crypto.randomUUID()
     const { tokens, maxRequests, maxTokens, windowMs } = claim
     // A window includes both of its ends.
     const span = Math.ceil(windowMs + marginMs + 1)

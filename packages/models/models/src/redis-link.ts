@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { InvalidArgument, isObject } from '@ashlar/core'
 import { checkFunctions, checkNumbers } from './check-options.ts'
 
@@ -50,17 +49,6 @@ const connect = async (url: string): Promise<OwnClient> => {
   return client
 }
 
-const runScript = async (client: RedisCommands, { script, keys, args }: RedisCall): Promise<unknown> => {
-  const rest = [keys.length, ...keys, ...args]
-  const sha = createHash('sha1').update(script).digest('hex')
-  try {
-    return await client.call('EVALSHA', [sha, ...rest])
-  } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-    return client.call('EVAL', [script, ...rest])
-  }
-}
-
 const within = async <T>(work: Promise<T>, milliseconds: number): Promise<T> => {
   const { promise, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
@@ -99,7 +87,8 @@ export const createRedisLink = (
     async run(call) {
       if (performance.now() < pausedUntil) return undefined
       try {
-        const work = async (): Promise<unknown> => runScript(await client(), call)
+        const args = [call.script, call.keys.length, ...call.keys, ...call.args]
+        const work = async (): Promise<unknown> => (await client()).call('EVAL', args)
         const answer = await within(work(), timeoutMs)
         isDown = false
         return { answer }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { scriptedModel } from '@ashlar/testing'
 import { Redis } from 'ioredis'
@@ -40,7 +41,7 @@ testCircuitStore(
 )
 
 const runProcess = async (what: string, from: string, shared: string): Promise<number[]> => {
-  const file = `${import.meta.dirname}/fixture-limited-process.ts`
+  const file = fileURLToPath(import.meta.resolve('./fixture-limited-process.ts'))
   const { stdout } = await promisify(execFile)(process.execPath, [file, what, from, shared], {
     timeout: 15_000,
   })

@@ -99,6 +99,19 @@ describe('createModels', () => {
     expect(
       list.some(({ contextWindow, prices }) => contextWindow !== undefined && prices !== undefined),
     ).toBe(true)
+    // Of every known vendor that has its own models: windows, prices and what they read.
+    for (const provider of ['anthropic', 'openai', 'gemini', 'mistral', 'xai', 'deepseek']) {
+      const known = await models.list({ provider })
+      expect({ provider, windows: known.some(({ contextWindow }) => contextWindow) }).toEqual({
+        provider,
+        windows: true,
+      })
+      expect({ provider, prices: known.some(({ prices }) => prices?.length) }).toEqual({
+        provider,
+        prices: true,
+      })
+    }
+    expect((await models.list({ provider: 'openai' })).some(({ input }) => input?.image)).toBe(true)
     const fact = { id: 'test/a', provider: 'test', modelId: 'a', aliases: [], sources: {}, contextWindow: 8 }
     const own = createModels({
       providers: { test: scripted },

@@ -123,8 +123,8 @@ const createGuard = <T>(
   const giveGrace = (): void => {
     grace = clock.setTimeout(() => fail(standing.expired), graceMs)
   }
-  const next = (): Promise<T> => {
-    if (current) return current.then(next)
+  const readOne = (): Promise<T> => {
+    if (current) return current.then(readOne)
     const waited = (current = new Promise(hold))
     standing.patience = patience
     standing.waitUntil = patience.limitMs === undefined ? Infinity : clock.now() + patience.limitMs
@@ -134,7 +134,7 @@ const createGuard = <T>(
     read().then(succeed, fail)
     return waited
   }
-  return next
+  return readOne
 }
 
 /** Watches over one call. */
