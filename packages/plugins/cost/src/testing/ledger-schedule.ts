@@ -150,8 +150,9 @@ class Schedule {
     const usage = { inputTokens: Number(cost), outputTokens: 1 }
     const settlement = { outcome, ...(cost > 0n && { usage }), at: this.#now } as const
     const told = [cost]
-    // A settlement that was not heard of is sent again, with another amount at worst.
-    if (this.#random() < 0.2) told.push(cost + 1n)
+    // A settlement that was not heard of is sent again, with another amount at worst; either may arrive first, so
+    // neither is more than was reserved.
+    if (this.#random() < 0.2) told.push(cost > 0n ? cost - 1n : cost)
     const counted = await Promise.all(
       told.map((each) => this.#ledger.settle(call.id, { ...settlement, cost: each })),
     )
