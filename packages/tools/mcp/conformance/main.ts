@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { expectedFailures } from './expected-failures.ts'
+import { tryInspector } from './inspector.ts'
 import { startConformanceServer } from './server.ts'
 
 // `node packages/tools/mcp/conformance/main.ts`: the official conformance suite against our client and our server, for
 // both current revisions of the specification. A client that does nothing exits 0 there, so passed checks are counted.
+// With ASHLAR_SOAK=1 the inspector's command line, too.
 
 const cli = join(
   dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json')),
@@ -88,6 +90,11 @@ const main = async (): Promise<void> => {
       good += checks
       bad += problems.length
     }
+  }
+  if (process.env['ASHLAR_SOAK'] === '1') {
+    const { passed, failed } = await tryInspector(join(import.meta.dirname, '../../../../.ci-out/inspector'))
+    good += passed
+    bad += failed
   }
   console.log(`${good} passed, ${bad} failed`)
   process.exitCode = bad === 0 ? 0 : 1

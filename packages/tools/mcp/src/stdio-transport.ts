@@ -57,6 +57,7 @@ export class StdioTransport implements Transport {
   readonly #waiting = new Set<string | number>()
   #child: ChildProcess | undefined
   #noise = 0
+  #delivered: Promise<unknown> = Promise.resolve()
   #isClosed = false
   #failure: McpError | undefined
   constructor(options: StdioTransportOptions) {
@@ -157,7 +158,7 @@ export class StdioTransport implements Transport {
     }
     this.#noise = 0
     if ('id' in message && !('method' in message) && message.id !== undefined) this.#settle(message.id)
-    this.onmessage?.(message)
+    this.#deliver(message)
   }
 
   #parse(line: Buffer): JSONRPCMessage | undefined {
@@ -176,7 +177,14 @@ export class StdioTransport implements Transport {
       return
     }
     this.#settle(id)
-    this.onmessage?.({ jsonrpc: '2.0', id, error: tooLarge(this.#options.maxMessageBytes) })
+    this.#deliver({ jsonrpc: '2.0', id, error: tooLarge(this.#options.maxMessageBytes) })
+  }
+
+  /** One after the other: the SDK looks at a notification a moment later, by when an answer would have ended its call. */
+  #deliver(message: JSONRPCMessage): void {
+    this.#delivered = this.#delivered
+      .then(() => this.onmessage?.(message))
+      .catch((error: Error) => this.onerror?.(error))
   }
 
   /** While an answer is waited for, the pipe keeps this process alive; else it does not. */
