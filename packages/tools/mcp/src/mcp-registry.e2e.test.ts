@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAgent } from '@ashlar/core'
 import { scriptedModel } from '@ashlar/testing'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import {
   createMcpRegistry,
   filePins,
@@ -12,6 +12,9 @@ import {
   type McpEvent,
   type McpRegistryOptions,
 } from './index.ts'
+
+// Each test starts processes, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'ashlar-mcp-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

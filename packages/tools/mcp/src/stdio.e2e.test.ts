@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAgent } from '@ashlar/core'
 import { scriptedModel } from '@ashlar/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   createMcpClient,
   type McpClient,
@@ -17,6 +17,9 @@ import {
   mcpTools,
   toContent,
 } from './index.ts'
+
+// Each test starts processes, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 })
 
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures', name)
 const echo = join(import.meta.dirname, 'echo-server.ts')

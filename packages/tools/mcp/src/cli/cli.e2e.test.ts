@@ -2,10 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { captureIo } from '@ashlar/command/testing'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { createMcpClient, toContent } from '../index.ts'
 import { createMcpServer } from '../server/index.ts'
 import { mcpCommand } from './index.ts'
+
+// Each test starts processes, on a machine that may have other work.
+vi.setConfig({ testTimeout: 60_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'ashlar-mcp-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
