@@ -62,7 +62,7 @@ const source: VariableSource = {
   ],
   onInput: ({ id, default: fallback }) =>
     id === 'key' ? 'typed-secret' : (fallback ?? Promise.reject(new Error('asked'))),
-  folder: '/work/place',
+  folder: '/projects/place',
   readFile: async (path) => (path.endsWith('.env') ? 'FROM_FILE=1\nAPI_KEY=other\n' : 'file-secret-1\n'),
   secrets,
 }
@@ -148,7 +148,7 @@ describe('resolveDefinition', () => {
     })
     expect(await resolved(vscode, 'search')).toEqual({
       type: 'stdio',
-      command: '/work/place/bin/search',
+      command: '/projects/place/bin/search',
       env: { FROM_FILE: '1', API_KEY: 'typed-secret', USER_NAME: 'ann' },
     })
     expect(await resolved(opencode, 'local')).toMatchObject({ env: { KEY: 'ann' } })
