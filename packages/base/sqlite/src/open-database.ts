@@ -3,6 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { InvalidArgument } from '@ashlar/core'
 import type { Database, DatabaseOptions, Query } from './database.ts'
 import { DatabaseError, toDatabaseError } from './database-error.ts'
+import { restoreRow, toStored } from './nul-text.ts'
 import type { ConnectionOptions } from './open-connection.ts'
 import type { Row, SqlValue, Statement, WriteResult } from './sql-value.ts'
 import { createStatementCache } from './statement-cache.ts'
@@ -22,11 +23,7 @@ const isSqlValue = (value: unknown): boolean =>
   typeof value === 'number' ||
   typeof value === 'bigint'
 
-/** Whether this version of Node cuts texts at a NUL when it reads them, as 22 does. */
-const cutsAtNul = (reader: DatabaseSync): boolean =>
-  reader.prepare("SELECT 'a' || char(0) || 'b' AS text").get()?.['text'] !== 'a\0b'
-
-const checkStatement = ({ sql, params = [] }: Statement, reader: DatabaseSync): void => {
+const checkStatement = ({ sql, params = [] }: Statement): void => {
   if (typeof sql !== 'string' || sql.trim() === '') throw new InvalidArgument('sql', 'one SQL statement', sql)
   if (notInBatches.test(sql))
     throw new InvalidArgument(
@@ -35,14 +32,13 @@ const checkStatement = ({ sql, params = [] }: Statement, reader: DatabaseSync): 
       sql,
     )
   // Here, because in the queue it would fail whatever else is in its batch.
-  for (const [index, value] of params.entries()) {
-    const refuse = (expected: string, received: string): never => {
-      throw new InvalidArgument(`params[${index}]`, expected, received)
-    }
-    if (!isSqlValue(value)) refuse('null, a number, bigint, string or Uint8Array', typeof value)
-    if (typeof value === 'string' && value.includes('\0') && cutsAtNul(reader))
-      refuse('a text without NUL (this version of Node cuts it there; bytes keep it)', 'one with NUL')
-  }
+  for (const [index, value] of params.entries())
+    if (!isSqlValue(value))
+      throw new InvalidArgument(
+        `params[${index}]`,
+        'null, a number, bigint, string or Uint8Array',
+        typeof value,
+      )
 }
 
 const isSize = (value: number): boolean => Number.isInteger(value) && value >= 0
@@ -112,10 +108,11 @@ class OpenDatabase implements Database {
       }
     }
     return {
-      all: (...params) => read((statement) => statement.all(...params)).map(map),
+      all: (...params) =>
+        read((statement) => statement.all(...params.map(toStored))).map((row) => map(restoreRow(row))),
       get: (...params) => {
-        const row = read((statement) => statement.get(...params))
-        return row && map(row)
+        const row = read((statement) => statement.get(...params.map(toStored)))
+        return row && map(restoreRow(row))
       },
     }
   }
@@ -127,8 +124,11 @@ class OpenDatabase implements Database {
 
   async writeAll(statements: readonly Statement[]): Promise<readonly WriteResult[]> {
     this.#checkOpen()
-    for (const statement of statements) checkStatement(statement, this.#reader)
-    return statements.length > 0 ? this.#queue.add(statements) : []
+    for (const statement of statements) checkStatement(statement)
+    if (statements.length === 0) return []
+    const stored = statements.map(({ sql, params = [] }) => ({ sql, params: params.map(toStored) }))
+    const results = await this.#queue.add(stored)
+    return results.map((result) => ({ ...result, rows: result.rows.map(restoreRow) }))
   }
 
   flush(): Promise<void> {
