@@ -42,6 +42,9 @@ export interface Assembler {
 
 const countNothing = (): Usage => ({ inputTokens: 0, outputTokens: 0, estimated: true })
 
+const toDelta = (kind: 'text' | 'reasoning' | undefined, text: string): ModelEvent =>
+  kind === 'text' ? { type: 'text-delta', text } : { type: 'reasoning-delta', text }
+
 /** An assembler for one call. */
 export const createAssembler = ({
   deltas = true,
@@ -60,8 +63,7 @@ export const createAssembler = ({
   }
   /** The deltas of one packet become one event. */
   const endDelta = (): void => {
-    if (delta !== '' && deltas)
-      events.push({ type: open === 'text' ? 'text-delta' : 'reasoning-delta', text: delta })
+    if (delta !== '' && deltas) events.push(toDelta(open, delta))
     text += delta
     delta = ''
   }
