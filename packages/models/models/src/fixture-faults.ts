@@ -69,7 +69,7 @@ export const faultsOf = ({ middle }: Dialect): readonly NamedFault[] => [
 ]
 
 /** Long enough for a machine that is busy: they decide only where an answer hangs. */
-const patience = { deadlineMs: 1500, timeoutMs: 500, hedgeMs: 250, rivalMs: 250 }
+const patience = { deadlineMs: 2500, timeoutMs: 1000, hedgeMs: 300, rivalMs: 300 }
 
 export type Stack = (models: { readonly a: LanguageModel; readonly b: LanguageModel }) => LanguageModel
 

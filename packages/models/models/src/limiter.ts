@@ -26,6 +26,20 @@ export interface Limiter {
   admit(applicant: Applicant): Promise<Admission>
 }
 
+type Refusal = (why: string, facts?: { kind?: ModelErrorKind; retryAfterMs?: number }) => ModelError
+
+const createRefusal =
+  ({ provider, modelId }: Pick<LimiterOptions, 'provider' | 'modelId'>): Refusal =>
+  (why, facts = {}) =>
+    new ModelError(`${provider}/${modelId}: not sent, ${why}`, {
+      kind: 'rate-limit',
+      provider,
+      modelId,
+      retryable: false,
+      attempts: [],
+      ...facts,
+    })
+
 export const createLimiter = (options: LimiterOptions): Limiter => {
   const { provider, modelId, requestsPerMinute, tokensPerMinute, maxQueue, maxWaitMs, clock, shared } =
     options
@@ -43,15 +57,7 @@ export const createLimiter = (options: LimiterOptions): Limiter => {
   // With a store, the first of the line is the one that asks.
   const longestLine = maxQueue + (shared ? 1 : 0)
 
-  const refuse = (why: string, facts: { kind?: ModelErrorKind; retryAfterMs?: number } = {}): ModelError =>
-    new ModelError(`${provider}/${modelId}: not sent, ${why}`, {
-      kind: 'rate-limit',
-      provider,
-      modelId,
-      retryable: false,
-      attempts: [],
-      ...facts,
-    })
+  const refuse = createRefusal({ provider, modelId })
   const queueUp = ({ request, key, tokens }: Applicant): Promise<Admission> => {
     const { signal, deadline = Infinity } = request
     return line.wait({

@@ -14,7 +14,8 @@ export interface RedisLimitsOptions extends RedisOptions {
   readonly prefix?: string
   /**
    * Milliseconds that may pass between Redis giving a place and its use: windows are that much longer, and a place that
-   * comes later is given back. More than a round trip and a pause of the process take. @default 250
+   * comes later is given back and asked for again. More than a round trip and a pause of the process take.
+   * @default 250
    */
   readonly marginMs?: number
 }
@@ -79,13 +80,10 @@ else redis.call('HSET', tokens, ARGV[1], used) end
 
 const toNumber = (limit: number): number => (limit === Infinity ? -1 : Math.floor(limit))
 
-/** How often a place may come too late in a row. */
-const patience = 3
-
 /**
  * Limits for many processes, on a Redis server (7 or newer) by its address, or by a client of ioredis. One script takes
  * a place or none, by the clock of the server, so that no window holds more than the limit, whoever sends. While Redis
- * is down, or too slow for `marginMs`, each process keeps to the limits by itself, and warns once.
+ * is down each process keeps to the limits by itself, and warns once.
  * @throws InvalidArgument when an option is wrong
  */
 export const redisLimits = (redis: string | RedisCommands, options: RedisLimitsOptions = {}): RedisLimits => {
@@ -117,14 +115,13 @@ export const redisLimits = (redis: string | RedisCommands, options: RedisLimitsO
   }
   return {
     async take(name, claim) {
-      for (let late = 0; late < patience; late++) {
-        const askedAt = performance.now()
-        const answer = await ask(name, claim)
-        if (answer === undefined) break
-        if (typeof answer === 'number' || performance.now() - askedAt <= marginMs) return answer
-        void answer.release()
-      }
-      return alone.take(name, claim)
+      const askedAt = performance.now()
+      const answer = await ask(name, claim)
+      if (answer === undefined) return alone.take(name, claim)
+      if (typeof answer === 'number' || performance.now() - askedAt <= marginMs) return answer
+      void answer.release()
+      // Sending now could exceed the limit: it asks again instead.
+      return Math.max(1, marginMs)
     },
     close: link.close,
     [Symbol.asyncDispose]: link.close,

@@ -1,5 +1,5 @@
 import type { Clock } from '@ashlar/core/clock'
-import { createFairQueue } from './fair-queue.ts'
+import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import type { LimitPlace } from './limit-store.ts'
 
 /** Something that waits for its turn. */
@@ -36,6 +36,44 @@ interface Waiting {
   readonly go: (place?: LimitPlace) => void
   readonly fail: (error: unknown) => void
 }
+
+interface Line {
+  readonly queue: FairQueue<Waiting>
+  readonly clock: Clock
+  readonly drain: () => void
+}
+
+/** Waits in the queue; leaves it when its turn comes, its patience ends or its signal aborts. */
+const standIn = <T>(
+  { queue, clock, drain }: Line,
+  { key, tokens, signal, patienceMs, start, tooLate }: Waiter<T>,
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clock.clearTimeout(late)
+      signal?.removeEventListener('abort', leave)
+    }
+    const give = (error: unknown): void => {
+      stop()
+      queue.remove(key, waiting)
+      reject(error)
+      drain()
+    }
+    const leave = (): void => give(signal?.reason)
+    const waiting: Waiting = {
+      tokens,
+      go: (place) => {
+        stop()
+        resolve(start(place))
+      },
+      fail: give,
+    }
+    const late = patienceMs === Infinity ? undefined : clock.setTimeout(() => give(tooLate()), patienceMs)
+    signal?.addEventListener('abort', leave, { once: true })
+    queue.add(key, waiting)
+    // Whoever comes later stands behind the first, which is already seen to.
+    if (queue.size === 1) drain()
+  })
 
 /** Others give places back unseen: one asks again at least this often, in milliseconds. */
 const longestPause = 1000
@@ -74,38 +112,11 @@ export const createWaitingLine = ({ clock, waitFor, claim }: WaitingLineOptions)
       next.go()
     }
   }
-  const wait = <T>({ key, tokens, signal, patienceMs, start, tooLate }: Waiter<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const stop = (): void => {
-        clock.clearTimeout(late)
-        signal?.removeEventListener('abort', leave)
-      }
-      const give = (error: unknown): void => {
-        stop()
-        queue.remove(key, waiting)
-        reject(error)
-        drain()
-      }
-      const leave = (): void => give(signal?.reason)
-      const waiting: Waiting = {
-        tokens,
-        go: (place) => {
-          stop()
-          resolve(start(place))
-        },
-        fail: give,
-      }
-      const late = patienceMs === Infinity ? undefined : clock.setTimeout(() => give(tooLate()), patienceMs)
-      signal?.addEventListener('abort', leave, { once: true })
-      queue.add(key, waiting)
-      // Whoever comes later stands behind the first, which is already seen to.
-      if (queue.size === 1) drain()
-    })
   return {
     get length() {
       return queue.size
     },
-    wait,
+    wait: (waiter) => standIn({ queue, clock, drain }, waiter),
     drain,
   }
 }

@@ -12,7 +12,6 @@ export type Merge = (length: number, tokens?: number[]) => number
  */
 export const createMerge = (piece: Piece, ranks: number): Merge => {
   const { find } = piece
-  let capacity = 0
   let queue = createRankQueue(0, 0)
   /** Rank of the pair that starts at this position, where a token starts. */
   let pairs = new Int32Array(0)
@@ -22,7 +21,6 @@ export const createMerge = (piece: Piece, ranks: number): Merge => {
   let ids = new Int32Array(0)
 
   const reserve = (positions: number): void => {
-    capacity = positions
     // Each byte starts one pair, and each of fewer joins than bytes makes two.
     queue = createRankQueue(ranks, positions * 3)
     pairs = new Int32Array(positions)
@@ -56,7 +54,7 @@ export const createMerge = (piece: Piece, ranks: number): Merge => {
     return at
   }
   return (length, tokens) => {
-    if (length > capacity) reserve(Math.max(length, 1024))
+    if (length > pairs.length) reserve(Math.max(length, 1024))
     lengths.fill(1, 0, length)
     pairs[length - 1] = noRank
     for (let at = length - 2; at >= 0; at--) setPair(at, find(at, at + 2))
