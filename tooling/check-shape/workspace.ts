@@ -11,7 +11,7 @@ export interface Workspace {
   readonly readme: string
 }
 
-const testFile = /\.test(-d)?\.ts$/
+const testFile = /\.test(-d)?\.m?[jt]s$/
 
 /** Reads and parses every source file of the repository. */
 export const readWorkspace = (): Workspace => ({

@@ -84,11 +84,8 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
     watch.changed()
     await answerRequest({ record, response, route, answer, number, models, clock })
   }
-  const { url, sockets, close } = await listenOnLoopback({
-    onRequest,
-    onError: refuse,
-    onClose: watch.changed,
-  })
+  const events = { onRequest, onError: refuse, onClose: watch.changed }
+  const { url, sockets, close } = await listenOnLoopback(events)
 
   const server: WireServer = {
     url,
