@@ -32,6 +32,10 @@ export const packageCommands: Readonly<Record<string, PackageCommand>> = {
     description: 'Count the tokens of a text',
     load: async () => (await import('@ashlar/tokens/cli')).tokensCommand,
   },
+  undo: {
+    description: 'Take back what a run did to files',
+    load: async () => (await import('@ashlar/workspace/cli')).undoCommand,
+  },
 }
 
 const ioOf = (terminal: Terminal, signal: AbortSignal): CommandIo => {

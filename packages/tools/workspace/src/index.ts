@@ -4,6 +4,6 @@ export { listDirectory, type ListDirectoryOptions, type Listing } from './list-d
 export { type FileText, readFile, type ReadFileOptions } from './read-file.ts'
 export type { WalkProgress } from './walk.ts'
 export { WorkspaceError, type WorkspaceErrorCode } from './workspace-error.ts'
-export { workspaceTools, type WorkspaceTools } from './workspace-tools.ts'
+export { workspaceTools, type WorkspaceTools, type WorkspaceToolsOptions } from './workspace-tools.ts'
 export { createWorkspace, type Workspace, type WorkspaceLimits, type WorkspaceOptions } from './workspace.ts'
 export { type WriteFileOptions, writeFile, type WrittenFile } from './write-file.ts'

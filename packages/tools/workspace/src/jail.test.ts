@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -155,7 +156,7 @@ describe('writing through links', () => {
   it('writes to the target of a link that stays inside, and keeps the link', async () => {
     link('inner/a.txt', 'alias.txt')
     const written = await writeFile(workspace, { path: 'alias.txt', text: 'new' })
-    expect(written).toEqual({ path: 'inner/a.txt', bytes: 3, created: false })
+    expect(written).toMatchObject({ path: 'inner/a.txt', bytes: 3, created: false })
     expect(readFileSync(join(base, 'root/alias.txt'), 'utf8')).toBe('new')
     expect(realpathSync(join(base, 'root/alias.txt'))).toBe(join(base, 'root/inner/a.txt'))
   })
@@ -206,6 +207,44 @@ const readUnguarded = (): Set<string> => {
   return seen
 }
 
+describe('names and contents nobody chose well', () => {
+  it('lists a name that is not UTF-8 and opens nothing by it', async () => {
+    const name = Buffer.concat([Buffer.from(join(base, 'root/inner/')), Buffer.of(0x78, 0xff)])
+    writeFileSync(name, 'bytes\n')
+    mkdirSync(Buffer.concat([name, Buffer.of(0xfe)]))
+    const { entries } = await listDirectory(workspace, { path: 'inner' })
+    expect(entries.map(({ kind, path }) => [kind, path])).toEqual([
+      ['file', 'inner/a.txt'],
+      ['other', 'inner/x\ufffd'],
+      ['other', 'inner/x\ufffd\ufffd'],
+    ])
+    await expect(readFile(workspace, { path: 'inner/x\ufffd' })).rejects.toMatchObject({ code: 'not-found' })
+    expect((await grep(workspace, { pattern: 'bytes' })).matches).toEqual([])
+    // Negative control: the name that the text stands for exists besides.
+    writeFileSync(join(base, 'root/inner/x\ufffd'), 'text\n')
+    expect((await readFile(workspace, { path: 'inner/x\ufffd' })).text).toBe('text\n')
+  })
+
+  it.each(['-rf', '--help', 'a\nb', ' ', '$(touch x)', '*'])(
+    'reads and writes %j like any other',
+    async (path) => {
+      await writeFile(workspace, { path, text: 'odd\n' })
+      expect((await readFile(workspace, { path })).text).toBe('odd\n')
+      expect((await glob(workspace, { pattern: '*' })).paths).toContain(path)
+    },
+  )
+
+  it('replaces a hard link and leaves the file outside as it was', async () => {
+    linkSync(join(outside, 'a.txt'), join(base, 'root/hard.txt'))
+    await writeFile(workspace, { path: 'hard.txt', text: 'mine' })
+    expect(readFileSync(join(outside, 'a.txt'), 'utf8')).toBe('secret\n')
+    // Negative control: written in place, the link would be followed.
+    linkSync(join(outside, 'a.txt'), join(base, 'root/second.txt'))
+    writeFileSync(join(base, 'root/second.txt'), 'followed')
+    expect(readFileSync(join(outside, 'a.txt'), 'utf8')).toBe('followed')
+  })
+})
+
 describe('a way swapped between inside and outside meanwhile', () => {
   it.each(['a link', 'a folder'] as const)('never reads outside (%s)', async (kind) => {
     const worker = await swapper(kind)
@@ -220,6 +259,19 @@ describe('a way swapped between inside and outside meanwhile', () => {
     expect(unguarded).toContain('secret\n')
     for (const outcome of guarded)
       expect(['inside\n', 'outside-workspace', 'not-found', 'not-a-folder', 'io']).toContain(outcome)
+  })
+
+  it('never lists outside', async () => {
+    const worker = await swapper('a link')
+    const seen = new Set<string>()
+    for (let i = 0; i < 300; i += 1)
+      await listDirectory(workspace, { path: 'swapped', depth: 2 }).then(
+        ({ entries }) => entries.forEach(({ path }) => seen.add(path)),
+        () => {},
+      )
+    await worker.terminate()
+    expect([...seen].filter((path) => path.includes('secrets'))).toEqual([])
+    expect(seen.size).toBeGreaterThan(0)
   })
 
   it('never writes outside', async () => {

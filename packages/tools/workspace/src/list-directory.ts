@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join, posix } from 'node:path'
+import { type FolderHandle, holdFolder } from './folder-handle.ts'
 import { byPath, type Entry, walk, type WalkOptions, type WalkProgress } from './walk.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -17,6 +18,34 @@ export interface Listing {
   readonly entries: readonly ListedEntry[]
   /** There is more than `limits.entries`, or than `limits.visited` looked at. */
   readonly truncated: boolean
+}
+
+/** Sizes are asked of the folder that is held, and of nothing a link leads to. */
+const withSizes = async (
+  workspace: Workspace,
+  found: readonly Entry[],
+  signal: AbortSignal | undefined,
+): Promise<ListedEntry[]> => {
+  const entries: ListedEntry[] = []
+  let held: FolderHandle | undefined
+  try {
+    for (const entry of found) {
+      signal?.throwIfAborted()
+      const folder = posix.dirname(entry.path)
+      if (entry.kind === 'file' && held?.relative !== folder) {
+        await held?.close()
+        held = await holdFolder(workspace, folder).catch(() => undefined)
+      }
+      const stats =
+        entry.kind === 'file' && held?.relative === folder
+          ? await lstat(join(held.base, basename(entry.path))).catch(() => undefined)
+          : undefined
+      entries.push(stats?.isFile() ? { ...entry, bytes: stats.size } : entry)
+    }
+  } finally {
+    await held?.close()
+  }
+  return entries
 }
 
 /**
@@ -37,12 +66,6 @@ export const listDirectory = async (
     onProgress?.({ visited: batch.visited, found: found.length })
     if (truncated) break
   }
-  const entries: ListedEntry[] = []
-  for (const entry of found.slice(0, max).toSorted(byPath)) {
-    signal?.throwIfAborted()
-    const stats =
-      entry.kind === 'file' && (await lstat(join(workspace.root, entry.path)).catch(() => undefined))
-    entries.push(stats ? { ...entry, bytes: stats.size } : entry)
-  }
+  const entries = await withSizes(workspace, found.slice(0, max).toSorted(byPath), signal)
   return { entries, truncated }
 }

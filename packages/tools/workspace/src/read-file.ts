@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { openFile } from './open-file.ts'
 import { readLines } from './read-lines.ts'
 import { type TextEncoding, TextDecoding } from './text-decoding.ts'
@@ -28,6 +29,8 @@ export interface FileText {
   readonly toLine: number
   /** Lines of the whole file; absent where the file is larger than `limits.fileBytes` and was not read to its end. */
   readonly totalLines?: number
+  /** Names the content of the whole file (SHA-256), to see later whether it changed; absent where `totalLines` is. */
+  readonly version?: string
   /** There was more in the range than `limits.resultChars` allows. */
   readonly truncated: boolean
 }
@@ -82,9 +85,16 @@ export const readFile = async (workspace: Workspace, options: ReadFileOptions): 
   const decoding = new TextDecoding(path, encoding)
   const range = new Range({ from: fromLine, to: toLine, maxChars: resultChars })
   const countAll = file.bytes <= fileBytes
+  const hash = createHash('sha256')
+  const onBytes = (bytes: Uint8Array): unknown => countAll && hash.update(bytes)
   let finished = true
   try {
-    for await (const lines of readLines(file.handle, { decoding, maxLineChars: resultChars, signal })) {
+    for await (const lines of readLines(file.handle, {
+      decoding,
+      maxLineChars: resultChars,
+      signal,
+      onBytes,
+    })) {
       for (const { text, cut } of lines) range.add(text, cut)
       if (range.done && !countAll) {
         finished = false
@@ -109,6 +119,7 @@ export const readFile = async (workspace: Workspace, options: ReadFileOptions): 
     fromLine,
     toLine: range.last,
     ...(finished && { totalLines: range.line }),
+    ...(countAll && { version: hash.digest('hex') }),
     truncated: range.truncated,
   }
 }

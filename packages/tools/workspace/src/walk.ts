@@ -1,14 +1,15 @@
 import type { Dirent } from 'node:fs'
-import { opendir, realpath } from 'node:fs/promises'
+import { opendir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createBounded } from './bounded.ts'
+import { holdFolder } from './folder-handle.ts'
 import { enterFolder, type IgnoreRules, isIgnored, rulesAbove } from './ignore-rules.ts'
 import { isGitInternal } from './inside-path.ts'
 import { locate } from './locate.ts'
 import { fromSystemError, WorkspaceError } from './workspace-error.ts'
 import type { Workspace } from './workspace.ts'
 
-/** `other`: a device, pipe or socket, or a name with a backslash, which reads as a separator in a path. */
+/** `other`: a device, pipe or socket, or a name that no path can say: with a backslash, or not UTF-8. */
 export type EntryKind = 'file' | 'folder' | 'link' | 'other'
 
 /** Something in a folder; links are named, never followed. */
@@ -51,8 +52,14 @@ interface Folder {
   readonly rules: IgnoreRules | undefined
 }
 
-const kindOf = (entry: Dirent): EntryKind => {
-  if (entry.name.includes('\\')) return 'other'
+/** The name as text, and whether it is the whole truth: a name that is no UTF-8 cannot be opened by its text. */
+const nameOf = (bytes: Buffer): { readonly name: string; readonly exact: boolean } => {
+  const name = bytes.toString('utf8')
+  return { name, exact: Buffer.from(name, 'utf8').equals(bytes) && !name.includes('\\') }
+}
+
+const kindOf = (entry: Dirent<Buffer>, exact: boolean): EntryKind => {
+  if (!exact) return 'other'
   if (entry.isFile()) return 'file'
   if (entry.isDirectory()) return 'folder'
   return entry.isSymbolicLink() ? 'link' : 'other'
@@ -63,17 +70,21 @@ export const byPath = (a: { readonly path: string }, b: { readonly path: string 
 
 /** At most `max` entries of a folder; undefined where it cannot be read or a link took its place. */
 const readEntries = async (workspace: Workspace, path: string, max: number): Promise<Entry[] | undefined> => {
-  const absolute = join(workspace.root, path)
   const entries: Entry[] = []
+  // Read by the folder that is held, not by its path: that may lead elsewhere by now.
+  const folder = await holdFolder(workspace, path).catch(() => undefined)
+  if (!folder) return undefined
   try {
-    if ((await realpath(absolute)) !== absolute) return undefined
-    for await (const entry of await opendir(absolute)) {
-      if (entries.length >= max) break
-      const child = path === '.' ? entry.name : `${path}/${entry.name}`
-      entries.push({ path: child, kind: kindOf(entry) })
+    if (folder.relative !== path) return undefined
+    const all = await readdir(folder.base, { withFileTypes: true, encoding: 'buffer' })
+    for (const entry of all.slice(0, max)) {
+      const { name, exact } = nameOf(entry.name)
+      entries.push({ path: path === '.' ? name : `${path}/${name}`, kind: kindOf(entry, exact) })
     }
   } catch {
     return undefined
+  } finally {
+    await folder.close()
   }
   return entries.toSorted(byPath)
 }

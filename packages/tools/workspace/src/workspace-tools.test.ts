@@ -21,7 +21,7 @@ const context: ToolContext = {
     childId: () => 'run/call',
   },
 }
-const run = async (name: keyof WorkspaceTools, input: unknown): Promise<unknown> => {
+const run = async (name: Exclude<keyof WorkspaceTools, 'exec'>, input: unknown): Promise<unknown> => {
   const checked = await tools[name].validate(input)
   if (checked.issues) throw new Error(checked.issues.map(({ message }) => message).join())
   return tools[name].execute?.(checked.value, context)
@@ -45,9 +45,17 @@ describe('workspaceTools', () => {
     expect(Object.fromEntries(annotations)).toEqual({
       readFile: true,
       writeFile: false,
+      editFile: false,
       listDirectory: true,
       glob: true,
       grep: true,
+      readCode: true,
+      gitStatus: true,
+      gitDiff: true,
+      gitLog: true,
+      gitShow: true,
+      generateMarkdown: true,
+      applyTemplate: true,
     })
     expect(tools.writeFile.annotations).toEqual({ readOnly: false, destructive: true, idempotent: true })
   })

@@ -1,17 +1,31 @@
 import { tool, type Tool } from '@ashlar/core'
+import { readCodeTool } from './code/read-code-tool.ts'
+import { changeTools } from './edit/change-tools.ts'
+import type { JournalPlace } from './edit/edit-journal.ts'
+import { execTool, type ExecTool, type ExecToolOptions } from './exec/exec-tool.ts'
+import { gitTools, type GitTools } from './git/git-tools.ts'
 import { glob } from './glob.ts'
 import { grep } from './grep.ts'
 import { listDirectory } from './list-directory.ts'
 import { readFile } from './read-file.ts'
+import { createReadVersions, type ReadVersions } from './read-versions.ts'
+import { textTools, type TextTools } from './text/text-tools.ts'
 import { fileToText, globToText, grepToText, listingToText } from './to-text.ts'
-import { showPath } from './workspace-error.ts'
 import { createWorkspace, type Workspace, type WorkspaceOptions } from './workspace.ts'
-import { writeFile } from './write-file.ts'
 
 /** The tools by name. Leave some out by destructuring: `const { writeFile: _, ...readTools } = workspaceTools(…)`. */
 export type WorkspaceTools = Readonly<
-  Record<'readFile' | 'writeFile' | 'listDirectory' | 'glob' | 'grep', Tool>
+  Record<'readFile' | 'writeFile' | 'editFile' | 'listDirectory' | 'glob' | 'grep', Tool> &
+    GitTools &
+    TextTools & { readCode: Tool; exec?: ExecTool }
 >
+
+export interface WorkspaceToolsOptions extends WorkspaceOptions {
+  /** Adds `exec`. Without a policy every command waits for a person; that needs the plugin `execPolicy()`. @default no exec */
+  readonly exec?: ExecToolOptions | undefined
+  /** Keeps what files held before a run changed them, for `ashlar undo`; true: at the usual place. @default false */
+  readonly undo?: boolean | JournalPlace | undefined
+}
 
 const readOnly = { readOnly: true }
 const filePath = {
@@ -27,7 +41,7 @@ const includeIgnored = {
   description: 'Also files that .gitignore leaves out, such as dependencies and build output.',
 } as const
 
-const readTool = (workspace: Workspace): Tool =>
+const readTool = (workspace: Workspace, versions: ReadVersions): Tool =>
   tool({
     description:
       'Reads a text file, whole or a range of lines. Long files are cut off with a note saying where to go on.',
@@ -47,26 +61,10 @@ const readTool = (workspace: Workspace): Tool =>
       additionalProperties: false,
     } as const,
     annotations: readOnly,
-    execute: async ({ lineNumbers = false, ...input }, { signal }) =>
-      fileToText(await readFile(workspace, { ...input, signal }), { lineNumbers }),
-  })
-
-const writeTool = (workspace: Workspace): Tool =>
-  tool({
-    description: 'Writes a text file as a whole, replacing what was there and making the folders above it.',
-    input: {
-      type: 'object',
-      properties: {
-        path: filePath,
-        text: { type: 'string', description: 'The whole new text of the file.' },
-      },
-      required: ['path', 'text'],
-      additionalProperties: false,
-    } as const,
-    annotations: { destructive: true, idempotent: true },
-    execute: async (input, { signal }) => {
-      const { path, bytes, created } = await writeFile(workspace, { ...input, signal })
-      return `${created ? 'Created' : 'Replaced'} ${showPath(path)} (${bytes} bytes).`
+    execute: async ({ lineNumbers = false, ...input }, { signal, run }) => {
+      const file = await readFile(workspace, { ...input, signal })
+      versions.set(run, file.path, file.version)
+      return fileToText(file, { lineNumbers })
     },
   })
 
@@ -135,17 +133,24 @@ const grepTool = (workspace: Workspace): Tool =>
   })
 
 /**
- * Tools that read, write and search the files of one folder, and nothing outside it:
+ * Tools that read, search and change the files of one folder, and nothing outside it:
  * `createAgent({ model, tools: workspaceTools({ root: 'docs' }) })`.
  * @throws InvalidArgument when the root is not a folder or a limit is not a whole number above 0
  */
-export const workspaceTools = (options: WorkspaceOptions): WorkspaceTools => {
+export const workspaceTools = (options: WorkspaceToolsOptions): WorkspaceTools => {
+  const { exec, undo = false } = options
   const workspace = createWorkspace(options)
+  const versions = createReadVersions()
+  const place = typeof undo === 'object' ? undo : undo ? {} : undefined
   return {
-    readFile: readTool(workspace),
-    writeFile: writeTool(workspace),
+    readFile: readTool(workspace, versions),
+    ...changeTools(workspace, { versions, undo: place }),
     listDirectory: listTool(workspace),
     glob: globTool(workspace),
     grep: grepTool(workspace),
+    readCode: readCodeTool(workspace),
+    ...gitTools(workspace),
+    ...textTools(workspace),
+    ...(exec && { exec: execTool(workspace, exec) }),
   }
 }

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgument } from '@ashlar/core'
+import { createTurns } from './turns.ts'
 
 /** Bounds on what one call may read, write, visit and return. Each is a whole number above 0. */
 export interface WorkspaceLimits {
@@ -37,6 +38,8 @@ export interface Workspace {
   /** Absolute, as it was given: paths under it are understood too. */
   readonly givenRoot: string
   readonly limits: WorkspaceLimits
+  /** Runs one change of a file (relative to the root) after the other. */
+  readonly exclusive: <T>(path: string, change: () => Promise<T>) => Promise<T>
 }
 
 const defaults: WorkspaceLimits = {
@@ -75,5 +78,10 @@ export const createWorkspace = ({ root, limits = {} }: WorkspaceOptions): Worksp
   const givenRoot = resolve(root)
   if (!statSync(givenRoot, { throwIfNoEntry: false })?.isDirectory())
     throw new InvalidArgument('root', 'a folder that exists', root)
-  return { root: realpathSync.native(givenRoot), givenRoot, limits: checkLimits(limits) }
+  return {
+    root: realpathSync.native(givenRoot),
+    givenRoot,
+    limits: checkLimits(limits),
+    exclusive: createTurns(),
+  }
 }

@@ -1,0 +1,1 @@
+export { undoCommand } from './undo-command.ts'

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { WorkspaceError } from '../workspace-error.ts'
+
+/** What this package uses of a node of tree-sitter. */
+export interface SyntaxNode {
+  readonly type: string
+  readonly text: string
+  readonly startIndex: number
+  readonly endIndex: number
+  readonly startPosition: { readonly row: number }
+  readonly endPosition: { readonly row: number }
+  readonly hasError: boolean
+  readonly namedChildren: readonly (SyntaxNode | null)[]
+  readonly children: readonly (SyntaxNode | null)[]
+  readonly previousNamedSibling: SyntaxNode | null
+  childForFieldName(name: string): SyntaxNode | null
+}
+
+interface SyntaxTree {
+  readonly rootNode: SyntaxNode
+  delete(): void
+}
+
+interface SyntaxParser {
+  setLanguage(language: object): unknown
+  parse(text: string, old: null, options: { progressCallback: () => boolean }): SyntaxTree | null
+  delete(): void
+}
+
+interface TreeSitter {
+  readonly Parser: { new (): SyntaxParser; init(): Promise<void> }
+  readonly Language: { load(bytes: Uint8Array): Promise<object> }
+}
+
+const peer = '@vscode/tree-sitter-wasm'
+
+/** The folder of the grammars. @throws WorkspaceError when the optional package is not installed */
+const findPeer = (): { readonly library: TreeSitter; readonly folder: string } => {
+  const require = createRequire(import.meta.url)
+  try {
+    const library: TreeSitter = require(peer)
+    return { library, folder: dirname(require.resolve(peer)) }
+  } catch (cause) {
+    throw new WorkspaceError(
+      `Reading code needs the package ${peer}: npm install ${peer}. Until then use readFile.`,
+      { code: 'missing-package', path: peer },
+      { cause },
+    )
+  }
+}
+
+/** Milliseconds one file may take to parse. */
+const parseMs = 2_000
+
+/**
+ * Parses text and hands its tree to `use`; the tree is gone afterwards. A file made to be slow is given up after 2 s, and
+ * none can bring the process down: the parser is WebAssembly without recursion.
+ * @throws WorkspaceError when the parser is not installed or the file takes too long
+ */
+export const withSyntax = async <T>(
+  { text, grammar, path }: { readonly text: string; readonly grammar: string; readonly path: string },
+  use: (root: SyntaxNode) => T,
+): Promise<T> => {
+  const { library, folder } = findPeer()
+  await library.Parser.init()
+  const parser = new library.Parser()
+  try {
+    parser.setLanguage(
+      await library.Language.load(await readFile(join(folder, `tree-sitter-${grammar}.wasm`))),
+    )
+    const started = performance.now()
+    const tree = parser.parse(text, null, { progressCallback: () => performance.now() - started > parseMs })
+    if (!tree)
+      throw new WorkspaceError('This file takes too long to parse. Use readFile.', {
+        code: 'too-large',
+        path,
+      })
+    try {
+      return use(tree.rootNode)
+    } finally {
+      tree.delete()
+    }
+  } finally {
+    parser.delete()
+  }
+}

@@ -1,0 +1,5 @@
+export { type EditJournal, type FileChange, versionOf } from '../replace-file.ts'
+export { editFile, type EditedFile, type EditFileOptions } from './edit-file.ts'
+export { createEditJournal, type EditJournalOptions, type JournalPlace } from './edit-journal.ts'
+export type { TextReplacement } from './replace-text.ts'
+export { listEdits, type UndoableRun, undoEdits, type UndoneEdits } from './undo-edits.ts'
