@@ -11,7 +11,10 @@ if (found.kind === 'none') console.log(`Isolation was NOT tested: ${found.reason
 
 describe('isolation', () => {
   it('says why there is none', () => {
-    expect(isolation({ path: '/nonexistent' })).toEqual({ kind: 'none', reason: expect.stringContaining('not installed') })
+    expect(isolation({ path: '/nonexistent' })).toEqual({
+      kind: 'none',
+      reason: expect.stringContaining('not installed'),
+    })
   })
 
   it('refuses to run without a fence, a root or a command', () => {
@@ -38,7 +41,12 @@ describe.runIf(found.kind === 'bubblewrap')('isolate, with bubblewrap', () => {
   const shell = (script: string, fenced: boolean, network = false) => {
     const argv = ['sh', '-c', script]
     const [program = '', ...args] = fenced ? isolate(argv, { root, network, isolation: found }) : argv
-    return spawnSync(program, args, { encoding: 'utf8', timeout: 10_000, cwd: root, env: { ...process.env, CANARY: 'canary-2' } })
+    return spawnSync(program, args, {
+      encoding: 'utf8',
+      timeout: 10_000,
+      cwd: root,
+      env: { ...process.env, CANARY: 'canary-2' },
+    })
   }
 
   it('lets it write in the root, and nowhere else', () => {
@@ -66,7 +74,11 @@ describe.runIf(found.kind === 'bubblewrap')('isolate, with bubblewrap', () => {
     const script = `fetch('http://127.0.0.1:${port}').then(r=>r.text()).then(t=>console.log(t),()=>console.log('cut off'))`
     const run = async (network: boolean) => {
       const { spawn } = await import('node:child_process')
-      const [program = '', ...args] = isolate([process.execPath, '-e', script], { root, network, isolation: found })
+      const [program = '', ...args] = isolate([process.execPath, '-e', script], {
+        root,
+        network,
+        isolation: found,
+      })
       const child = spawn(program, args)
       let out = ''
       child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))

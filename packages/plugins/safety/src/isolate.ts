@@ -49,15 +49,23 @@ const findProgram = (name: string, path: string): string | undefined =>
 
 /** Finds out what can fence a process in, by trying it: namespaces may be switched off on this machine. */
 export const isolation = ({ path = process.env['PATH'] ?? '' }: IsolationOptions = {}): Isolation => {
-  if (process.platform !== 'linux') return { kind: 'none', reason: `bubblewrap needs Linux, this is ${process.platform}.` }
+  if (process.platform !== 'linux')
+    return { kind: 'none', reason: `bubblewrap needs Linux, this is ${process.platform}.` }
   const program = findProgram('bwrap', path)
   if (!program) return { kind: 'none', reason: 'bubblewrap (bwrap) is not installed.' }
-  const probe = spawnSync(program, ['--unshare-all', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', 'true'], {
-    encoding: 'utf8',
-    timeout: probeMs,
-  })
+  const probe = spawnSync(
+    program,
+    ['--unshare-all', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', 'true'],
+    {
+      encoding: 'utf8',
+      timeout: probeMs,
+    },
+  )
   if (probe.status === 0) return { kind: 'bubblewrap', reason: 'bubblewrap works here.', program }
-  return { kind: 'none', reason: `bubblewrap does not work here: ${probe.stderr?.trim() || probe.error?.message || 'it failed'}.` }
+  return {
+    kind: 'none',
+    reason: `bubblewrap does not work here: ${probe.stderr?.trim() || probe.error?.message || 'it failed'}.`,
+  }
 }
 
 const defaultEnvironment = (): Readonly<Record<string, string>> => {
@@ -70,7 +78,9 @@ const defaultEnvironment = (): Readonly<Record<string, string>> => {
 
 /** Folders that hold what is none of the command's business: emptied for it. */
 const hidden = (): readonly string[] =>
-  [...new Set(['/tmp', '/var/tmp', '/run', '/home', '/root', homedir()])].filter((folder) => folder !== '/' && existsSync(folder))
+  [...new Set(['/tmp', '/var/tmp', '/run', '/home', '/root', homedir()])].filter(
+    (folder) => folder !== '/' && existsSync(folder),
+  )
 
 /**
  * The argv that runs `argv` fenced in: the system is read-only, homes and `/tmp` are empty, only `root` can be written,
@@ -82,9 +92,11 @@ export const isolate = (argv: readonly string[], options: IsolateOptions): reado
   const { root, network = false, readable = [], env = defaultEnvironment() } = options
   const found = options.isolation ?? isolation()
   if (argv.length === 0) throw new InvalidArgument('argv', 'a program and its arguments', 'none')
-  for (const folder of [root, ...readable]) if (!isAbsolute(folder)) throw new InvalidArgument('root', 'an absolute path', folder)
+  for (const folder of [root, ...readable])
+    if (!isAbsolute(folder)) throw new InvalidArgument('root', 'an absolute path', folder)
   if (root === '/') throw new InvalidArgument('root', 'a folder below /', root)
-  if (found.kind === 'none' || !found.program) throw new InvalidArgument('isolation', 'bubblewrap on this machine', found.reason)
+  if (found.kind === 'none' || !found.program)
+    throw new InvalidArgument('isolation', 'bubblewrap on this machine', found.reason)
   return [
     found.program,
     ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv'],

@@ -1,4 +1,11 @@
-import { type Command, commandGroup, type CommandIo, defineCommand, inputLines, printable } from '@ashlar/command'
+import {
+  type Command,
+  commandGroup,
+  type CommandIo,
+  defineCommand,
+  inputLines,
+  printable,
+} from '@ashlar/command'
 import { resolve } from 'node:path'
 import { createCommandPolicy } from './policy/create-command-policy.ts'
 import type { CommandContext, Verdict } from './policy/verdict.ts'
@@ -14,7 +21,8 @@ const commandOf = (line: string): string | readonly string[] => {
   if (!line.trimStart().startsWith('{')) return line
   try {
     const value: unknown = JSON.parse(line)
-    const command = typeof value === 'object' && value !== null && 'command' in value ? value.command : undefined
+    const command =
+      typeof value === 'object' && value !== null && 'command' in value ? value.command : undefined
     return typeof command === 'string' || isWords(command) ? command : line
   } catch {
     // `{ ls; }` is a command, too.
@@ -32,7 +40,8 @@ const checkMany = async (
   context: CommandContext,
   io: CommandIo,
 ): Promise<number> => {
-  for await (const line of inputLines(io)) io.stdout.write(`${JSON.stringify(policy(commandOf(line), context))}\n`)
+  for await (const line of inputLines(io))
+    io.stdout.write(`${JSON.stringify(policy(commandOf(line), context))}\n`)
   return codes.allow
 }
 

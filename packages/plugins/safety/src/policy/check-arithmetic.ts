@@ -35,7 +35,7 @@ export const checkArithmetic = (expression: ArithmeticExpression | undefined, sh
       ? shell.runScript(inner, { stdin: noInput, piped: true })
       : ask('not-understood', 'A substitution in arithmetic could not be read.')
     found = worse(found, judged)
-    if (judged.output?.origin !== 'words')
+    if (!isNumber(judged.output?.text ?? 'unknown'))
       found = worse(found, ask('arithmetic', 'Arithmetic would evaluate the output of a command.'))
   }
   const visit = (node: SyntaxNode): void => {

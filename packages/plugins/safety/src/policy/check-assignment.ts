@@ -97,8 +97,12 @@ const checkValue = (name: string, value: Scalar, shell: Shell): Outcome => {
       : deny('environment', 'NODE_OPTIONS would load code into every Node process.')
   }
   if (name === 'PATH') return checkPath(value, shell)
-  if (name === 'GOFLAGS' && ['-mod=mod', '-mod=vendor', '-mod=readonly', '-count=1'].includes(value.text)) return allow(silence)
-  if (name === 'RUSTFLAGS') return ['-D warnings', '-Dwarnings', '-Awarnings', '-C target-cpu=native'].includes(value.text) ? allow(silence) : ask('environment', 'RUSTFLAGS can choose a linker.')
+  if (name === 'GOFLAGS' && ['-mod=mod', '-mod=vendor', '-mod=readonly', '-count=1'].includes(value.text))
+    return allow(silence)
+  if (name === 'RUSTFLAGS')
+    return ['-D warnings', '-Dwarnings', '-Awarnings', '-C target-cpu=native'].includes(value.text)
+      ? allow(silence)
+      : ask('environment', 'RUSTFLAGS can choose a linker.')
   if (covers.has(name)) return deny('covers-tracks', `${name} keeps commands out of the history.`)
   if (isGuardVariable(name)) return deny('self-modify', `${name} changes what limits the agent.`)
   if (name === 'PYTHONPATH' && !value.unknown) {

@@ -43,6 +43,9 @@ export const codeTokens = (code: string): readonly CodeToken[] => {
     if (character === '"' || character === "'" || character === '`') {
       const { text, end } = readString(code, at)
       add({ kind: 'string', text })
+      // What a template holds is code again.
+      if (character === '`' && text.includes('${'))
+        tokens.push(...codeTokens(text.replaceAll('${', ' template( ')))
       at = end
     } else if (isWord(character)) {
       let end = at

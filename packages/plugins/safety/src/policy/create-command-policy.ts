@@ -53,14 +53,17 @@ export const createCommandPolicy = (
     if (hidden) return toVerdict(ask('not-understood', 'The command holds a NUL character.'))
     if (length > mostCharacters)
       return toVerdict(ask('too-long', `The command is longer than ${mostCharacters} characters.`))
-    const shell = createInterpreter({
+    const shell = createInterpreter(
+      {
         root: resolve(root),
         home,
         files: rememberingView(files),
         traits: remembered((path) => traitsOf(path, home)),
         places: new Map(),
         userRule,
-      }, resolve(cwd))
+      },
+      resolve(cwd),
+    )
     try {
       if (typeof command !== 'string')
         return toVerdict(shell.runCommand(command.map(literal), { stdin: noInput }))

@@ -30,6 +30,8 @@ export const newState = (folder: string): ShellState => ({
   positional: [],
   folders: [folder],
   previous: [],
+  mustSucceed: false,
+  assumedFolder: false,
   conditional: 0,
 })
 
@@ -66,13 +68,19 @@ const inFrame = (frame: Frame): Interpreter => {
         depth: depth + 1,
       })
       const script = parse(source)
-      return withoutSpan(withErrors(script, runStatements(script.commands, around, inner)))
+      return checkSource(
+        source,
+        withoutSpan(withErrors(script, runStatements(script.commands, around, inner))),
+      )
     },
     runCommand: (argv, around) =>
       depth > mostDepth ? tooDeep : judgeArgv(argv, around, inFrame({ ...frame, depth: depth + 1 })),
     judge: (source) => {
       const script = parse(source)
-      return withErrors(script, runStatements(script.commands, { stdin: noInput }, interpreter))
+      return checkSource(
+        source,
+        withErrors(script, runStatements(script.commands, { stdin: noInput }, interpreter)),
+      )
     },
     guess: (run) => run(inFrame({ ...frame, state: copyOf(state), depth: depth + 1, isGuess: true })),
     apart: (run) => run(deeper()),
@@ -119,6 +127,24 @@ const callFunction = (
   return found
 }
 
+const isBlank = (character: string | undefined): boolean =>
+  character === undefined || ' \t\n'.includes(character)
+
+/**
+ * A line that goes on in the middle of a word: the shell joins the two halves before it looks for names and operators
+ * (`$a\⏎b` is `$ab`), so the parts that were read are not the ones that run.
+ */
+const joinsWords = (source: string): boolean => {
+  for (let at = source.indexOf('\\\n'); at >= 0; at = source.indexOf('\\\n', at + 2))
+    if (!isBlank(source[at - 1]) && !isBlank(source[at + 2])) return true
+  return false
+}
+
+const checkSource = (source: string, found: Outcome): Outcome =>
+  joinsWords(source)
+    ? worst([ask('not-understood', 'A word is broken over two lines.'), found], found.output)
+    : found
+
 const withErrors = (script: ParsedScript, found: Outcome): Outcome => {
   const [error] = script.errors ?? []
   if (!error) return found
@@ -129,4 +155,11 @@ const withErrors = (script: ParsedScript, found: Outcome): Outcome => {
 const withoutSpan = ({ span: _, ...outcome }: Outcome): Outcome => outcome
 
 export const createInterpreter = (host: Host, folder: string): Interpreter =>
-  inFrame({ host, state: newState(folder), depth: 0, budget: { work: 0 }, functionsRunning: [], isGuess: false })
+  inFrame({
+    host,
+    state: newState(folder),
+    depth: 0,
+    budget: { work: 0 },
+    functionsRunning: [],
+    isGuess: false,
+  })

@@ -57,17 +57,21 @@ export const createExpander = (shell: Shell): Expander => {
 
   /** The values of a variable as pieces. */
   const fromVariable = (variable: Variable, name: string, inQuotes: boolean): Alternatives =>
-    variable.map((items) => {
-      if (inQuotes && name === '*') return [quoted(items.map((item) => item.text).join(' '), worstOf(items))]
-      const as = inQuotes ? 'quoted' : 'split'
-      const last = items.length - 1
-      return items.map((item, index) => ({
-        text: item.text,
-        ...(inQuotes && item.pattern !== undefined && { pattern: item.pattern }),
-        as: item.pattern !== undefined && inQuotes ? 'glob' : as,
-        ...(item.unknown && { unknown: item.unknown }),
-        ...(index < last && { ends: true }),
-      }))
+    (name === '*' ? separators() : [' ']).flatMap((marks) => {
+      const between = name === '*' ? marks.slice(0, 1) : ' '
+      return variable.map((items) => {
+        if (inQuotes && name === '*')
+          return [quoted(items.map((item) => item.text).join(between), worstOf(items))]
+        const as = inQuotes ? 'quoted' : 'split'
+        const last = items.length - 1
+        return items.map((item, index): Piece => ({
+          text: item.text,
+          ...(inQuotes && item.pattern !== undefined && { pattern: item.pattern }),
+          as: item.pattern !== undefined && inQuotes ? 'glob' : as,
+          ...(item.unknown && { unknown: item.unknown }),
+          ...(index < last && { ends: between }),
+        }))
+      })
     })
 
   const fromScript = (part: WordPart & { type: 'CommandExpansion' }, inQuotes: boolean): Alternatives => {
@@ -169,16 +173,19 @@ export const createExpander = (shell: Shell): Expander => {
     if (!word.parts?.some((part) => part.type === 'BraceExpansion')) return split(word)
     const texts = expandBraces(withoutContinuations(word.text))
     if (!texts) return [unknownField]
-    const options = texts.filter((text) => text !== '').map((text) => {
-      const found = onlyWord(text)
-      return found ? split(found) : [unknownField]
-    })
+    const options = texts
+      .filter((text) => text !== '')
+      .map((text) => {
+        const found = onlyWord(text)
+        return found ? split(found) : [unknownField]
+      })
     return combine(options) ?? [unknownField]
   }
 
   /** `export name=value`: the value is not split, unless braces make several of it. */
   const declared = (assignment: Assignment): readonly (readonly Field[])[] => {
-    if (assignment.value.type !== 'Word' || expandBraces(assignment.text)?.length !== 1) return fieldsOf(asWord(assignment))
+    if (assignment.value.type !== 'Word' || expandBraces(assignment.text)?.length !== 1)
+      return fieldsOf(asWord(assignment))
     const name = `${assignment.name}${assignment.append ? '+' : ''}=`
     return expander.text(assignment.value).map((field) => [{ ...field, text: name + field.text }])
   }
@@ -193,12 +200,14 @@ export const createExpander = (shell: Shell): Expander => {
     },
     text: (word) => pieces(word).map(toScalar),
     pattern: (word) =>
-      pieces(word).map((alternative) => ({
-        ...toScalar(alternative),
-        text: alternative
-          .map((piece) => (piece.as === 'quoted' ? escapeGlob(piece.text) : piece.text))
-          .join(''),
-      })),
+      word.parts === undefined
+        ? [{ text: word.text }]
+        : pieces(word).map((alternative) => ({
+            ...toScalar(alternative),
+            text: alternative
+              .map((piece) => (piece.as === 'quoted' ? escapeGlob(piece.text) : piece.text))
+              .join(''),
+          })),
     document: (parts) => many(parts, true).map(toScalar),
     get outcome() {
       return outcome
@@ -208,7 +217,8 @@ export const createExpander = (shell: Shell): Expander => {
 }
 
 /** A backslash before a line end vanishes before the shell looks at names; inside single quotes it stays. */
-const withoutContinuations = (text: string): string => (text.includes("'") ? text : text.replaceAll('\\\n', ''))
+const withoutContinuations = (text: string): string =>
+  text.includes("'") ? text : text.replaceAll('\\\n', '')
 
 /** One argument list for several: what differs is unknown. */
 const unsure = (options: readonly (readonly Field[])[]): readonly Field[] =>

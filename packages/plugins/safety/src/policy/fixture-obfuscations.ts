@@ -90,7 +90,9 @@ export const obfuscations: readonly Obfuscation[] = [
   first((word) => `time ${word}`),
   first((word) => `X=${word}; $X`),
   flat((all) => all.join('${IFS}')),
-  flat((all) => (all.length > 1 && all.every((word) => !word.includes(',')) ? `{${all.join(',')}}` : all.join(' '))),
+  flat((all) =>
+    all.length > 1 && all.every((word) => !word.includes(',')) ? `{${all.join(',')}}` : all.join(' '),
+  ),
   flat((all) => `set -- ${all.join(' ')}; "$@"`),
   flat((all) => `a=(${all.join(' ')}); "\${a[@]}"`),
   flat((all) => `IFS=,; X=${quote(all.join(','))}; $X`),

@@ -46,7 +46,12 @@ const bracketEnd = (pattern: string, at: number): number | undefined => {
   let end = at + 1
   if (pattern[end] === '!' || pattern[end] === '^') end++
   if (pattern[end] === ']') end++
-  while (end < pattern.length && pattern[end] !== ']') end += pattern[end] === '\\' ? 2 : 1
+  while (end < pattern.length && pattern[end] !== ']') {
+    const named = pattern[end] === '[' && ':.='.includes(pattern[end + 1] ?? '?')
+    const close = named ? pattern.indexOf(`${pattern[end + 1] ?? ''}]`, end + 2) : -1
+    if (close > 0) end = close + 2
+    else end += pattern[end] === '\\' ? 2 : 1
+  }
   return end < pattern.length ? end : undefined
 }
 

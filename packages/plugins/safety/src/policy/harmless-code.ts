@@ -83,6 +83,11 @@ export const isHarmlessCode = (
         return !opens || isProjectData(token.text, shell)
       }
       if (isNumber(token.text)) return true
+      if (before?.text === 'import')
+        return (
+          names.has(token.text) ||
+          tokens.some((other, at) => other.text === '__version__' && tokens[at - 2]?.text === token.text)
+        )
       if (before?.text !== '.') return names.has(token.text) || imported.has(token.text)
       if (neverAfterDot.has(token.text)) return false
       const owner = tokens[index - 2]

@@ -104,7 +104,10 @@ const globCommand = (pattern: string, call: Call, outer: Interpreter): Outcome =
     const judge = matchesGlob(last, name) ? commandJudges.get(name) : undefined
     return judge ? [[name, judge] as const] : []
   })
-  return worst([chosen, ...candidates.map(([name, judge]) => outer.guess((shell) => judge({ ...call, name }, shell)))])
+  return worst([
+    chosen,
+    ...candidates.map(([name, judge]) => outer.guess((shell) => judge({ ...call, name }, shell))),
+  ])
 }
 
 const judgeProgram = (call: Call, shell: Interpreter): Outcome => {

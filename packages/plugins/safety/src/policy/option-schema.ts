@@ -17,6 +17,8 @@ export type OptionKind =
   | 'runs'
   /** Known, and not safe by itself. */
   | 'asks'
+  /** The same, with a value. */
+  | 'asks-value'
 
 /** The options a command is known to take. */
 export interface OptionSchema {
@@ -44,7 +46,7 @@ const suffixes: Readonly<Record<string, OptionKind>> = {
 /**
  * Reads a schema: names between spaces. `-abc` are three flags (what follows them belongs to the last), `--all` is one; a last `=` takes a value, `?` takes one
  * only when attached, `:` takes two, `<` reads a file, `>` writes one (`^`: and asks), `/` names a folder, `!` runs a program, `~` is known to need a
- * person, `-#` stands for any count.
+ * person (`=~` with a value), `-#` stands for any count.
  */
 export const optionSchema = (text: string, singleDash = false): OptionSchema => {
   const kinds = new Map<string, OptionKind>()
@@ -55,8 +57,10 @@ export const optionSchema = (text: string, singleDash = false): OptionSchema => 
     if (item === '-#') numeric = true
     else if (item === '+#') plus = true
     else {
-      const kind = suffixes[item.at(-1) ?? '']
-      const name = kind && item.length > 1 ? item.slice(0, -1) : item
+      const last = suffixes[item.at(-1) ?? '']
+      const valued = last === 'asks' && item.length > 3 && suffixes[item.at(-2) ?? ''] !== undefined
+      const kind = valued && !item.endsWith('?~') ? 'asks-value' : last
+      const name = kind && item.length > 1 ? item.slice(0, valued ? -2 : -1) : item
       const isCluster = !singleDash && !name.startsWith('--') && name.length > 2
       if (isCluster) for (const letter of name.slice(1, -1)) kinds.set(`-${letter}`, 'flag')
       if (isCluster) kinds.set(`-${name.at(-1) ?? ''}`, kind ?? 'flag')

@@ -19,7 +19,13 @@ export interface ParsedArguments {
 
 const takesValue = (kind: OptionKind): boolean =>
   kind === 'text' ||
-  kind === 'pair' || kind === 'read' || kind === 'write' || kind === 'replaces' || kind === 'folder' || kind === 'runs'
+  kind === 'pair' ||
+  kind === 'asks-value' ||
+  kind === 'read' ||
+  kind === 'write' ||
+  kind === 'replaces' ||
+  kind === 'folder' ||
+  kind === 'runs'
 
 const cut = (field: Field, from: number): Field => ({
   text: field.text.slice(from),

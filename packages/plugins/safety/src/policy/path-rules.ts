@@ -61,6 +61,8 @@ const treeHoldsSecret = (place: Place, shell: Shell): boolean =>
 const placeRead = (place: Place, look: Look, { field, shell }: { field: Field; shell: Shell }): Outcome => {
   if (readable.has(place.path)) return allow()
   if (isSecretPlace(place, shell) && !(look === 'names' && place.inside)) return secretRead(field)
+  if (place.path.startsWith('/dev/tcp/') || place.path.startsWith('/dev/udp/'))
+    return deny('reverse-shell', `${quote(field)} opens a connection.`)
   if (isDevice(place.path)) return deny('device', `${quote(field)} is a device.`)
   if (place.inside) {
     if (look === 'tree' && treeHoldsSecret(place, shell))
@@ -80,7 +82,12 @@ export const readPath = (field: Field, shell: Shell, look: Look = 'content'): Ou
   if (field.stream || field.text === '-') return allow()
   shell.spend()
   if (field.unknown === 'secret') return deny('secret', `${quote(field)} is built from a credential.`)
-  if (field.unknown && field.text.startsWith('/') && shell.host.traits(field.text.replaceAll(HOLE, '0')).secret) return secretRead(field)
+  if (
+    field.unknown &&
+    field.text.startsWith('/') &&
+    shell.host.traits(field.text.replaceAll(HOLE, '0')).secret
+  )
+    return secretRead(field)
   const places = placesOf(field, shell)
   const name = field.text.split('/').at(-1) ?? ''
   if (look !== 'names' && field.pattern === undefined && !name.includes(HOLE) && isSecretFileName(name))

@@ -6,8 +6,8 @@ import type { Stream } from './outcome.ts'
 export interface Piece extends Scalar {
   /** How the shell goes on with it: as it is, as a glob, or split at IFS and then as a glob. */
   readonly as: 'quoted' | 'glob' | 'split'
-  /** A new argument begins after it (the items of `"$@"`). */
-  readonly ends?: boolean
+  /** A new argument begins after it (the items of `"$@"`); where there can be but one, this stands between. */
+  readonly ends?: string
   readonly stream?: Stream
   /** The glob, where it is not the text. */
   readonly pattern?: string
@@ -56,7 +56,7 @@ export const toFields = (pieces: readonly Piece[], separators: string): readonly
       for (const character of piece.text)
         if (separators.includes(character)) flush()
         else add(character, character === '\\' ? '\\\\' : character, piece)
-    if (piece.ends) flush()
+    if (piece.ends !== undefined) flush()
   }
   flush()
   return fields
@@ -69,7 +69,11 @@ export const toScalar = (pieces: readonly Piece[]): Field => {
     undefined,
   )
   const stream = pieces.find((piece) => piece.stream)?.stream
-  return { text: pieces.map((piece) => (piece.ends ? `${piece.text} ` : piece.text)).join(''), ...(unknown && { unknown }), ...(stream && { stream }) }
+  return {
+    text: pieces.map((piece) => (piece.ends === undefined ? piece.text : piece.text + piece.ends)).join(''),
+    ...(unknown && { unknown }),
+    ...(stream && { stream }),
+  }
 }
 
 const mostAlternatives = 16

@@ -87,7 +87,8 @@ export const runCommandNode = (node: Command, around: Surroundings, shell: Inter
   const options = { exported: node.name !== undefined, forRead: node.name?.value === 'read' }
   const assigned = assignments.map((assignment) => runAssignment(assignment, expander, { shell, options }))
   const words = [...(node.name ? [node.name] : []), ...node.args]
-  const argvs: readonly (readonly Field[])[] = words.length > 0 ? expander.fields(words, declarations.has(node.name?.value ?? '')) : []
+  const argvs: readonly (readonly Field[])[] =
+    words.length > 0 ? expander.fields(words, declarations.has(node.name?.value ?? '')) : []
   const redirected = runRedirections(node.redirects, around, shell)
   const inner: Surroundings = {
     ...around,
@@ -104,7 +105,7 @@ export const runCommandNode = (node: Command, around: Surroundings, shell: Inter
     : isEmpty || argvs.length === 0
       ? silence
       : mergedOutput(verdicts)
-  redirected.wrote(output)
-  const outcomes = [...verdicts, redirected.outcome, ...assigned, expander.outcome ?? allow(silence)]
+  const wrote = redirected.wrote(output)
+  const outcomes = [...verdicts, redirected.outcome, wrote, ...assigned, expander.outcome ?? allow(silence)]
   return withSpan(worst(outcomes, redirected.keepsOutput ? output : silence), node)
 }

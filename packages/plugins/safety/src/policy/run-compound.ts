@@ -71,12 +71,10 @@ const runFor = (
   return worst(found, someData)
 }
 
-const alwaysTrue = (list: CompoundList): boolean => {
+const alwaysTrue = (list: CompoundList, names: readonly string[]): boolean => {
   const command = list.commands[0]?.command
   return (
-    command?.type === 'Command' &&
-    command.suffix.length === 0 &&
-    (command.name?.value === 'true' || command.name?.value === ':')
+    command?.type === 'Command' && command.suffix.length === 0 && names.includes(command.name?.value ?? '')
   )
 }
 
@@ -122,7 +120,7 @@ const runWhile = (
   runner: CompoundRunner,
 ): Outcome => {
   const found = [runRepeated([node.clause, node.body], around, runner)]
-  if (node.kind === 'while' && alwaysTrue(node.clause))
+  if (alwaysTrue(node.clause, node.kind === 'while' ? ['true', ':'] : ['false']))
     found.push(
       hasBackground(node.body)
         ? deny('fork-bomb', 'The loop starts processes without end.')
@@ -200,6 +198,11 @@ export const runCompound = (node: CompoundCommand, around: Surroundings, runner:
     case 'Select':
       return runFor(node, around, runner)
     case 'ArithmeticFor':
+      if (!node.test)
+        return worst([
+          ask('endless-loop', 'The loop does not end by itself.'),
+          runRepeated([undefined, node.body], around, runner),
+        ])
       assignCounter(node, shell)
       return worst(
         [

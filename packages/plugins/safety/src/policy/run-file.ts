@@ -6,7 +6,11 @@ import type { Shell } from './shell.ts'
 
 /** A program text that is read from a pipe, a file or a variable and then run by a shell. */
 export const runStream = (stream: Stream, shell: Shell, rule: string): Outcome => {
-  if (stream.decoded) return worst([deny('hidden-code', 'Code that was encoded to hide it would run.'), ...(stream.text === undefined ? [] : [shell.runSource(stream.text, { stdin: noInput })])])
+  if (stream.decoded)
+    return worst([
+      deny('hidden-code', 'Code that was encoded to hide it would run.'),
+      ...(stream.text === undefined ? [] : [shell.runSource(stream.text, { stdin: noInput })]),
+    ])
   if (stream.text !== undefined)
     return worst([
       ask(rule, 'A shell runs text it is handed.'),

@@ -47,15 +47,25 @@ export const runStatements = (
 }
 
 const runAndOr = (node: AndOr, around: Surroundings, shell: Interpreter): Outcome => {
+  const { state } = shell
+  const before = state.folders
+  const outer = { mustSucceed: state.mustSucceed, assumedFolder: state.assumedFolder }
+  state.assumedFolder = false
   const found: Outcome[] = []
   let output: Stream = silence
   node.commands.forEach((command, index) => {
-    if (index === 1) shell.state.conditional++
+    if (index === 1) state.conditional++
+    state.mustSucceed =
+      node.operators.slice(index).length > 0 &&
+      node.operators.slice(index).every((operator) => operator === '&&')
     const next = runNode(command, around, shell)
     found.push(next)
     output = joinStreams(output, next.output ?? someData)
   })
-  if (node.commands.length > 1) shell.state.conditional--
+  if (node.commands.length > 1) state.conditional--
+  // After the chain it may be in either: a `cd` that fails only ends the chain.
+  if (state.assumedFolder) state.folders = [...new Set([...state.folders, ...before])]
+  Object.assign(state, outer)
   return worst(found, output)
 }
 
@@ -88,8 +98,8 @@ const runRedirected = (node: Redirected, around: Surroundings, shell: Interprete
     { ...around, stdin: redirected.stdin },
     { shell, run: runStatements },
   )
-  redirected.wrote(found.output ?? someData)
-  return worst([redirected.outcome, found], redirected.keepsOutput ? found.output : silence)
+  const wrote = redirected.wrote(found.output ?? someData)
+  return worst([redirected.outcome, wrote, found], redirected.keepsOutput ? found.output : silence)
 }
 
 const compounds: ReadonlySet<string> = new Set<CompoundCommand['type']>([

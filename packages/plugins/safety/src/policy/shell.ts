@@ -32,6 +32,10 @@ export interface ShellState {
   folders: readonly string[]
   /** Where it was before: `cd -`. */
   previous: readonly string[]
+  /** The next part of the command runs only if this one succeeds. */
+  mustSucceed: boolean
+  /** A change of folder was taken to succeed for that reason. */
+  assumedFolder: boolean
   /** How many conditions stand around the current command: above 0 it may not run at all. */
   conditional: number
 }

@@ -32,7 +32,11 @@ const judgeOperand = (field: Field, kind: OperandKind, shell: Shell): Outcome =>
   const look = looks[kind]
   if (look) return readPath(field, shell, look)
   if (kind === 'write') return writePath(field, shell)
-  if (kind === 'replace') return worst([ask('unexpected-operand', 'It writes the second file it is given.'), writePath(field, shell)])
+  if (kind === 'replace')
+    return worst([
+      ask('unexpected-operand', 'It writes the second file it is given.'),
+      writePath(field, shell),
+    ])
   if (kind === 'make') return writePath(field, shell, { keeps: true })
   if (kind === 'none') return ask('unexpected-operand', `The operand "${field.text}" is not expected here.`)
   if (field.unknown === 'secret') return deny('secret', 'The value of a credential would be shown.')
@@ -48,13 +52,17 @@ export const judgeOption = (option: FoundOption, call: Call, shell: Shell): Outc
     case 'runs':
       return deny('option-runs', `${call.name} ${name} runs another program.`)
     case 'asks':
+    case 'asks-value':
       return ask('option', `${call.name} ${name} needs a person.`)
     case 'read':
       return value ? readPath(value, shell) : allow()
     case 'write':
       return value ? writePath(value, shell) : allow()
     case 'replaces':
-      return worst([ask('option', `${call.name} ${name} writes a file.`), ...(value ? [writePath(value, shell)] : [])])
+      return worst([
+        ask('option', `${call.name} ${name} writes a file.`),
+        ...(value ? [writePath(value, shell)] : []),
+      ])
     case 'folder':
       return value ? readPath(value, shell, 'names') : allow()
     default:
@@ -107,7 +115,13 @@ const startsOthers = new Set(['run', 'exec', 'x', 'dlx', 'create', 'foreach'])
 
 /** `tool subcommand --help`, where the subcommand does not start another program. */
 const asksForHelp = ({ name, args: [first, second, ...rest] }: Call): boolean =>
-  name !== 'git' && rest.length === 0 && second?.text === '--help' && first !== undefined && isPlain(first) && /^[a-z][a-z-]*$/.test(first.text) && !startsOthers.has(first.text)
+  name !== 'git' &&
+  rest.length === 0 &&
+  second?.text === '--help' &&
+  first !== undefined &&
+  isPlain(first) &&
+  /^[a-z][a-z-]*$/.test(first.text) &&
+  !startsOthers.has(first.text)
 
 export interface ToolsOptions {
   /** Without a subcommand. */
@@ -117,7 +131,11 @@ export interface ToolsOptions {
 }
 
 /** A command with subcommands: its own options, then one of these. */
-export const tools = (options: string, subcommands: ReadonlyMap<string, Judge>, { alone, otherwise }: ToolsOptions = {}): Judge => {
+export const tools = (
+  options: string,
+  subcommands: ReadonlyMap<string, Judge>,
+  { alone, otherwise }: ToolsOptions = {},
+): Judge => {
   const schema = optionSchema(options)
   return (call, shell) => {
     if (isHelp(call) || asksForHelp(call)) return allow()
@@ -130,7 +148,11 @@ export const tools = (options: string, subcommands: ReadonlyMap<string, Judge>, 
     const found =
       judge?.(inner, shell) ??
       whole?.(call, shell) ??
-      askAbout('unknown-command', `"${shown([{ text: call.name }, ...call.args])}" is not known to be safe.`, { call, shell })
+      askAbout(
+        'unknown-command',
+        `"${shown([{ text: call.name }, ...call.args])}" is not known to be safe.`,
+        { call, shell },
+      )
     return worst([found, ...own], found.output)
   }
 }

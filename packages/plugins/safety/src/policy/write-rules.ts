@@ -115,7 +115,8 @@ const placeDestroyed = (
 /** A command that destroys what this argument names: at least ask. */
 export const destroyPath = (field: Field, shell: Shell, recursive: boolean): Outcome => {
   const isAll = field.pattern?.split('/').some((part) => hasGlob(part)) === true
-  if (field.unknown && (knownPrefix(field) === '' || knownPrefix(field) === '.')) return ask('deletes', 'What it deletes is only known when it runs.')
+  if (field.unknown && (knownPrefix(field) === '' || knownPrefix(field) === '.'))
+    return ask('deletes', 'What it deletes is only known when it runs.')
   const prefix: Field = {
     text: isAll ? knownPrefix(field) || '.' : field.text,
     ...(field.unknown && { unknown: field.unknown }),

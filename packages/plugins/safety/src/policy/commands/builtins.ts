@@ -37,7 +37,9 @@ const enter = (field: Field, shell: Shell): Outcome => {
   const before = shell.state.folders
   const places = placesOf(field, shell)
   const exists = places.every((place) => shell.host.files.kind(place.path) === 'directory')
-  const perhaps = shell.state.conditional > 0 || !exists ? before : []
+  const isSure = exists && shell.state.conditional === 0
+  if (!isSure && shell.state.mustSucceed) shell.state.assumedFolder = true
+  const perhaps = isSure || shell.state.mustSucceed ? [] : before
   shell.state.folders = [...new Set([...places.map((place) => place.path), ...perhaps])].slice(0, 4)
   return worst(
     places.map((place) => (place.inside ? allow(silence) : outsideFolder(field, place.path, shell))),
@@ -182,27 +184,23 @@ const read: Judge = (call, shell) => {
   if (call.args.some((field) => field.text.startsWith('-C')))
     found.push(ask('callback', 'It runs a command for each line.'))
   const { stdin } = call
-  const words = stdin.text?.trim().split(/\s+/)
-  for (const [index, field] of (names.length > 0 ? names : [literal('REPLY')]).entries()) {
+  const raw = call.args.some((field) => field.text.startsWith('-') && field.text.includes('r'))
+  const text = raw ? stdin.text : stdin.text?.replaceAll(/\\(.)/g, '$1')
+  const words = text?.trim().split(/\s+/)
+  const unknown = hole(stdin.origin === 'none' ? 'data' : kindOf[stdin.origin])
+  const targets = names.length > 0 ? names : [literal('REPLY')]
+  for (const [index, field] of targets.entries()) {
     if (!isName(field.text)) found.push(ask('arithmetic', `"${field.text}" is not the name of a variable.`))
-    const isLast = index >= names.length - 1
-    const value = words
-      ? [{ text: isLast ? words.slice(index).join(' ') : (words[index] ?? '') }]
-      : [hole(stdin.origin === 'none' ? 'data' : kindOf[stdin.origin])]
-    assign(
-      field.text,
-      call.name === 'read'
-        ? [value]
-        : [
-            words
-              ? (stdin.text
-                  ?.split('\n')
-                  .filter((line) => line !== '')
-                  .map((text) => ({ text })) ?? value)
-              : value,
-          ],
-      shell,
-    )
+    const rest = words && {
+      text: index >= targets.length - 1 ? words.slice(index).join(' ') : (words[index] ?? ''),
+    }
+    // Where the line is split is for IFS to say, which may hold for this command alone.
+    const values = rest ? (targets.length > 1 ? [[rest], [unknown]] : [[rest]]) : [[unknown]]
+    const lines = text
+      ?.split('\n')
+      .filter((line) => line !== '')
+      .map((line) => ({ text: line }))
+    assign(field.text, call.name === 'read' ? values : [lines ?? [unknown]], shell)
   }
   return worst(found, silence)
 }

@@ -222,13 +222,28 @@ const compose = tools(
     ],
   ]),
 )
-const harmlessFormats = ['{{.State', '{{.Id', '{{.Name', '{{.Image', '{{.NetworkSettings', '{{.Created', '{{json .State', '{{json .NetworkSettings']
+const harmlessFormats = [
+  '{{.State',
+  '{{.Id',
+  '{{.Name',
+  '{{.Image',
+  '{{.NetworkSettings',
+  '{{.Created',
+  '{{json .State',
+  '{{json .NetworkSettings',
+]
 
 /** Only fields that hold no environment. */
 const showsState = (call: Call): boolean => {
   const at = call.args.findIndex((field) => field.text === '--format' || field.text === '-f')
-  const format = call.args.find((field) => field.text.startsWith('--format='))?.text.slice(9) ?? (at < 0 ? undefined : call.args[at + 1]?.text)
-  return format !== undefined && harmlessFormats.some((start) => format.startsWith(start)) && format.split('{{').length === 2
+  const format =
+    call.args.find((field) => field.text.startsWith('--format='))?.text.slice(9) ??
+    (at < 0 ? undefined : call.args[at + 1]?.text)
+  return (
+    format !== undefined &&
+    harmlessFormats.some((start) => format.startsWith(start)) &&
+    format.split('{{').length === 2
+  )
 }
 
 const docker = tools(
@@ -258,9 +273,11 @@ const docker = tools(
     [
       'inspect',
       (call, shell) =>
-        showsState(call) ? allow() : worst([askAbout('secret', 'It prints the environment of a container.', { call, shell })], {
-          origin: 'secret',
-        }),
+        showsState(call)
+          ? allow()
+          : worst([askAbout('secret', 'It prints the environment of a container.', { call, shell })], {
+              origin: 'secret',
+            }),
     ],
   ]),
 )

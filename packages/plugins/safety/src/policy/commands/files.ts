@@ -203,11 +203,24 @@ const cat: Judge = (call, shell) => {
 const names = (options: string, prints: 'paths' | 'words' | 'data' = 'data'): Judge =>
   tool({ options, operands: 'names', prints })
 
+/** Names of what lies elsewhere stand for the place they lie in. */
+const lists =
+  (judge: Judge): Judge =>
+  (call, shell) => {
+    const found = judge(call, shell)
+    const places = call.args.filter((field) => field.text.startsWith('/') || field.text.startsWith('..'))
+    return found.verdict === 'allow' || places.length === 0
+      ? found
+      : { ...found, output: { origin: 'data', text: places.map((field) => field.text).join('\n') } }
+  }
+
 export const fileJudges: Readonly<Record<string, Judge>> = {
-  ls: names(
-    `-aAbBcCdDfFgGhHiIklLmnNopqQrRsStTuUvwxXZ1@eO --all --almost-all --classify --color? --directory --full-time --group-directories-first --human-readable --inode --recursive
+  ls: lists(
+    names(
+      `-aAbBcCdDfFgGhHiIklLmnNopqQrRsStTuUvwxXZ1@eO --all --almost-all --classify --color? --directory --full-time --group-directories-first --human-readable --inode --recursive
     --reverse --size --sort= --time= --time-style= -I= --ignore= --si --width= --no-group --format= --hide= --numeric-uid-gid --dereference`,
-    'paths',
+      'paths',
+    ),
   ),
   dir: names('-aAlRh'),
   exa: names('-1laRTrFGhb -s= -L= --git --tree --level= --long --all --icons'),

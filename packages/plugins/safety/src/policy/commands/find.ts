@@ -120,5 +120,9 @@ export const find: Judge = (call: Call, shell: Shell) => {
       }),
     )
   for (let at = 0; at < expressions.length;) at = judgeExpression(expressions, at, { search, shell })
+  // Elsewhere, what is found stands for the place it was looked for in.
+  const outside = starts.filter((start) => readPath(start, shell, 'names').verdict !== 'allow')
+  if (outside.length > 0)
+    return worst(search.outcomes, { origin: 'data', text: outside.map((field) => field.text).join('\n') })
   return worst(search.outcomes, { origin: names.some(isSecretName) ? 'secret' : 'paths' })
 }

@@ -24,11 +24,14 @@ const shows = tool({
   refine: (parsed, call, shell) => {
     const wrote = parsed.options.find(({ name }) => name === '--output')
     const output: Stream = { origin: hasOption(parsed, '--name-only') ? 'paths' : 'data' }
-    return worst([
-      judgeRevisions(parsed, call, shell),
-      ...(hasOption(parsed, '--no-index') ? parsed.operands.map((field) => readPath(field, shell)) : []),
-      ...(wrote ? [ask('option', 'The output goes to a file.')] : []),
-    ], output)
+    return worst(
+      [
+        judgeRevisions(parsed, call, shell),
+        ...(hasOption(parsed, '--no-index') ? parsed.operands.map((field) => readPath(field, shell)) : []),
+        ...(wrote ? [ask('option', 'The output goes to a file.')] : []),
+      ],
+      output,
+    )
   },
 })
 
@@ -140,7 +143,6 @@ const askOrAllow = (rest: readonly Field[]): Outcome =>
     ? allow()
     : ask('unknown-option', 'git submodule is not known to be safe with its options.')
 
-const reflog = only({ show: shows, exists: text() }, 'It changes the record of where branches were.', shows)
 const bisect = only({ log: text(), view: shows }, 'It moves between revisions.')
 const notes = only({ list: text(), show: text() }, 'It changes notes.')
 
@@ -220,7 +222,11 @@ const listsRemote: Judge = (call, shell) =>
     options: '-htq --heads --tags --branches --refs --quiet --exit-code --get-url --sort= --symref',
     operands: 'text',
     refine: (parsed) =>
-      parsed.operands.some((field) => /[:/]/.test(field.text.split('refs/')[0] ?? '') || field.text.startsWith('.')) ? ask('network', 'It names an address.') : undefined,
+      parsed.operands.some(
+        (field) => /[:/]/.test(field.text.split('refs/')[0] ?? '') || field.text.startsWith('.'),
+      )
+        ? ask('network', 'It names an address.')
+        : undefined,
   })(call, shell)
 
 const add: Judge = tool({
@@ -275,7 +281,7 @@ const checkout: Judge = (call, shell) => {
 }
 
 const grep: Judge = tool({
-  options: `-# -inlLwvcehEFGPIraHozpWOq -e= -f< -A= -B= -C= -m= -O?~ --line-number --files-with-matches --name-only --files-without-match --count --ignore-case --word-regexp --invert-match --extended-regexp --fixed-strings --perl-regexp --cached --untracked
+  options: `-# -inlLwvcehEFGPIraHozpWOq -e= -f< -A= -B= -C= -m= -O? --line-number --files-with-matches --name-only --files-without-match --count --ignore-case --word-regexp --invert-match --extended-regexp --fixed-strings --perl-regexp --cached --untracked
     --no-index --show-function --function-context --heading --break --and --or --not --all-match --color? --max-depth= --context= --after-context= --before-context= --text --column --only-matching --threads= --quiet --recurse-submodules --max-count=
     --open-files-in-pager!`,
   operands: 'text',
@@ -317,7 +323,13 @@ const subcommands: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['stash', stash],
   ['worktree', worktree],
   ['submodule', submodule],
-  ['reflog', reflog],
+  [
+    'reflog',
+    (call, shell) =>
+      ['expire', 'delete', 'drop'].includes(call.args[0]?.text ?? '')
+        ? askAbout('vcs', 'It changes the record of where branches were.', { call, shell })
+        : shows({ ...call, args: call.args[0]?.text === 'show' ? call.args.slice(1) : call.args }, shell),
+  ],
   ['notes', notes],
   ['config', gitConfig],
   ['push', gitPush],
@@ -450,8 +462,8 @@ const gh = tools(
         ) &&
         !call.args.some((field) => field.text === '--web' || field.text === '-w')
       )
-        return call.args.some((field) => field.unknown === 'secret')
-          ? deny('secret', 'A credential would be sent.')
+        return call.args.some((field) => field.unknown !== undefined)
+          ? askAbout('unknown-value', 'What it sends is only known when it runs.', { call, shell })
           : allow()
       if (verb && ['delete', 'archive'].includes(verb.text) && call.name === 'gh repo')
         return deny('destroys-remote', 'It deletes a repository.')

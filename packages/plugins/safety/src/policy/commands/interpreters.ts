@@ -7,6 +7,7 @@ import { readPath, scanForSecrets } from '../path-rules.ts'
 import { runFile } from '../run-file.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
 import { askAbout, isHelp, tool } from '../tool.ts'
+import { insideOnly } from '../inside-only.ts'
 import { pythonModule } from './python.ts'
 
 interface InterpreterSpec {
@@ -50,15 +51,23 @@ const interpreter = (spec: InterpreterSpec): Judge => {
       (call.args.length === 1 && ['-v', '-V', '-version', '-VV'].includes(call.args[0]?.text ?? ''))
     )
       return allow()
-    const at = spec.language === 'python' ? call.args.findIndex((field) => field.text === '-m' || field.text === '-c') : -1
+    const at =
+      spec.language === 'python'
+        ? call.args.findIndex((field) => field.text === '-m' || field.text === '-c')
+        : -1
     const own = at < 0 ? call.args : call.args.slice(0, at + 2)
     const head = parseOptions(own, schema, true)
-    const parsed = at < 0 || head.operands.length > 0 ? parseOptions(call.args, schema, true) : { ...head, operands: call.args.slice(at + 2) }
+    const parsed =
+      at < 0 || head.operands.length > 0
+        ? parseOptions(call.args, schema, true)
+        : { ...head, operands: call.args.slice(at + 2) }
     const safe = parsed.unknown ? undefined : spec.safe?.(call, shell, parsed.options)
     if (safe) return safe
     const inline = parsed.options.filter((option) => spec.code.includes(option.name))
     const found = inline.map((option) => judgeInline(option.value ?? literal(''), spec, shell))
-    const strange = parsed.options.filter((option) => option.kind === 'asks' || option.kind === 'runs')
+    const strange = parsed.options.filter(
+      (option) => option.kind === 'asks' || option.kind === 'asks-value' || option.kind === 'runs',
+    )
     if (strange.length > 0)
       found.push(ask('option', `${call.name} ${strange[0]?.name ?? ''} needs a person.`))
     if (parsed.unknown)
@@ -70,7 +79,13 @@ const interpreter = (spec: InterpreterSpec): Judge => {
         ...guessInline(call, spec, shell),
       )
     const [file, verb] = parsed.operands
-    if (inline.length === 0 && found.length === 0 && file && projectTools.get(file.text)?.has(verb?.text ?? '')) return allow()
+    if (
+      inline.length === 0 &&
+      found.length === 0 &&
+      file &&
+      projectTools.get(file.text)?.has(verb?.text ?? '')
+    )
+      return allow()
     if (inline.length === 0 && file && file.text !== '-') found.push(runFile(file, shell, 'other'))
     if (inline.length === 0 && (!file || file.text === '-') && !parsed.unknown)
       found.push(fromStdin(call, spec, shell))
@@ -90,7 +105,7 @@ const nodeChecks = (call: Call, shell: Shell, options: readonly FoundOption[]): 
   const only = (allowed: readonly string[]): boolean => names.every((name) => allowed.includes(name))
   const files = call.args.filter((field) => !field.text.startsWith('-'))
   const reads = worst(files.map((field) => readPath(field, shell)))
-  if (names.includes('--check') || names.includes('-c')) return reads
+  if (names.length > 0 && only(['--check', '-c'])) return reads
   const testing = [
     '--test',
     '--test-reporter',
@@ -205,7 +220,11 @@ const editor: Judge = (call, shell) => {
   ])
 }
 
-const denoTool = tool({ options: '-q --check --quiet --ext= --ignore= --json --compact --rules-tags= --no-check --filter= --parallel --fail-fast? --coverage? --doc --all --config< -c<', operands: 'names' })
+const denoTool = tool({
+  options:
+    '-q --check --quiet --ext= --ignore= --json --compact --rules-tags= --no-check --filter= --parallel --fail-fast? --coverage? --doc --all --config< -c<',
+  operands: 'names',
+})
 const deno: Judge = (call, shell) => {
   const [verb, ...args] = call.args
   const inner: Call = { ...call, args }
@@ -224,7 +243,7 @@ export const interpreterJudges: Readonly<Record<string, Judge>> = Object.fromEnt
     python,
   ),
   ...each('perl', perl),
-  ...each('deno', deno),
+  ...each('deno', insideOnly(deno)),
   ...each('ruby', ruby),
   ...each('php', php),
   ...each('lua luajit', lua),

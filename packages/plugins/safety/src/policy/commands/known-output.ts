@@ -127,7 +127,8 @@ const printf: Judge = (call, shell) => {
     const args = first?.text === '--' ? call.args.slice(1) : call.args
     return { ...printed(call.args), output: formatted(args) }
   }
-  if (!second || !/^\w+$/.test(second.text)) return ask('arithmetic', 'printf -v evaluates the index of a variable.')
+  if (!second || !/^\w+$/.test(second.text))
+    return ask('arithmetic', 'printf -v evaluates the index of a variable.')
   const output = formatted(others)
   assign(second.text, [[output.text === undefined ? toScalar(output) : literal(output.text)]], shell)
   return { ...printed(others), output: silence }
@@ -135,7 +136,12 @@ const printf: Judge = (call, shell) => {
 
 const formatted = (args: readonly Field[]): Stream => {
   const [format, ...rest] = args
-  return words(args, () => printfText(format?.text ?? '', rest.map((field) => field.text)))
+  return words(args, () =>
+    printfText(
+      format?.text ?? '',
+      rest.map((field) => field.text),
+    ),
+  )
 }
 
 const decodes = ({ args }: Call, ...names: readonly string[]): boolean =>
@@ -153,6 +159,7 @@ const decoder =
   (call, shell) => {
     const found = judge(call, shell)
     if (!isDecoding(call)) return found
+    if (call.stdin.origin === 'secret') return deny('secret', 'A credential would be decoded.')
     const text = call.stdin.text === undefined ? undefined : decode(call.stdin.text)
     return worst([found], {
       origin: found.output?.origin ?? 'data',

@@ -128,6 +128,10 @@ const curl: Judge = (call, shell) => {
   if (hasOption(parsed, '-O', '--remote-name'))
     targets.push(...addresses.map((field) => ({ ...field, text: lastPart(field.text) })))
   for (const target of targets) download(target, shell)
+  // `@file` stands for the content of a file (-w, -H, --json …).
+  for (const { value } of parsed.options)
+    if (value?.text.startsWith('@') && value.text !== '@-')
+      found.push(readPath({ ...value, text: value.text.slice(1) }, shell))
   found.push(judgeUpload(parsed, call, { shell, remote }))
   if (remote && addresses.some(hidesData))
     found.push(deny('exfiltration', 'The output of a command would be sent as part of an address.'))
@@ -163,8 +167,22 @@ const wget: Judge = (call, shell) => {
   if (isHelp(call)) return allow()
   const parsed = parseOptions(call.args, wgetSchema)
   const remote = parsed.operands.length === 0 || parsed.operands.some((field) => !isLoopback(field.text))
-  const prints = parsed.options.findLast(({ name }) => name === '-O' || name === '--output-document')?.value?.text === '-'
-  const isLocal = prints && !remote && !parsed.unknown && !hasOption(parsed, '--post-data', '--body-data', '--method', '--post-file', '--body-file', '--recursive', '-r')
+  const prints =
+    parsed.options.findLast(({ name }) => name === '-O' || name === '--output-document')?.value?.text === '-'
+  const isLocal =
+    prints &&
+    !remote &&
+    !parsed.unknown &&
+    !hasOption(
+      parsed,
+      '--post-data',
+      '--body-data',
+      '--method',
+      '--post-file',
+      '--body-file',
+      '--recursive',
+      '-r',
+    )
   const found: Outcome[] = [
     isLocal ? allow() : ask('network', 'It downloads to a file.'),
     ...parsed.options.map((option) => judgeOption(option, call, shell)),
@@ -202,9 +220,14 @@ const netcat: Judge = (call, shell) => {
   const hosts = call.args.filter((field) => !field.text.startsWith('-'))
   if (!scans && call.stdin.origin !== 'none' && !hosts.some((field) => loopback.has(field.text)))
     return deny('exfiltration', 'What comes through the pipe would be sent to another machine.')
-  const isProbe = scans && hosts.every((field) => loopback.has(field.text) || /^[\d-]+$/.test(field.text)) && options.every((field) => /^-[vzwn46u]+$/.test(field.text))
+  const isProbe =
+    scans &&
+    hosts.every((field) => loopback.has(field.text) || /^[\d-]+$/.test(field.text)) &&
+    options.every((field) => /^-[vzwn46u]+$/.test(field.text))
   if (isProbe) return allow()
-  return worst([ask('network', 'It opens a connection.'), scanForSecrets(call.args, shell)], { origin: 'remote' })
+  return worst([ask('network', 'It opens a connection.'), scanForSecrets(call.args, shell)], {
+    origin: 'remote',
+  })
 }
 
 const socat: Judge = (call, shell) =>
@@ -294,7 +317,9 @@ const lookup: Judge = (call, shell) =>
     : worst([ask('network', 'It contacts another machine.'), scanForSecrets(call.args, shell)])
 
 const ping: Judge = (call, shell) =>
-  call.args.every((field) => loopback.has(field.text) || /^-[cwWi]?$/.test(field.text) || /^[\d.]+$/.test(field.text)) &&
+  call.args.every(
+    (field) => loopback.has(field.text) || /^-[cwWi]?$/.test(field.text) || /^[\d.]+$/.test(field.text),
+  ) &&
   call.args.some((field) => loopback.has(field.text)) &&
   call.args.some((field) => field.text === '-c')
     ? allow()

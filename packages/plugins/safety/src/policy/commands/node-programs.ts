@@ -2,6 +2,7 @@ import { ask } from '../outcome.ts'
 import { hasOption, type ParsedArguments } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
+import { insideOnly } from '../inside-only.ts'
 import { tool, tools } from '../tool.ts'
 
 const rewrites = ask('changes-files', 'It rewrites source files.')
@@ -112,39 +113,71 @@ const builder = (options: string): Judge =>
       ['typecheck', tool({ operands: 'none' })],
     ]),
   )
-const turboOptions = '--filter= -F= --force --no-cache --dry? --concurrency= --output-logs= --affected --continue --graph?~ --summarize --no-daemon --ui='
+const turboOptions =
+  '--filter= -F= --force --no-cache --dry? --concurrency= --output-logs= --affected --continue --graph?~ --summarize --no-daemon --ui='
 const task: Judge = (call, shell) => {
   const args = call.args[0]?.text === 'run' ? call.args.slice(1) : call.args
   const run = tool({
     options: turboOptions,
     operands: 'text',
-    refine: (parsed) => (parsed.operands.length > 0 && parsed.operands.every((field) => workspaceTargets.has(field.text)) ? undefined : ask('runs-script', 'It runs scripts.')),
+    refine: (parsed) =>
+      parsed.operands.length > 0 && parsed.operands.every((field) => workspaceTargets.has(field.text))
+        ? undefined
+        : ask('runs-script', 'It runs scripts.'),
   })
   return run({ ...call, args }, shell)
 }
 
-const workspaceTargets = new Set(['build', 'test', 'lint', 'typecheck', 'check', 'check-types', 'format:check', 'e2e', 'type-check'])
+const workspaceTargets = new Set([
+  'build',
+  'test',
+  'lint',
+  'typecheck',
+  'check',
+  'check-types',
+  'format:check',
+  'e2e',
+  'type-check',
+])
 const runsTargets = (options: string): Judge =>
   tool({
     options,
     operands: 'text',
     refine: (parsed) => {
-      const named = parsed.options.filter(({ name }) => ['-t', '--target', '--targets'].includes(name)).flatMap(({ value }) => value?.text.split(',') ?? [])
-      const all = [...named, ...parsed.operands.map((field) => field.text)].filter((target) => workspaceTargets.has(target))
+      const named = parsed.options
+        .filter(({ name }) => ['-t', '--target', '--targets'].includes(name))
+        .flatMap(({ value }) => value?.text.split(',') ?? [])
+      const all = [...named, ...parsed.operands.map((field) => field.text)].filter((target) =>
+        workspaceTargets.has(target),
+      )
       const others = named.filter((target) => !workspaceTargets.has(target))
       return all.length > 0 && others.length === 0 ? undefined : ask('runs-script', 'It runs scripts.')
     },
   })
-const nxOptions = '-t= -p= --target= --targets= --projects= --parallel? --skip-nx-cache --base= --head= --all --verbose --exclude= --configuration= --watch=false --coverage --ci --nxBail --output-style='
-const nx = tools('', new Map<string, Judge>([
-  ...['test', 'lint', 'build', 'e2e', 'typecheck'].map((name) => [name, tool({ options: nxOptions, operands: 'text' })] as const),
-  ...['run-many', 'affected'].map((name) => [name, runsTargets(nxOptions)] as const),
-  ['show', tool({ options: '--json --web~', operands: 'text' })],
-  ['report', tool({ operands: 'none' })],
-]))
-const lerna = tools('', new Map<string, Judge>([['run', runsTargets('--scope= --since= --stream --parallel --no-bail --concurrency= --ignore=')], ['ls', tool({ options: '-la --json --all --since= --long', operands: 'none' })], ['list', tool({ options: '-la --json', operands: 'none' })], ['changed', tool({ options: '-la --json', operands: 'none' })]]))
+const nxOptions =
+  '-t= -p= --target= --targets= --projects= --parallel? --skip-nx-cache --base= --head= --all --verbose --exclude= --configuration= --watch=false --coverage --ci --nxBail --output-style='
+const nx = tools(
+  '',
+  new Map<string, Judge>([
+    ...['test', 'lint', 'build', 'e2e', 'typecheck'].map(
+      (name) => [name, tool({ options: nxOptions, operands: 'text' })] as const,
+    ),
+    ...['run-many', 'affected'].map((name) => [name, runsTargets(nxOptions)] as const),
+    ['show', tool({ options: '--json --web~', operands: 'text' })],
+    ['report', tool({ operands: 'none' })],
+  ]),
+)
+const lerna = tools(
+  '',
+  new Map<string, Judge>([
+    ['run', runsTargets('--scope= --since= --stream --parallel --no-bail --concurrency= --ignore=')],
+    ['ls', tool({ options: '-la --json --all --since= --long', operands: 'none' })],
+    ['list', tool({ options: '-la --json', operands: 'none' })],
+    ['changed', tool({ options: '-la --json', operands: 'none' })],
+  ]),
+)
 
-export const nodePrograms: ReadonlyMap<string, Judge> = new Map<string, Judge>([
+const programs: readonly (readonly [string, Judge])[] = [
   ['tsc', tsc],
   ['vue-tsc', tsc],
   ['svelte-check', checker],
@@ -200,7 +233,13 @@ export const nodePrograms: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['nx', nx],
   ['lerna', lerna],
   ['ts-prune', checker],
-  ['changeset', tools('', new Map<string, Judge>([['status', tool({ options: '--since= --verbose', operands: 'none' })]]))],
+  [
+    'changeset',
+    tools(
+      '',
+      new Map<string, Judge>([['status', tool({ options: '--since= --verbose', operands: 'none' })]]),
+    ),
+  ],
   ['storybook', builder('--quiet -o> --output-dir>')],
   ['redocly', builder('')],
   ['spectral', builder('')],
@@ -221,4 +260,9 @@ export const nodePrograms: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ],
   ['npm-check', tool({ options: '-s --skip-unused', operands: 'none' })],
   ['envinfo', tool({ options: '--system --binaries --npmPackages', operands: 'none' })],
-])
+]
+
+/** Programs that come with a project's dependencies, by name. */
+export const nodePrograms: ReadonlyMap<string, Judge> = new Map(
+  programs.map(([name, judge]) => [name, insideOnly(judge)]),
+)

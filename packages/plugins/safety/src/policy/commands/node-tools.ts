@@ -4,6 +4,7 @@ import { optionSchema } from '../option-schema.ts'
 import { hasOption, type ParsedArguments, parseOptions } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
+import { insideOnly } from '../inside-only.ts'
 import { askAbout, isHelp, judgeOption, tool } from '../tool.ts'
 import { nodePrograms } from './node-programs.ts'
 
@@ -71,7 +72,16 @@ const asks =
   (why: string): Judge =>
   (call, shell) =>
     askAbout('supply-chain', why, { call, shell })
-const reads = (options: string): Judge => tool({ options, operands: 'text' })
+/** It asks the registry: what it sends must be known. */
+const reads = (options: string): Judge =>
+  tool({
+    options,
+    operands: 'text',
+    refine: (_parsed, call) =>
+      call.args.some((field) => field.unknown !== undefined)
+        ? ask('unknown-value', 'What it sends is only known when it runs.')
+        : undefined,
+  })
 const each = (names: string, judge: Judge): readonly (readonly [string, Judge])[] =>
   names.split(' ').map((name) => [name, judge])
 
@@ -104,9 +114,8 @@ const judgeRun = (parsed: ParsedArguments, call: Call, shell: Shell): Outcome =>
 }
 
 /** The script's own arguments follow `--`, or the name where the manager passes them on. */
-const scriptRunner =
-  (name: string | undefined): Judge =>
-  (call, shell) => {
+const scriptRunner = (name: string | undefined): Judge =>
+  insideOnly((call, shell) => {
     if (isHelp(call)) return allow()
     const end = call.args.findIndex((field) => field.text === '--')
     const head = end < 0 ? call.args : call.args.slice(0, end)
@@ -115,11 +124,8 @@ const scriptRunner =
       .map((option) => judgeOption(option, call, shell))
       .filter(({ verdict }) => verdict !== 'allow')
     const operands = name === undefined ? parsed.operands : [literal(name), ...parsed.operands]
-    const passes =
-      name !== undefined ||
-      call.name.startsWith('pnpm') ||
-      call.name.startsWith('yarn') ||
-      call.name.startsWith('bun')
+    // npm takes options before `--` for itself; the others hand them to the script.
+    const passes = !call.name.startsWith('npm')
     if (parsed.unknown && (!passes || parsed.operands.length + (name ? 1 : 0) === 0))
       return worst([
         askAbout('unknown-option', `${call.name} is not known to be safe with "${parsed.unknown.text}".`, {
@@ -130,7 +136,7 @@ const scriptRunner =
       ])
     const outside = own.filter(({ rule }) => rule !== 'outside-project')
     return worst([judgeRun({ ...parsed, operands }, call, shell), ...outside])
-  }
+  })
 
 const publishes: Judge = () => deny('publishes', 'It publishes to the world, or takes back what others use.')
 const list = reads(
@@ -288,7 +294,14 @@ const yarnWorkspace: Judge = (call, shell) => {
   const rest = call.name.endsWith('workspaces') ? call.args : call.args.slice(1)
   const [verb, ...args] = rest
   if (verb?.text === 'list' || verb?.text === 'info') return allow()
-  if (verb?.text === 'run' || verb?.text === 'foreach') return scriptOrProgram({ ...call, args: args.filter((field) => !['run', '-A', '-p', '-t', '--all', '--parallel'].includes(field.text)) }, shell)
+  if (verb?.text === 'run' || verb?.text === 'foreach')
+    return scriptOrProgram(
+      {
+        ...call,
+        args: args.filter((field) => !['run', '-A', '-p', '-t', '--all', '--parallel'].includes(field.text)),
+      },
+      shell,
+    )
   return scriptOrProgram({ ...call, args: rest }, shell)
 }
 
@@ -307,12 +320,12 @@ const scriptOrProgram: Judge = (call, shell) => {
 }
 
 const pnpm = manager(
-    [
-      ...each('dlx create', asks('It downloads and runs a package.')),
-      ...each('store deploy patch import fetch', asks('It changes the store or the project.')),
-    ],
-    scriptOrProgram,
-  )
+  [
+    ...each('dlx create', asks('It downloads and runs a package.')),
+    ...each('store deploy patch import fetch', asks('It changes the store or the project.')),
+  ],
+  scriptOrProgram,
+)
 
 export const nodeJudges: Readonly<Record<string, Judge>> = {
   npm: manager([
@@ -326,10 +339,7 @@ export const nodeJudges: Readonly<Record<string, Judge>> = {
     [
       ...each('workspaces workspace', yarnWorkspace),
       ...each('dlx create', asks('It downloads and runs a package.')),
-      ...each(
-        'global set plugin up upgrade remove link init import cache',
-        asks('It changes the project.'),
-      ),
+      ...each('global set plugin up upgrade remove link init import cache', asks('It changes the project.')),
     ],
     scriptOrProgram,
   ),

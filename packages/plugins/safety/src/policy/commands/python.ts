@@ -1,6 +1,7 @@
 import { allow, ask, deny, worst } from '../outcome.ts'
 import type { Judge } from '../shell.ts'
 import { askAbout, isHelp, tool, tools } from '../tool.ts'
+import { insideOnly } from '../inside-only.ts'
 
 /** pytest's own options: what they name stays in the project, `-p` and `-c` load code. */
 const pytestOptions = tool({
@@ -12,7 +13,11 @@ const pytestOptions = tool({
 })
 /** `-p` loads a plugin; switching one off does not. */
 const pytest: Judge = (call, shell) => {
-  const off = new Set(call.args.flatMap((field, index) => (field.text === '-p' && call.args[index + 1]?.text.startsWith('no:') ? [index, index + 1] : [])))
+  const off = new Set(
+    call.args.flatMap((field, index) =>
+      field.text === '-p' && call.args[index + 1]?.text.startsWith('no:') ? [index, index + 1] : [],
+    ),
+  )
   return pytestOptions({ ...call, args: call.args.filter((_, index) => !off.has(index)) }, shell)
 }
 const unittest = tool({
@@ -101,7 +106,13 @@ const pip = tools(
     ['help', shows('')],
     ['debug', shows('')],
     ['index', shows('')],
-    ['cache', (call, shell) => (['list', 'dir', 'info'].includes(call.args[0]?.text ?? '') ? allow() : askAbout('host', 'It empties the cache.', { call, shell }))],
+    [
+      'cache',
+      (call, shell) =>
+        ['list', 'dir', 'info'].includes(call.args[0]?.text ?? '')
+          ? allow()
+          : askAbout('host', 'It empties the cache.', { call, shell }),
+    ],
   ]),
 )
 const coverage = tools(
@@ -143,7 +154,8 @@ const coverage = tools(
   ]),
 )
 
-const askAboutVenv: Judge = (call, shell) => (isHelp(call) ? allow() : askAbout('changes-files', 'It makes an environment.', { call, shell }))
+const askAboutVenv: Judge = (call, shell) =>
+  isHelp(call) ? allow() : askAbout('changes-files', 'It makes an environment.', { call, shell })
 
 const modules: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['pytest', pytest],
@@ -173,7 +185,10 @@ const modules: ReadonlyMap<string, Judge> = new Map<string, Judge>([
 ])
 
 /** The judge of `python -m name`. */
-export const pythonModule = (name: string): Judge | undefined => modules.get(name)
+export const pythonModule = (name: string): Judge | undefined => {
+  const judge = modules.get(name)
+  return judge && insideOnly(judge)
+}
 
 /** `uv run pytest`: a command of the project's environment. */
 const runsTool: Judge = (call, shell) => {
@@ -202,7 +217,13 @@ const uv = tools(
     ['run', runsTool],
     ['pip', pip],
     ['tree', shows('--depth= --outdated')],
-    ['lock', (call, shell) => (call.args.length === 1 && call.args[0]?.text === '--check' ? allow() : askAbout('supply-chain', 'It changes dependencies.', { call, shell }))],
+    [
+      'lock',
+      (call, shell) =>
+        call.args.length === 1 && call.args[0]?.text === '--check'
+          ? allow()
+          : askAbout('supply-chain', 'It changes dependencies.', { call, shell }),
+    ],
     ['version', shows('')],
     [
       'python',
@@ -242,7 +263,7 @@ const runner = tools(
 )
 const tox = tool({ options: '-qvlpr -e= --listenvs --parallel?', operands: 'none' })
 
-export const pythonJudges: Readonly<Record<string, Judge>> = {
+const judges: Readonly<Record<string, Judge>> = {
   pytest,
   'py.test': pytest,
   mypy,
@@ -279,3 +300,7 @@ export const pythonJudges: Readonly<Record<string, Judge>> = {
   ),
   jupyter: (call, shell) => askAbout('inline-code', 'A notebook runs code.', { call, shell }),
 }
+
+export const pythonJudges: Readonly<Record<string, Judge>> = Object.fromEntries(
+  Object.entries(judges).map(([name, judge]) => [name, insideOnly(judge)]),
+)

@@ -1,6 +1,8 @@
 import { type Field, literal } from '../field.ts'
-import { allow, noInput, type Outcome, type Stream, worst } from '../outcome.ts'
+import { allow, deny, noInput, type Outcome, type Stream, worst } from '../outcome.ts'
 import { hasOption, type ParsedArguments } from '../parse-options.ts'
+import { aimsAtSecret, isSecretFileName } from '../sensitive-path.ts'
+import { isSecretName } from '../secret-name.ts'
 import { readPath } from '../path-rules.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
 import { tool } from '../tool.ts'
@@ -8,6 +10,19 @@ import { tool } from '../tool.ts'
 /** The operands of grep: a pattern unless an option gave one, then files. */
 const searched = (parsed: ParsedArguments, patternOptions: readonly string[]): readonly Field[] =>
   hasOption(parsed, ...patternOptions) ? parsed.operands : parsed.operands.slice(1)
+
+/** `--include=.env`, `-g '.env*'`: made to find credentials. */
+const aims = (parsed: ParsedArguments): readonly Outcome[] =>
+  parsed.options
+    .filter(
+      ({ name, value }) =>
+        ['--include', '-g', '--glob', '--iglob', '-G'].includes(name) && value && !value.text.startsWith('!'),
+    )
+    .filter(({ value }) => {
+      const last = value?.text.split('/').at(-1) ?? ''
+      return isSecretFileName(last) || aimsAtSecret(last)
+    })
+    .map(() => deny('secret', 'It looks into files that hold credentials.'))
 
 const output = (parsed: ParsedArguments, call: Call, files: readonly Field[]): Stream => {
   if (hasOption(parsed, '-l', '-L', '--files-with-matches', '--files-without-match', '--files'))
@@ -22,11 +37,16 @@ const search =
   (patternOptions: readonly string[], recursive: (parsed: ParsedArguments) => boolean) =>
   (parsed: ParsedArguments, call: Call, shell: Shell): Outcome => {
     const files = searched(parsed, patternOptions)
+    if (
+      call.stdin.origin === 'secret' &&
+      parsed.operands.some((field) => isSecretName(field.text.toUpperCase()))
+    )
+      return deny('secret', 'It looks for credentials in the environment.')
     const tree = recursive(parsed)
     const found = files.map((field) => readPath(field, shell, tree ? 'tree' : 'content'))
     if (tree && files.length === 0 && call.stdin.origin === 'none')
       found.push(readPath(literal('.'), shell, 'tree'))
-    return worst([allow(), ...found], output(parsed, call, files))
+    return worst([allow(), ...aims(parsed), ...found], output(parsed, call, files))
   }
 
 const grepOptions = `-# -EFGPivwxcLlqsbHhnoTZzarRIU -e= -f< -m= -A= -B= -C= -d= -D= --extended-regexp --fixed-strings --perl-regexp --basic-regexp --regexp= --file< --ignore-case
@@ -64,7 +84,7 @@ const rg: Judge = tool({
     const visible = showsHidden(parsed)
       ? found
       : found.map((outcome) => (outcome.rule === 'secret-in-tree' ? allow() : outcome))
-    return worst([allow(), ...visible, ...here], output(parsed, call, files))
+    return worst([allow(), ...aims(parsed), ...visible, ...here], output(parsed, call, files))
   },
 })
 

@@ -61,9 +61,7 @@ const service: Judge = (call, shell) => {
     'is-failed',
     'list-units',
     'list-unit-files',
-    'show',
     'list-timers',
-    'cat',
     'list-dependencies',
     '--version',
   ]
@@ -152,7 +150,7 @@ const date: Judge = (call, shell) => {
     return deny('host', 'It sets the clock of the machine.')
   return tool({
     options:
-      '-uRj +# -d= -I? -r= -v= -f= --utc --date= --iso-8601? --rfc-3339= --rfc-email --reference< --universal',
+      '-uRj +# -d= -I? -r= -v= -f< --utc --date= --iso-8601? --rfc-3339= --rfc-email --reference< --universal',
     operands: 'text',
     prints: 'words',
   })(call, shell)
@@ -165,7 +163,7 @@ const hostname: Judge = (call, shell) =>
 
 const processes = tool({
   options:
-    '-aAeEfFlMTuxwdjHLcSvyZNrhmnk= -o= -p= -C= -u= -U= -G= -g= -t= --sort= --forest --no-headers --pid= --ppid= --user= -q= -s= --cols= --headers',
+    '-aAefFlMTuxwdjHLcSvyZNrhmnk= -o= -p= -C= -u= -U= -G= -g= -t= --sort= --forest --no-headers --pid= --ppid= --user= -q= -s= --cols= --headers',
   operands: 'text',
   refine: (parsed) =>
     parsed.operands.some((field) => /^[a-z]*e[a-z]*$/.test(field.text))
@@ -255,7 +253,7 @@ const man: Judge = (call, shell) => {
   )
   return runs
     ? deny('option-runs', 'man runs the program named by the option.')
-    : shows('-k= -f= -a')(call, shell)
+    : tool({ options: '-k= -f= -a', operands: 'names' })(call, shell)
 }
 
 /** Programs that start another one for looking at it. */
@@ -281,10 +279,12 @@ const gpg: Judge = (call, shell) =>
   call.args.some((field) => /^--export-secret|^--export-secret-subkeys|^-d$|^--decrypt/.test(field.text))
     ? deny('secret', 'It prints a secret key or decrypts.')
     : askAbout('secret', 'It works with keys.', { call, shell })
-const seq: Judge = (call, shell) =>
-  call.args.every((field) => isPlain(field) && Math.abs(Number(field.text)) <= 1_000_000)
-    ? allow({ origin: 'words' })
-    : tool({ options: '-w -s= -f=', operands: 'text', prints: 'words' })(call, shell)
+const seq: Judge = (call, shell) => {
+  const numbers = call.args.filter((field) => Number.isFinite(Number(field.text)))
+  if (numbers.some((field) => Math.abs(Number(field.text)) > 1_000_000))
+    return ask('endless-loop', 'It prints very many numbers.')
+  return tool({ options: '-w -s= -f= -#', operands: 'text', prints: 'words' })(call, shell)
+}
 
 export const systemJudges: Readonly<Record<string, Judge>> = {
   ...each('shutdown reboot halt poweroff init telinit kexec', refused('host', 'It stops the machine.')),
@@ -457,7 +457,23 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
 const packageManager = (call: Call, shell: Shell): Outcome => {
   if (isHelp(call)) return allow()
   const verb = call.args.find((field) => !field.text.startsWith('-'))?.text ?? ''
-  const shown = ['list', 'info', 'show', 'search', 'policy', 'deps', 'madison', 'depends', 'rdepends', 'showpkg', 'pkgnames', 'outdated', 'config', 'leaves', 'doctor']
+  const shown = [
+    'list',
+    'info',
+    'show',
+    'search',
+    'policy',
+    'deps',
+    'madison',
+    'depends',
+    'rdepends',
+    'showpkg',
+    'pkgnames',
+    'outdated',
+    'config',
+    'leaves',
+    'doctor',
+  ]
   const lists = call.args[0]?.text ?? ''
   if (
     (call.name === 'dpkg' && ['-l', '-L', '-S', '-s', '--list'].includes(lists)) ||

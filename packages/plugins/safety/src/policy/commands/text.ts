@@ -1,7 +1,31 @@
+import { ask, type Outcome } from '../outcome.ts'
+import type { ParsedArguments } from '../parse-options.ts'
 import type { Judge } from '../shell.ts'
 import { tool } from '../tool.ts'
 
 /** Commands that read files or standard input and print; none of the options named here writes or runs anything. */
+/** The languages of jq and yq can print the environment and read other files. */
+const readsEnvironment = (parsed: ParsedArguments): Outcome | undefined => {
+  const words = parsed.operands[0]?.text.match(/[$\w]+/g) ?? []
+  if (words.some((word) => ['env', 'strenv', '$ENV', '$__prog_args', 'envsubst'].includes(word)))
+    return ask('environment', 'The filter reads the environment; it may hold credentials.')
+  return words.some((word) =>
+    [
+      'load',
+      'load_str',
+      'import',
+      'include',
+      'input_filename',
+      'eval',
+      'load_props',
+      'load_xml',
+      'load_base64',
+    ].includes(word),
+  )
+    ? ask('script-reads', 'The filter reads other files.')
+    : undefined
+}
+
 export const textJudges: Readonly<Record<string, Judge>> = {
   head: tool({ options: '-# -n= -c= -qvz --lines= --bytes= --quiet --silent --verbose' }),
   tail: tool({
@@ -73,19 +97,20 @@ export const textJudges: Readonly<Record<string, Judge>> = {
       --indent= --ascii-output --seq --stream --args --jsonargs --arg: --argjson: --unbuffered`,
     first: ['text'],
     operands: 'read',
+    refine: readsEnvironment,
   }),
-  gojq: tool({ options: '-rcSneasj', first: ['text'] }),
+  gojq: tool({ options: '-rcSneasj', first: ['text'], refine: readsEnvironment }),
   yq: tool({
     options:
       '-rcneNPCM -o= -p= --output-format= --input-format= --prettyPrint --exit-status --no-colors --raw-output --unwrapScalar --colors',
+    refine: readsEnvironment,
     first: ['text'],
   }),
   xmllint: tool({ options: '--noout --format --xpath= --schema< --valid --html --nonet --quiet --c14n' }),
   iconv: tool({ options: '-c -f= -t= --from-code= --to-code=' }),
   asciidoctor: tool({ options: '-n', operands: 'none' }),
   cloc: tool({
-    options:
-      '--json --csv --md --quiet --by-file --vcs= --exclude-dir= --include-lang= --exclude-ext= --hide-rate',
+    options: '--json --csv --md --quiet --by-file --exclude-dir= --include-lang= --exclude-ext= --hide-rate',
     operands: 'tree',
   }),
   tokei: tool({

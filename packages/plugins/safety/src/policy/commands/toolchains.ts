@@ -5,6 +5,7 @@ import { hasOption, parseOptions } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
 import type { Call, Judge } from '../shell.ts'
 import { askAbout, isHelp, judgeOption, tool, tools } from '../tool.ts'
+import { insideOnly } from '../inside-only.ts'
 
 const each = (names: string, judge: Judge): readonly (readonly [string, Judge])[] =>
   names.split(' ').map((name) => [name, judge])
@@ -98,7 +99,8 @@ const go = tools(
     [
       'mod',
       (call, shell) =>
-        (['verify', 'graph', 'why'].includes(call.args[0]?.text ?? '') || (call.args[0]?.text === 'tidy' && call.args[1]?.text === '-diff'))
+        ['verify', 'graph', 'why'].includes(call.args[0]?.text ?? '') ||
+        (call.args[0]?.text === 'tidy' && call.args[1]?.text === '-diff')
           ? text('-m -go= -diff', true)({ ...call, args: call.args.slice(1) }, shell)
           : askAbout('supply-chain', 'It changes dependencies.', { call, shell }),
     ],
@@ -268,7 +270,8 @@ const rubocop = tool({
 const ruby: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['rspec', rspec],
   ['rubocop', rubocop],
-  ['rails', (call, shell) => rails(call, shell)], ['rake', goals('test spec lint rubocop', '-qvnt -T -P --trace --tasks --dry-run')],
+  ['rails', (call, shell) => rails(call, shell)],
+  ['rake', goals('test spec lint rubocop', '-qvnt -T -P --trace --tasks --dry-run')],
   ['minitest', rspec],
   ['standardrb', rubocop],
 ])
@@ -320,11 +323,27 @@ const versionOnly =
       : options === ''
         ? askAbout('runs-file', `${call.name} is not known to be safe like this.`, { call, shell })
         : text(options)(call, shell)
-const cmakeBuild = tool({ options: '-v -j? -t= --build/ --target= --config= --parallel? --verbose --clean-first --preset=', operands: 'text', refine: (parsed) => (parsed.options.some(({ name, value }) => (name === '-t' || name === '--target') && !targets.has(value?.text ?? '') && value?.text !== 'all') ? ask('runs-script', 'What the target does is not known.') : undefined) })
-const cmakeConfigure = tool({ options: '-S/ -B/ -G= --preset= -Wno-dev -DCMAKE_BUILD_TYPE=', singleDash: true, operands: 'names' })
+const cmakeBuild = tool({
+  options: '-v -j? -t= --build/ --target= --config= --parallel? --verbose --clean-first --preset=',
+  operands: 'text',
+  refine: (parsed) =>
+    parsed.options.some(
+      ({ name, value }) =>
+        (name === '-t' || name === '--target') && !targets.has(value?.text ?? '') && value?.text !== 'all',
+    )
+      ? ask('runs-script', 'What the target does is not known.')
+      : undefined,
+})
+const cmakeConfigure = tool({
+  options: '-S/ -B/ -G= --preset= -Wno-dev -DCMAKE_BUILD_TYPE=',
+  singleDash: true,
+  operands: 'names',
+})
 const cmake: Judge = (call, shell) => {
   if (call.args[0]?.text === '--build') return cmakeBuild(call, shell)
-  return call.args.some((field) => field.text === '-S' || field.text === '-B') ? cmakeConfigure(call, shell) : versionOnly('')(call, shell)
+  return call.args.some((field) => field.text === '-S' || field.text === '-B')
+    ? cmakeConfigure(call, shell)
+    : versionOnly('')(call, shell)
 }
 /** A compiler writes one file and runs nothing, except through `-wrapper`, `-fplugin`, `-B`. */
 const gcc: Judge = (call, shell) => {
@@ -347,27 +366,44 @@ const composer = tools(
   ]),
   {
     otherwise: (call, shell) =>
-      composerScripts.has(call.args[0]?.text ?? '') && call.args.every(isPlain) ? allow() : askAbout('supply-chain', 'It changes dependencies or runs scripts.', { call, shell }),
+      composerScripts.has(call.args[0]?.text ?? '') && call.args.every(isPlain)
+        ? allow()
+        : askAbout('supply-chain', 'It changes dependencies or runs scripts.', { call, shell }),
   },
 )
 
 /** `cargo +nightly test` names a toolchain first. */
 const cargoCommand: Judge = (call, shell) => {
   const [first, ...rest] = call.args
-  return first && isPlain(first) && /^\+[\w.-]+$/.test(first.text) ? cargo({ ...call, args: rest }, shell) : cargo(call, shell)
+  return first && isPlain(first) && /^\+[\w.-]+$/.test(first.text)
+    ? cargo({ ...call, args: rest }, shell)
+    : cargo(call, shell)
 }
 
-const only = (options: string, why: string): Judge => (call, shell) =>
-  isHelp(call) || versionOf(call) ? allow() : (call.args.length > 0 ? tool({ options, operands: 'names' })(call, shell) : ask('interactive', why))
-const versionOf = (call: Call): boolean => call.args.length === 1 && ['-v', '-V', '-version', '--version'].includes(call.args[0]?.text ?? '')
-const binary = only('-hlSsrdnVAuWaxDtTfCgL -j= -M= --headers --sections --symbols --demangle --dynamic -p', 'It names no file.')
+const only =
+  (options: string, why: string): Judge =>
+  (call, shell) =>
+    isHelp(call) || versionOf(call)
+      ? allow()
+      : call.args.length > 0
+        ? tool({ options, operands: 'names' })(call, shell)
+        : ask('interactive', why)
+const versionOf = (call: Call): boolean =>
+  call.args.length === 1 && ['-v', '-V', '-version', '--version'].includes(call.args[0]?.text ?? '')
+const binary = only(
+  '-hlSsrdnVAuWaxDtTfCgL -j= -M= --headers --sections --symbols --demangle --dynamic -p',
+  'It names no file.',
+)
 const checks = (options: string): Judge => tool({ options, operands: 'names' })
 
 const ninjaGoals = goals('test all check', '-vnk= -C/ -j= -k= -t=~')
 
-export const toolchainJudges: Readonly<Record<string, Judge>> = {
+const judges: Readonly<Record<string, Judge>> = {
   cargo: cargoCommand,
-  rustc: (call, shell) => (['--print', '--explain'].includes(call.args[0]?.text ?? '') && call.args.length === 2 ? allow() : versionOnly('')(call, shell)),
+  rustc: (call, shell) =>
+    ['--print', '--explain'].includes(call.args[0]?.text ?? '') && call.args.length === 2
+      ? allow()
+      : versionOnly('')(call, shell),
   readelf: binary,
   nm: binary,
   objdump: binary,
@@ -458,7 +494,10 @@ export const toolchainJudges: Readonly<Record<string, Judge>> = {
   ctest: text(
     '-VvjNQ -j= -R= -E= -L= -C= -T=~ --output-on-failure --verbose --parallel= --rerun-failed --timeout= --test-dir/ --stop-on-failure --no-tests= --show-only?',
   ),
-  ninja: (call, shell) => (call.args.length === 2 && call.args[0]?.text === '-C' && call.args[1] ? readPath(call.args[1], shell, 'names') : ninjaGoals(call, shell)),
+  ninja: (call, shell) =>
+    call.args.length === 2 && call.args[0]?.text === '-C' && call.args[1]
+      ? readPath(call.args[1], shell, 'names')
+      : ninjaGoals(call, shell),
   meson: tools(
     '',
     new Map<string, Judge>([
@@ -547,3 +586,7 @@ export const toolchainJudges: Readonly<Record<string, Judge>> = {
     ]),
   ),
 }
+
+export const toolchainJudges: Readonly<Record<string, Judge>> = Object.fromEntries(
+  Object.entries(judges).map(([name, judge]) => [name, insideOnly(judge)]),
+)

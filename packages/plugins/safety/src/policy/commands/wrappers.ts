@@ -53,6 +53,8 @@ const env: Judge = (call, shell) => {
   const found: Outcome[] = parsed.unknown
     ? [ask('unknown-option', 'env is not known to be safe with its options.')]
     : []
+  if (hasOption(parsed, '-C', '--chdir'))
+    found.push(ask('unknown-folder', 'The command runs in another folder.'))
   if (line)
     found.push(
       ask('dynamic-command', 'env splits a text into a command.'),
