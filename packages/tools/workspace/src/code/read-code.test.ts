@@ -133,6 +133,16 @@ export * from './all.ts'
     expect(brief((await outline(path, text)).symbols)).toEqual(expected)
   })
 
+  it('reads many files of several languages at once', async () => {
+    const files = Array.from({ length: 40 }, (_, index) =>
+      ['m.ts', 'm.py', 'm.go', 'm.rs'].map((name) => `${index}${name}`),
+    ).flat()
+    const outlines = await Promise.all(
+      files.map((path) => outline(path, path.endsWith('ts') ? 'const a = 1' : '')),
+    )
+    expect(outlines.filter(({ symbols }) => symbols.length === 1)).toHaveLength(40)
+  })
+
   it('says what it does not understand', async () => {
     const broken = await outline('b.ts', 'export const a = 1\nexport function (((\n')
     expect(broken.incomplete).toBe(true)

@@ -51,6 +51,40 @@ const findPeer = (): { readonly library: TreeSitter; readonly folder: string } =
   }
 }
 
+interface Syntax {
+  readonly library: TreeSitter
+  readonly grammar: (name: string) => Promise<object>
+}
+
+const startSyntax = async (): Promise<Syntax> => {
+  const { library, folder } = findPeer()
+  await library.Parser.init()
+  const grammars = new Map<string, Promise<object>>()
+  const load = async (name: string): Promise<object> =>
+    library.Language.load(await readFile(join(folder, `tree-sitter-${name}.wasm`)))
+  return {
+    library,
+    grammar: (name) => {
+      const grammar = grammars.get(name) ?? load(name)
+      grammars.set(name, grammar)
+      return grammar
+    },
+  }
+}
+
+/** Runs at most once, unless it failed. */
+const shared = <T>(start: () => Promise<T>): (() => Promise<T>) => {
+  let started: Promise<T> | undefined
+  const again = (error: unknown): never => {
+    started = undefined
+    throw error
+  }
+  return () => (started ??= start().catch(again))
+}
+
+/** The parser is one instance of WebAssembly for the whole process: a second start would take the memory of the first. */
+const syntax = shared(startSyntax)
+
 /** Milliseconds one file may take to parse. */
 const parseMs = 2_000
 
@@ -63,13 +97,11 @@ export const withSyntax = async <T>(
   { text, grammar, path }: { readonly text: string; readonly grammar: string; readonly path: string },
   use: (root: SyntaxNode) => T,
 ): Promise<T> => {
-  const { library, folder } = findPeer()
-  await library.Parser.init()
+  const { library, grammar: load } = await syntax()
+  const language = await load(grammar)
   const parser = new library.Parser()
   try {
-    parser.setLanguage(
-      await library.Language.load(await readFile(join(folder, `tree-sitter-${grammar}.wasm`))),
-    )
+    parser.setLanguage(language)
     const started = performance.now()
     const tree = parser.parse(text, null, { progressCallback: () => performance.now() - started > parseMs })
     if (!tree)
