@@ -60,9 +60,16 @@ export const argumentsFrom = (
 
 const stem = (word: string): string => word.replace(/(?:ing|e?s|ed|e)$/, '')
 
+/** Words that every question about files has: they do not say which tool is meant. */
+const vague: ReadonlySet<string> = new Set(['file', 'folder', 'directory', 'text', 'path', 'code'].map(stem))
+
 /** A call of the tool whose name the sentence mentions, when the sentence holds all its arguments. */
 export const genericCall = (prompt: string, tools: readonly ToolSpec[]): PlannedCall | undefined => {
-  const said = new Set(nameWords(prompt).map(stem))
+  const said = new Set(
+    nameWords(prompt)
+      .map(stem)
+      .filter((word) => !vague.has(word)),
+  )
   const scored = tools
     .map((tool) => ({
       tool,

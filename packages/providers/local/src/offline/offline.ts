@@ -38,10 +38,9 @@ const turnOf = (request: ModelRequest): Turn => {
   const calls = nextCalls(task, toolbox, work)
   if (calls.length > 0) return { calls }
   const used = new Set(work.calls.map(({ name }) => name))
-  const generic = genericCall(
-    task.asked,
-    toolbox.others.filter(({ name }) => !used.has(name)),
-  )
+  // Files that were read are what was asked for.
+  const left = work.texts.size > 0 ? [] : toolbox.others.filter(({ name }) => !used.has(name))
+  const generic = genericCall(task.asked, left)
   if (generic) return { calls: [generic] }
   const [first] = tools
   if (first && toolChoice !== 'auto') return { calls: [forcedCall(task.asked, first)] }
