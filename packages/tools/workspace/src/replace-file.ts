@@ -47,7 +47,7 @@ export interface ReplacedFile {
 export const versionOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Where to write: a link inside the root is followed once, so that the link stays and its target changes. */
-export const resolveTarget = async (workspace: Workspace, path: string): Promise<string> => {
+const resolveTarget = async (workspace: Workspace, path: string): Promise<string> => {
   const relative = relativePath(workspace, path)
   if (relative === '.' || /[\\/]$/.test(path))
     throw new WorkspaceError(`${showPath(path)} names a folder. Add a file name.`, {

@@ -40,7 +40,7 @@ const peer = '@vscode/tree-sitter-wasm'
 const findPeer = (): { readonly library: TreeSitter; readonly folder: string } => {
   const require = createRequire(import.meta.url)
   try {
-    const library: TreeSitter = require(peer)
+    const library: TreeSitter = require('@vscode/tree-sitter-wasm')
     return { library, folder: dirname(require.resolve(peer)) }
   } catch (cause) {
     throw new WorkspaceError(

@@ -42,14 +42,7 @@ const refused = ({ verdict, rule, why }: CommandVerdict): WorkspaceError => {
 }
 
 /** What became of a command, as a model reads it. */
-export const execToText = ({
-  exitCode,
-  signal,
-  timedOut,
-  durationMs,
-  stdout,
-  stderr,
-}: ExecResult): string => {
+const execToText = ({ exitCode, signal, timedOut, durationMs, stdout, stderr }: ExecResult): string => {
   const how = timedOut
     ? `ended after ${Math.round(durationMs)} ms: its time was up`
     : signal === null

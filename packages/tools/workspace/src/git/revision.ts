@@ -3,7 +3,7 @@ import type { Workspace } from '../workspace.ts'
 import { runGit, type RunGitOptions } from './run-git.ts'
 
 /** @throws WorkspaceError unless it can only be the name of a commit: no option, no path, no search */
-export const checkRevision = (revision: string): string => {
+const checkRevision = (revision: string): string => {
   if (/^[^-:\s\p{Cc}][^:\s\p{Cc}]{0,254}$/u.test(revision) && !revision.includes('..')) return revision
   throw new WorkspaceError(
     `${JSON.stringify(revision.slice(0, 100))} is not the name of a commit. Use a hash, branch or tag, such as "HEAD~2".`,
