@@ -32,6 +32,7 @@ export interface IsolateOptions {
 }
 
 const probeMs = 5000
+const readOnlySystem = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'] as const
 
 const findProgram = (name: string, path: string): string | undefined =>
   path
@@ -53,14 +54,10 @@ export const isolation = ({ path = process.env['PATH'] ?? '' }: IsolationOptions
     return { kind: 'none', reason: `bubblewrap needs Linux, this is ${process.platform}.` }
   const program = findProgram('bwrap', path)
   if (!program) return { kind: 'none', reason: 'bubblewrap (bwrap) is not installed.' }
-  const probe = spawnSync(
-    program,
-    ['--unshare-all', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', 'true'],
-    {
-      encoding: 'utf8',
-      timeout: probeMs,
-    },
-  )
+  const probe = spawnSync(program, ['--unshare-all', ...readOnlySystem, 'true'], {
+    encoding: 'utf8',
+    timeout: probeMs,
+  })
   if (probe.status === 0) return { kind: 'bubblewrap', reason: 'bubblewrap works here.', program }
   return {
     kind: 'none',
@@ -99,15 +96,23 @@ export const isolate = (argv: readonly string[], options: IsolateOptions): reado
     throw new InvalidArgument('isolation', 'bubblewrap on this machine', found.reason)
   return [
     found.program,
-    ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv'],
+    '--unshare-all',
+    '--die-with-parent',
+    '--new-session',
+    '--clearenv',
     ...(network ? ['--share-net'] : []),
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
+    ...readOnlySystem,
     ...hidden().flatMap((folder) => ['--tmpfs', folder]),
     // Names are looked up by what lies there.
     ...(network ? ['--ro-bind-try', '/run/systemd/resolve', '/run/systemd/resolve'] : []),
     ...readable.flatMap((folder) => ['--ro-bind', folder, folder]),
-    ...['--bind', root, root, '--chdir', root, '--'],
+    '--bind',
+    root,
+    root,
+    '--chdir',
+    root,
+    '--',
     ...argv,
   ]
 }

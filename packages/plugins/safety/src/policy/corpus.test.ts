@@ -35,12 +35,11 @@ describe.each([
   })
 
   it('says why, and where', () => {
-    for (const { command, found } of rows) {
-      expect(found.rule, command).toMatch(/^[a-z][a-z-]+$/)
-      expect(found.why.length, command).toBeGreaterThan(10)
-      expect(found.why, command).not.toContain('could not follow')
-      if (found.span) expect(command.slice(...found.span).length, command).toBeGreaterThan(0)
-    }
+    const vague = rows.filter(({ command, found: { rule, why, span } }) => {
+      const isNamed = /^[a-z][a-z-]+$/.test(rule) && why.length > 10 && !why.includes('could not follow')
+      return !isNamed || (span !== undefined && command.slice(...span) === '')
+    })
+    expect(vague).toEqual([])
   })
 })
 

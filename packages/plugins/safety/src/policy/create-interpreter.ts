@@ -22,7 +22,7 @@ interface Frame {
   readonly isGuess: boolean
 }
 
-export const newState = (folder: string): ShellState => ({
+const newState = (folder: string): ShellState => ({
   variables: new Map(),
   functions: new Map(),
   aliases: new Map(),

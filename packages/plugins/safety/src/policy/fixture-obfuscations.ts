@@ -22,7 +22,7 @@ const flat =
 const first = (change: (word: string) => string): Obfuscation =>
   flat(([word = '', ...rest]) => [change(word), ...rest].join(' '))
 
-export const obfuscations: readonly Obfuscation[] = [
+const obfuscations: readonly Obfuscation[] = [
   (command) => `sh -c ${quote(command)}`,
   (command) => `bash -c ${double(command)}`,
   (command) => `bash -lc ${quote(command)}`,

@@ -30,7 +30,7 @@ const walked = (folder: string, text: string, shell: Shell): string => {
   return followed(at, shell)
 }
 
-export const placeOf = (text: string, folder: string, shell: Shell): Place => {
+const placeOf = (text: string, folder: string, shell: Shell): Place => {
   const key = `${folder}\0${text}`
   const known = shell.host.places.get(key)
   if (known) return known

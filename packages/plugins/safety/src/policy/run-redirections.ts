@@ -1,6 +1,6 @@
-import type { Redirection } from 'unbash'
+import type { Redirect, Redirection, RedirectOperator, Word } from 'unbash'
 import type { Interpreter } from './interpreter.ts'
-import { createExpander } from './expand-word.ts'
+import { createExpander, type Expander } from './expand-word.ts'
 import type { Field, Scalar } from './field.ts'
 import { allow, ask, type Outcome, type Stream, worst } from './outcome.ts'
 import { judgeCode } from './judge-code.ts'
@@ -49,6 +49,60 @@ const judgeWrittenCode = (path: string, { text }: Stream, shell: Interpreter): O
 const isDescriptor = (text: string): boolean =>
   text === '-' || Number.isInteger(Number(text.endsWith('-') ? text.slice(0, -1) : text))
 
+interface Draft {
+  readonly shell: Interpreter
+  readonly expander: Expander
+  readonly found: Outcome[]
+  /** Files that get standard output. */
+  readonly targets: string[]
+  stdin: Stream
+  keepsOutput: boolean
+}
+
+const openFile = (target: Field, operator: RedirectOperator, draft: Draft): void => {
+  const { shell, found } = draft
+  if (operator !== '<' && operator !== '<&') {
+    found.push(
+      writePath(target, shell, { appends: operator === '>>' || operator === '&>>' || operator === '<>' }),
+    )
+    return
+  }
+  found.push(readPath(target, shell))
+  const written = placesOf(target, shell).map(({ path }) => shell.state.written.get(path))
+  draft.stdin = target.stream ?? written.find((stream) => stream !== undefined) ?? { origin: 'data' }
+}
+
+const redirect = (redirection: Redirect, target: Word, draft: Draft): void => {
+  const { operator, descriptor } = redirection
+  const number = descriptor?.type === 'FileDescriptor' ? descriptor.value : undefined
+  const isStdout = operator !== '<' && (number ?? 1) === 1
+  for (const field of draft.expander.text(target)) {
+    const copies =
+      (operator === '>&' || operator === '<&') && field.unknown === undefined && isDescriptor(field.text)
+    if (copies) {
+      if (operator === '>&' && isStdout) draft.keepsOutput = field.text !== '-'
+      continue
+    }
+    openFile(field, operator, draft)
+    if (!isStdout) continue
+    draft.keepsOutput = false
+    draft.targets.push(...placesOf(field, draft.shell).map(({ path }) => path))
+  }
+}
+
+const runOne = (redirection: Redirection, draft: Draft): void => {
+  draft.shell.spend()
+  if (redirection.type === 'HereDoc') {
+    const { body, closing } = redirection
+    const [value] = body.parts ? draft.expander.document(body.parts) : [{ text: body.text }]
+    if (!closing) draft.found.push(ask('parse-error', 'A here-document has no end.'))
+    draft.stdin = fromText(value, false)
+  } else if (!redirection.target) draft.found.push(ask('parse-error', 'A redirection has no target.'))
+  else if (redirection.type === 'HereString')
+    draft.stdin = fromText(draft.expander.text(redirection.target)[0], true)
+  else redirect(redirection, redirection.target, draft)
+}
+
 /** Judges the files a command's redirections open. */
 export const runRedirections = (
   redirections: readonly Redirection[],
@@ -56,61 +110,15 @@ export const runRedirections = (
   shell: Interpreter,
 ): Redirected => {
   const expander = createExpander(shell)
-  const found: Outcome[] = []
-  const targets: string[] = []
-  let { stdin } = around
-  let keepsOutput = true
-  const open = (target: Field, operator: string, isStdout: boolean): void => {
-    if (operator === '<') {
-      found.push(readPath(target, shell))
-      stdin = target.stream ??
-        placesOf(target, shell)
-          .map(({ path }) => shell.state.written.get(path))
-          .find((stream) => stream !== undefined) ?? { origin: 'data' }
-    } else {
-      found.push(
-        writePath(target, shell, { appends: operator === '>>' || operator === '&>>' || operator === '<>' }),
-      )
-      for (const { path } of isStdout ? placesOf(target, shell) : []) targets.push(path)
-    }
-  }
-  for (const redirection of redirections) {
-    shell.spend()
-    if (redirection.type === 'HereDoc') {
-      const { body, closing } = redirection
-      const [value] = body.parts ? expander.document(body.parts) : [{ text: body.text }]
-      if (!closing) found.push(ask('parse-error', 'A here-document has no end.'))
-      stdin = fromText(value, false)
-      continue
-    }
-    if (!redirection.target) {
-      found.push(ask('parse-error', 'A redirection has no target.'))
-      continue
-    }
-    if (redirection.type === 'HereString') {
-      stdin = fromText(expander.text(redirection.target)[0], true)
-      continue
-    }
-    const { operator, descriptor } = redirection
-    const number = descriptor?.type === 'FileDescriptor' ? descriptor.value : undefined
-    const isStdout = operator !== '<' && (number ?? 1) === 1
-    const copies = operator === '>&' || operator === '<&'
-    for (const target of expander.text(redirection.target)) {
-      if (copies && target.unknown === undefined && isDescriptor(target.text)) {
-        if (operator === '>&' && (number ?? 1) === 1) keepsOutput = target.text !== '-'
-        continue
-      }
-      if (isStdout) keepsOutput = false
-      open(target, operator === '<&' ? '<' : operator, isStdout)
-    }
-  }
+  const draft: Draft = { shell, expander, found: [], targets: [], stdin: around.stdin, keepsOutput: true }
+  for (const redirection of redirections) runOne(redirection, draft)
+  const { found, targets, stdin, keepsOutput } = draft
   const wrote = (output: Stream): Outcome => {
     for (const path of targets) shell.state.written.set(path, output)
     const written = targets.map((path) => judgeWrittenCode(path, output, shell))
     if (written.some(({ verdict }) => verdict !== 'allow')) return worst(written)
-    return output.decoded && targets.length > 0
-      ? ask('hidden-code', 'What was encoded is written to a file.')
-      : allow()
+    const hides = output.decoded && targets.length > 0
+    return hides ? ask('hidden-code', 'What was encoded is written to a file.') : allow()
   }
   return { outcome: worst([...found, expander.outcome ?? allow()]), stdin, keepsOutput, wrote }
 }

@@ -85,7 +85,7 @@ const runPipeline = (node: Pipeline, around: Surroundings, shell: Interpreter): 
 }
 
 /** Judges one node of the tree; a kind that is not known asks. */
-export const runNode = (node: PipelineNode | AndOr, around: Surroundings, shell: Interpreter): Outcome => {
+const runNode = (node: PipelineNode | AndOr, around: Surroundings, shell: Interpreter): Outcome => {
   shell.spend()
   if (node.type === 'AndOr') return runAndOr(node, around, shell)
   return node.type === 'Pipeline' ? runPipeline(node, around, shell) : runCommand(node, around, shell)

@@ -1,6 +1,6 @@
 import type { Field } from '../field.ts'
 import { allow, ask, deny, type Outcome, someData, worst } from '../outcome.ts'
-import { hasOption, optionValue, type ParsedArguments, parseOptions } from '../parse-options.ts'
+import { hasOption, parseOptions } from '../parse-options.ts'
 import { optionSchema } from '../option-schema.ts'
 import { readPath } from '../path-rules.ts'
 import { placesOf } from '../project-path.ts'
@@ -9,9 +9,7 @@ import { askAbout, isHelp, tool } from '../tool.ts'
 import { writtenTo } from '../run-file.ts'
 import { destroyPath, writePath } from '../write-rules.ts'
 import { find } from './find.ts'
-
-const lower = (parsed: ParsedArguments): boolean =>
-  parsed.options.some(({ name }) => ['-r', '-R', '--recursive'].includes(name))
+import { lower, cp, mv, ln } from './copy-files.ts'
 
 const removeSchema = optionSchema(
   '-rRfivIdx --recursive --force --interactive? --verbose --dir --no-preserve-root --preserve-root? --one-file-system',
@@ -75,89 +73,6 @@ const protectFromChange = (field: Field, shell: Shell, recursive: boolean): Outc
   const touched = destroyPath(field, shell, recursive)
   const isOwn = placesOf(field, shell).every((place) => place.inside && place.path !== shell.host.home)
   return isOwn ? ask('permissions', 'It changes who may use a file.') : touched
-}
-
-/** The last operand (or `-t`) is where it goes. */
-const split = (parsed: ParsedArguments): { sources: readonly Field[]; target?: Field } => {
-  const folder = optionValue(parsed, '-t', '--target-directory')
-  if (folder) return { sources: parsed.operands, target: folder }
-  const target = parsed.operands.at(-1)
-  return { sources: parsed.operands.slice(0, -1), ...(target && { target }) }
-}
-
-const copySchema = optionSchema(
-  '-aAfLPRrnpuvxHTdil -t/ --archive --recursive --no-clobber --preserve? --update? --verbose --parents --target-directory/ --no-target-directory --force --interactive --dereference --link',
-)
-
-const intoFolder = (target: Field, source: Field, shell: Shell): Field => {
-  const isFolder =
-    placesOf(target, shell).some((place) => shell.host.files.kind(place.real) === 'directory') ||
-    target.text.endsWith('/')
-  const name = source.text.split('/').findLast((part) => part !== '')
-  return isFolder && name !== undefined && target.pattern === undefined && source.pattern === undefined
-    ? { ...target, text: `${target.text}/${name}` }
-    : target
-}
-
-const cp: Judge = (call, shell) => {
-  if (isHelp(call)) return allow()
-  const parsed = parseOptions(call.args, copySchema)
-  if (parsed.unknown)
-    return askAbout('unknown-option', `cp is not known to be safe with "${parsed.unknown.text}".`, {
-      call,
-      shell,
-    })
-  const { sources, target } = split(parsed)
-  if (!target) return ask('unexpected-operand', 'cp needs a source and a target.')
-  for (const place of placesOf(target, shell)) {
-    const [first] = sources
-    const written = first && writtenTo(first, shell)
-    if (written) shell.state.written.set(place.path, written)
-  }
-  return worst(
-    [
-      ...sources.map((source) => readPath(source, shell, lower(parsed) ? 'tree' : 'content')),
-      ...sources.map((source) => writePath(intoFolder(target, source, shell), shell)),
-      writePath(target, shell, { keeps: true }),
-    ],
-    someData,
-  )
-}
-
-const mv: Judge = (call, shell) => {
-  if (isHelp(call)) return allow()
-  const parsed = parseOptions(
-    call.args,
-    optionSchema('-finTuv -t/ -S= --force --no-clobber --verbose --backup? --target-directory/'),
-  )
-  const { sources, target } = split(parsed)
-  return worst([
-    ask('moves', 'It moves or renames files.'),
-    ...sources.map((source) =>
-      destroyPath(
-        source,
-        shell,
-        placesOf(source, shell).some((place) => shell.host.traits(place.path).system),
-      ),
-    ),
-    ...sources.map((source) => readPath(source, shell)),
-    ...(target ? [writePath(target, shell)] : []),
-  ])
-}
-
-/** A link makes its target reachable under another name. */
-const ln: Judge = (call, shell) => {
-  if (isHelp(call)) return allow()
-  const parsed = parseOptions(
-    call.args,
-    optionSchema('-sfnrvTPLi -t/ --symbolic --force --no-dereference --relative'),
-  )
-  const { sources, target } = split(parsed)
-  return worst([
-    ask('links', 'A link makes files reachable under another name.'),
-    ...(parsed.operands.length === 1 ? parsed.operands : sources).map((source) => readPath(source, shell)),
-    ...(target && parsed.operands.length > 1 ? [writePath(target, shell)] : []),
-  ])
 }
 
 const tee: Judge = (call, shell) => {

@@ -40,7 +40,7 @@ const harmlessKeys = new Set(
 )
 
 /** Whether git runs, or takes code and addresses from, the value of this setting. */
-export const configKeyRuns = (key: string): boolean => {
+const configKeyRuns = (key: string): boolean => {
   const lower = key.toLowerCase()
   return (
     runs.has(lower) ||

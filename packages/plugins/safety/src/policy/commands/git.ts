@@ -1,111 +1,17 @@
+import { each, text } from './named-judges.ts'
 import { type Field, HOLE } from '../field.ts'
-import { allow, ask, deny, noInput, type Outcome, worst, type Stream } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { optionSchema } from '../option-schema.ts'
 import { hasOption, parseOptions } from '../parse-options.ts'
-import { readPath } from '../path-rules.ts'
 import type { Call, Judge } from '../shell.ts'
 import { askAbout, isHelp, judgeOption, tool, tools } from '../tool.ts'
 import { gitConfig, judgeConfigValue } from './git-config.ts'
 import { judgeRevisions } from './git-revisions.ts'
 import { gitPush } from './git-push.ts'
-
-const showOptions = `-# -pusbwzaRcCMBDqiEPFgrtnO= -n= -S= -G= -L= -U= -l= --stat? --shortstat --numstat --dirstat? --name-only --name-status --summary --oneline --graph --all --decorate? --no-decorate --pretty? --format=
-  --abbrev-commit --abbrev? --no-abbrev-commit --author= --committer= --grep= --since= --until= --after= --before= --max-count= --skip= --reverse --follow --merges --no-merges --first-parent --date= --patch --no-patch
-  --no-color --color? --color-words? --word-diff? --word-diff-regex= --cached --staged --unified= --ignore-all-space --ignore-space-change --ignore-blank-lines --ignore-space-at-eol --minimal --patience --histogram --diff-algorithm=
-  --diff-filter= --find-renames? --find-copies? --no-renames --check --full-index --binary --raw --exit-code --quiet --no-index --relative? --topo-order --date-order --author-date-order --branches? --tags? --remotes? --left-right --cherry-pick
-  --cherry-mark --cherry --boundary --simplify-by-decoration --source --no-walk --show-signature --stdin --ancestry-path --merge-base --submodule? --function-context --inter-hunk-context= --pickaxe-regex --pickaxe-all
-  --regexp-ignore-case --extended-regexp --fixed-strings --perl-regexp --invert-grep --all-match --root --patch-with-stat --cc --combined-all-paths --no-prefix --text --compact-summary --stat-width= --stat-count= --no-ext-diff --no-textconv
-  --no-notes --notes? --encoding= --walk-reflogs --reflog --not --exclude= --glob= --parents --children --no-commit-id --always --tool-help --color-moved? --ws-error-highlight= --ita-invisible-in-index --no-relative --name-hash --numbered
-  --summary --email --output> --ext-diff! --textconv! --show-pulls --full-history --dense --sparse --simplify-merges --remerge-diff --diff-merges= --no-diff-merges --cumulative --anchored= --src-prefix= --dst-prefix= --default-prefix`
-
-const shows = tool({
-  options: showOptions,
-  operands: 'text',
-  refine: (parsed, call, shell) => {
-    const wrote = parsed.options.find(({ name }) => name === '--output')
-    const output: Stream = { origin: hasOption(parsed, '--name-only') ? 'paths' : 'data' }
-    return worst(
-      [
-        judgeRevisions(parsed, call, shell),
-        ...(hasOption(parsed, '--no-index') ? parsed.operands.map((field) => readPath(field, shell)) : []),
-        ...(wrote ? [ask('option', 'The output goes to a file.')] : []),
-      ],
-      output,
-    )
-  },
-})
-
-const words = tool({
-  options: `-hqsvfH --short? --abbrev-ref? --verify --quiet --show-toplevel --git-dir --show-prefix --show-cdup --is-inside-work-tree --is-inside-git-dir --is-bare-repository --symbolic --symbolic-full-name --all --branches? --tags?
-  --remotes? --absolute-git-dir --git-common-dir --git-path= --sq --default= --show-object-format? --local-env-vars --count --left-right --max-count= --since= --until= --author= --no-merges --merges --first-parent --reverse --objects --oneline -n= -#
-  --is-ancestor --octopus --fork-point --independent --contains= --tags --always --dirty? --long --exact-match --match= --exclude= --candidates= --abbrev= --broken? --short --name-only --refs= --undefined --no-undefined --stdin --parents --grep= --merged --show-current -a`,
-  operands: 'text',
-  prints: 'words',
-  refine: (parsed, call, shell) => ({ ...judgeRevisions(parsed, call, shell), output: { origin: 'words' } }),
-})
-
-const listing = (options: string): Judge =>
-  tool({
-    options,
-    operands: 'text',
-    prints: 'paths',
-    refine: (parsed, call, shell) => ({
-      ...judgeRevisions(parsed, call, shell),
-      output: { origin: 'paths' },
-    }),
-  })
-
-const status = tool({
-  options:
-    '-sbvuzM -u? --short --branch --porcelain? --long --verbose --untracked-files? --ignored? --ignore-submodules? --show-stash --column? --no-column --ahead-behind --no-ahead-behind --renames --no-renames --find-renames?',
-  operands: 'text',
-  refine: judgeRevisions,
-})
-
-const branch: Judge = tool({
-  options: `-arvlqi --all --remotes --list --verbose --show-current --merged? --no-merged? --contains? --no-contains? --sort= --format= --points-at= --color? --no-color --column? --no-column --abbrev= --no-abbrev --ignore-case
-    -d~ -D~ -m~ -M~ -c~ -C~ -f~ -u~ --delete~ --move~ --copy~ --force~ --set-upstream-to?~ --unset-upstream~ --edit-description~ --track?`,
-  operands: 'text',
-  refine: (parsed, call, shell) => {
-    const lists = parsed.options.some(({ name }) =>
-      [
-        '-a',
-        '-r',
-        '-l',
-        '--all',
-        '--remotes',
-        '--list',
-        '--merged',
-        '--no-merged',
-        '--contains',
-        '--no-contains',
-        '--points-at',
-        '-v',
-        '--verbose',
-      ].includes(name),
-    )
-    // Without a listing option the operands name a branch to make: that loses nothing.
-    return worst([
-      judgeRevisions(parsed, call, shell),
-      ...(parsed.operands.length > 2 && !lists
-        ? [ask('unexpected-operand', 'git branch makes one branch.')]
-        : []),
-    ])
-  },
-})
-
-const tag: Judge = tool({
-  options:
-    '-l -n= -n? -i --list --sort= --format= --contains? --merged? --no-merged? --points-at= --column? --color? -d~ -f~ -s~ -a~ -m= -u=~ -F<~ -v~ --delete~ --force~ --annotate~ --sign~ --verify~',
-  operands: 'text',
-  refine: (parsed) =>
-    parsed.operands.length === 0 ||
-    parsed.options.some(({ name }) =>
-      ['-l', '--list', '--contains', '--merged', '--points-at', '--no-merged'].includes(name),
-    )
-      ? undefined
-      : ask('vcs', 'A tag would be made.'),
-})
+import { shows, words, listing, status, branch, tag } from './git-history.ts'
+import { add, commit, makesBranch, checkout } from './git-changes.ts'
+import { runsThings, fetch, asksTransport, listsRemote } from './git-remotes.ts'
+import { gh } from './github.ts'
 
 const only = (allowed: Readonly<Record<string, Judge>>, why: string, alone?: Judge): Judge => {
   const judge = tools('-v --verbose', new Map(Object.entries(allowed)), alone && { alone })
@@ -116,15 +22,17 @@ const only = (allowed: Readonly<Record<string, Judge>>, why: string, alone?: Jud
       : found
   }
 }
-const text = (options = ''): Judge => tool({ options, operands: 'text' })
 
 const remote = only(
   { show: text('-n'), 'get-url': text('--push --all'), '-v': text() },
   'It changes where the repository comes from.',
   text('-v --verbose'),
 )
+
 const stash = only({ list: shows, show: shows }, 'It changes or loses what is stashed.')
+
 const worktree = only({ list: text('-vz --porcelain --verbose') }, 'It makes or removes folders.')
+
 const submodule: Judge = (call, shell) => {
   const [first, ...rest] = call.args
   if (!first || first.text === 'status' || first.text === 'summary') return askOrAllow(rest)
@@ -138,147 +46,15 @@ const submodule: Judge = (call, shell) => {
     shell.runSource(line, { stdin: noInput }),
   ])
 }
+
 const askOrAllow = (rest: readonly Field[]): Outcome =>
   rest.every((field) => ['--recursive', '--cached'].includes(field.text))
     ? allow()
     : ask('unknown-option', 'git submodule is not known to be safe with its options.')
 
 const bisect = only({ log: text(), view: shows }, 'It moves between revisions.')
+
 const notes = only({ list: text(), show: text() }, 'It changes notes.')
-
-/** What `--exec`, `-x` or `run` would run: only a refusal says more than the question. */
-const runsThings =
-  (why: string, names: readonly string[]): Judge =>
-  (call, shell) => {
-    const found: Outcome[] = [askAbout('vcs', why, { call, shell })]
-    for (const [index, field] of call.args.entries()) {
-      const equals = field.text.indexOf('=')
-      if (names.includes(field.text))
-        found.push(
-          shell.runSource(
-            call.args
-              .slice(index + 1)
-              .map((arg) => arg.text)
-              .join(' '),
-            { stdin: noInput },
-          ),
-          shell.runSource(call.args[index + 1]?.text ?? '', { stdin: noInput }),
-          shell.runCommand(call.args.slice(index + 1), { stdin: noInput }),
-        )
-      else if (equals > 0 && names.includes(field.text.slice(0, equals)))
-        found.push(shell.runSource(field.text.slice(equals + 1), { stdin: noInput }))
-    }
-    return worst(found)
-  }
-
-const transports = (call: Call): Outcome | undefined => {
-  for (const [index, { text: value }] of call.args.entries()) {
-    const equals = value.indexOf('=')
-    const name = equals < 0 ? value : value.slice(0, equals)
-    if (
-      name.length > 4 &&
-      ['--upload-pack', '--receive-pack', '--exec'].some((long) => long.startsWith(name))
-    )
-      return deny('option-runs', `git runs the program named by ${name}.`)
-    if (value === '-u' && call.name.endsWith('clone') && call.args[index + 1])
-      return deny('option-runs', 'git runs the program named by -u.')
-    if (value.startsWith('ext::') || value.startsWith('fd::'))
-      return deny('option-runs', 'This kind of address runs a program.')
-  }
-  return undefined
-}
-
-const fetch: Judge = (call, shell) => {
-  const bad = transports(call)
-  if (bad) return bad
-  return tool({
-    options:
-      '-aptqvnfjk46 -j= --all --prune --prune-tags --tags --no-tags --quiet --verbose --dry-run --depth= --deepen= --unshallow --multiple --append --jobs= --progress --no-progress --recurse-submodules? --no-recurse-submodules --shallow-since= --set-upstream~ --force~ --keep --ipv4 --ipv6 --atomic --porcelain --filter=',
-    operands: 'text',
-    refine: (parsed) =>
-      parsed.operands.some(
-        (field) =>
-          field.text.includes(':') ||
-          field.text.includes('/..') ||
-          field.text.startsWith('/') ||
-          field.text.startsWith('.') ||
-          field.text.startsWith('+'),
-      )
-        ? ask('network', 'It names an address or changes a branch.')
-        : hasOption(parsed, '-f')
-          ? ask('vcs', 'It overwrites branches.')
-          : undefined,
-  })(call, shell)
-}
-
-const asksTransport =
-  (why: string): Judge =>
-  (call, shell) =>
-    transports(call) ?? askAbout('vcs', why, { call, shell })
-
-const listsRemote: Judge = (call, shell) =>
-  transports(call) ??
-  tool({
-    options: '-htq --heads --tags --branches --refs --quiet --exit-code --get-url --sort= --symref',
-    operands: 'text',
-    refine: (parsed) =>
-      parsed.operands.some(
-        (field) => /[:/]/.test(field.text.split('refs/')[0] ?? '') || field.text.startsWith('.'),
-      )
-        ? ask('network', 'It names an address.')
-        : undefined,
-  })(call, shell)
-
-const add: Judge = tool({
-  options:
-    '-Aunv -p~ -i~ --all --update --dry-run --verbose --intent-to-add -N --force~ -f~ --patch~ --refresh --ignore-errors --chmod=~ --renormalize --no-all --ignore-removal',
-  operands: 'read',
-  refine: (parsed, call, shell) => judgeRevisions(parsed, call, shell),
-})
-
-const commit: Judge = tool({
-  options: `-aqvs -m= -F< -S? --message= --file< --all --quiet --verbose --signoff --author= --date= --allow-empty --allow-empty-message --no-edit --dry-run --short --trailer= --cleanup= --no-status --status --porcelain --long --no-gpg-sign --gpg-sign? --only --include -i -o
-    --amend~ --no-verify~ -n~ --fixup=~ --squash=~ -C=~ -c=~ -e~ --edit~ -p~ --patch~ --reset-author~ -t<~ --template<~ -uall`,
-  operands: 'text',
-  refine: judgeRevisions,
-})
-
-const makesBranch = tool({
-  options:
-    '-qtm -c= -C=~ -b= --create= --track? --no-track --quiet --guess --no-guess --detach -d --progress --no-progress --orphan=~ -f~ --force~ --discard-changes~ --merge~ --force-create=~ -B=~ -p~ --patch~ --ours~ --theirs~ --conflict=~',
-  operands: 'text',
-  refine: judgeRevisions,
-})
-const mainBranches = new Set('main master develop dev trunk staging next -'.split(' '))
-const branchFolders = new Set(
-  'feature feat fix bugfix hotfix release chore docs test refactor ci perf user origin'.split(' '),
-)
-
-/** checkout switches branches or throws changes away: allowed where it can only be the first. */
-const checkout: Judge = (call, shell) => {
-  const found = makesBranch(call, shell)
-  const parsed = parseOptions(
-    call.args,
-    optionSchema('-qtfBpm -b= --track? --no-track --quiet --detach --ours --theirs --orphan= --progress'),
-  )
-  if (found.verdict !== 'allow' || hasOption(parsed, '-b', '--detach') || parsed.operands.length === 0)
-    return hasOption(parsed, '-b') || found.verdict !== 'allow'
-      ? found
-      : parsed.operands.length === 0
-        ? allow()
-        : found
-  const [first] = parsed.operands
-  const name = first?.text ?? ''
-  const looksLikeBranch =
-    mainBranches.has(name) ||
-    (branchFolders.has(name.split('/')[0] ?? '') && name.includes('/') && !name.includes('.'))
-  const isFile =
-    name !== '-' &&
-    shell.host.files.kind(`${shell.state.folders[0] ?? shell.host.root}/${name}`) !== undefined
-  return parsed.operands.length === 1 && parsed.rest === undefined && looksLikeBranch && !isFile
-    ? found
-    : askAbout('vcs', 'It may throw changes away.', { call, shell })
-}
 
 const grep: Judge = tool({
   options: `-# -inlLwvcehEFGPIraHozpWOq -e= -f< -A= -B= -C= -m= -O? --line-number --files-with-matches --name-only --files-without-match --count --ignore-case --word-regexp --invert-match --extended-regexp --fixed-strings --perl-regexp --cached --untracked
@@ -304,8 +80,6 @@ const asks =
   (why: string): Judge =>
   (call, shell) =>
     askAbout('vcs', why, { call, shell })
-const each = (names: string, judge: Judge): readonly (readonly [string, Judge])[] =>
-  names.split(' ').map((name) => [name, judge])
 
 const subcommands: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ...each('log show diff whatchanged diff-tree diff-index diff-files range-diff', shows),
@@ -449,39 +223,5 @@ const git: Judge = (call, shell) => {
         }))
   return worst([found, ...own], found.output)
 }
-
-const gh = tools(
-  '-R= --repo=',
-  new Map<string, Judge>([
-    ...each('pr issue run workflow release repo label ruleset cache gist search', (call, shell) => {
-      const [verb] = call.args
-      if (
-        verb &&
-        ['view', 'list', 'diff', 'checks', 'status', 'issues', 'prs', 'repos', 'commits', 'code'].includes(
-          verb.text,
-        ) &&
-        !call.args.some((field) => field.text === '--web' || field.text === '-w')
-      )
-        return call.args.some((field) => field.unknown !== undefined)
-          ? askAbout('unknown-value', 'What it sends is only known when it runs.', { call, shell })
-          : allow()
-      if (verb && ['delete', 'archive'].includes(verb.text) && call.name === 'gh repo')
-        return deny('destroys-remote', 'It deletes a repository.')
-      return askAbout('remote', 'It changes something on the server.', { call, shell })
-    }),
-    ['status', text()],
-    [
-      'auth',
-      (call) =>
-        call.args.some(
-          (field) => field.text === 'token' || field.text === '--show-token' || field.text === '-t',
-        )
-          ? deny('secret', 'It prints a token.')
-          : call.args[0]?.text === 'status'
-            ? allow()
-            : ask('remote', 'It changes who is logged in.'),
-    ],
-  ]),
-)
 
 export const gitJudges: Readonly<Record<string, Judge>> = { git, gh }

@@ -1,3 +1,4 @@
+import { each } from './named-judges.ts'
 import { type Field, literal } from '../field.ts'
 import { judgeCode } from '../judge-code.ts'
 import { optionSchema } from '../option-schema.ts'
@@ -8,7 +9,8 @@ import { runFile } from '../run-file.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
 import { askAbout, isHelp, tool } from '../tool.ts'
 import { insideOnly } from '../inside-only.ts'
-import { pythonModule } from './python.ts'
+import { pythonModule } from './python-checks.ts'
+import { anyCode, editor } from './script-hosts.ts'
 
 interface InterpreterSpec {
   readonly language: 'node' | 'python' | 'other'
@@ -163,16 +165,19 @@ const python: Judge = interpreter({
   code: ['-c'],
   safe: pythonChecks,
 })
+
 const perl: Judge = interpreter({
   language: 'other',
   options: '-e= -E= -n -p -l? -a -w -i? -M= -m= -I= -F= -0? -s -T -c -W',
   code: ['-e', '-E'],
 })
+
 const ruby: Judge = interpreter({
   language: 'other',
   options: '-e= -n -p -l -a -w -r= -I= -c -i? -W?',
   code: ['-e'],
 })
+
 const php: Judge = interpreter({
   language: 'other',
   options: '-r= -l -f= -n -d= -v -m -i -B= -R= -E=',
@@ -182,49 +187,15 @@ const php: Judge = interpreter({
       ? worst(call.args.slice(1).map((field) => readPath(field, shell)))
       : undefined,
 })
+
 const lua: Judge = interpreter({ language: 'other', options: '-e= -l= -i -v -E', code: ['-e'] })
-
-/** Other programs that take code: everything with a blank may be it. */
-const anyCode: Judge = (call, shell) => {
-  if (isHelp(call)) return allow()
-  const found = call.args
-    .filter((field) => field.text.includes(' ') || field.text.includes('('))
-    .map((field) =>
-      worst([
-        judgeCode(field.text.replaceAll('\0', '_'), 'other', shell),
-        shell.runSource(field.text.replace(/^[:!]+|^(?:spawn|shell|shell-command|!)\s+/g, ''), {
-          stdin: call.stdin,
-        }),
-      ]),
-    )
-  return worst([
-    askAbout('inline-code', `${call.name} can run anything.`, { call, shell }),
-    ...(call.stdin.text === undefined
-      ? []
-      : [shell.runSource(call.stdin.text.replace(/^!/, ''), { stdin: call.stdin })]),
-    ...found.filter(({ verdict }) => verdict === 'deny'),
-  ])
-}
-
-/** Editors that run a command from their command line. */
-const editor: Judge = (call, shell) => {
-  if (isHelp(call)) return allow()
-  const escapes = call.args.filter((field) => field.text.includes('!') || field.text.includes('system('))
-  const inner = escapes
-    .map((field) => shell.runSource(field.text.slice(field.text.indexOf('!') + 1), { stdin: call.stdin }))
-    .filter(({ verdict }) => verdict === 'deny')
-  return worst([
-    askAbout('interactive', `${call.name} is an editor.`, { call, shell }),
-    ...(escapes.length > 0 ? [deny('option-runs', `${call.name} is told to run a command.`)] : []),
-    ...inner,
-  ])
-}
 
 const denoTool = tool({
   options:
     '-q --check --quiet --ext= --ignore= --json --compact --rules-tags= --no-check --filter= --parallel --fail-fast? --coverage? --doc --all --config< -c<',
   operands: 'names',
 })
+
 const deno: Judge = (call, shell) => {
   const [verb, ...args] = call.args
   const inner: Call = { ...call, args }
@@ -232,9 +203,6 @@ const deno: Judge = (call, shell) => {
   if (verb && ['lint', 'test', 'check', 'info', 'doc'].includes(verb.text)) return denoTool(inner, shell)
   return verb?.text === '-V' && args.length === 0 ? allow() : anyCode(call, shell)
 }
-
-const each = (names: string, judge: Judge): readonly (readonly [string, Judge])[] =>
-  names.split(' ').map((name) => [name, judge])
 
 export const interpreterJudges: Readonly<Record<string, Judge>> = Object.fromEntries([
   ...each('node nodejs', node),

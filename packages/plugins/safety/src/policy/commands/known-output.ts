@@ -28,7 +28,7 @@ const digits = (text: string, at: number, { base, most }: { base: 8 | 16; most: 
 }
 
 /** Backslash escapes as echo -e and printf read them. */
-export const unescaped = (text: string): string => {
+const unescaped = (text: string): string => {
   let result = ''
   for (let at = 0; at < text.length; at++) {
     const next = text[at + 1]

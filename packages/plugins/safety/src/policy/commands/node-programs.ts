@@ -1,31 +1,14 @@
 import { ask } from '../outcome.ts'
-import { hasOption, type ParsedArguments } from '../parse-options.ts'
+import { hasOption } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
-import type { Call, Judge, Shell } from '../shell.ts'
+import type { Judge } from '../shell.ts'
 import { insideOnly } from '../inside-only.ts'
 import { tool, tools } from '../tool.ts'
+import { testRunner, vitest, jest, playwright, mocha, cypress } from './test-runners.ts'
+import { task, nx, lerna } from './workspace-runners.ts'
 
 const rewrites = ask('changes-files', 'It rewrites source files.')
 
-/** Test runners run the project's tests; what loads other code than that asks. */
-const testRunner = (options: string): Judge =>
-  tool({
-    options,
-    operands: 'text',
-    refine: (parsed: ParsedArguments, _call: Call, shell: Shell) => {
-      const outside = parsed.operands
-        .map((field) => readPath(field, shell, 'names'))
-        .find(({ verdict }) => verdict !== 'allow')
-      return outside
-    },
-  })
-
-const vitestOptions = `-utw -t= -c< -r/ --run --watch? --coverage? --coverage.enabled? --coverage.reporter= --reporter= --config< --root/ --project= --bail= --testNamePattern= --passWithNoTests --silent? --update --changed? --dir/ --environment= --no-color --color --typecheck? --ui~ --pool= --no-coverage
-  --maxWorkers= --minWorkers= --testTimeout= --retry= --shard= --logHeapUsage --hideSkippedTests --no-file-parallelism --globals --isolate --no-isolate --allowOnly --dom --exclude= --sequence.shuffle --disable-console-intercept --inspect?~ --outputFile> --benchmark --expandSnapshotDiff`
-const vitest = testRunner(vitestOptions)
-const jest =
-  testRunner(`-tbiuwo -t= -c< -w= --coverage? --watch? --watchAll? --runInBand --ci --verbose --silent --testNamePattern= --testPathPattern= --testPathPatterns= --bail? --updateSnapshot --maxWorkers= --config< --passWithNoTests --onlyChanged --listTests --detectOpenHandles --forceExit
-  --no-cache --colors --json --reporters= --collectCoverageFrom= --coverageReporters= --findRelatedTests --showConfig --testTimeout= --selectProjects --clearCache --shard= --notify --no-coverage --changedSince= --logHeapUsage --randomize --noStackTrace --errorOnDeprecated --coverageDirectory> --outputFile> --testEnvironment= --workerIdleMemoryLimit=`)
 const tsc = tool({
   options: `-p< -bdvwh -t= -m= --project< --noEmit? --watch? --pretty? --build --strict? --skipLibCheck? --incremental? --listFiles --listFilesOnly --showConfig --diagnostics --extendedDiagnostics --target= --module= --moduleResolution= --lib= --jsx= --esModuleInterop --allowJs --checkJs
     --declaration --emitDeclarationOnly --traceResolution --explainFiles --force --verbose --dry --version --help --all --init~ --outDir> --outFile> --noErrorTruncation --isolatedModules --preserveWatchOutput --noUnusedLocals --noUnusedParameters --resolveJsonModule --types= --rootDir/ --baseUrl/ --tsBuildInfoFile> --clean~ --sourceMap --allowImportingTsExtensions --noImplicitAny --assumeChangesOnlyAffectDirectDependencies --generateTrace>`,
@@ -48,14 +31,17 @@ const eslint = linter(
   --no-ignore --ignore-path< --rule= --env= --global= --no-inline-config --exit-on-fatal-error --cache-strategy= --no-warn-ignored --stats --flag= --parser-options= --output-file> --pass-on-no-patterns --concurrency= --report-unused-inline-configs=`,
   ['--fix'],
 )
+
 const prettier = linter(
   '-clwu --check --list-different --write --config< --ignore-path< --no-config --ignore-unknown --loglevel= --log-level= --no-error-on-unmatched-pattern --parser= --single-quote --cache --version --find-config-path= --file-info= --stdin-filepath= --no-color --no-editorconfig',
   ['-w', '--write'],
 )
+
 const checker = linter(
   '-c< --config< --quiet --max-warnings= --format= --version --deny-warnings -D= -A= -W= --type-aware --ignore-path< --ignore-pattern= --threads= --check --list-different --diff --no-errors-on-unmatched --reporter= --fix --write --apply --apply-unsafe --fix-suggestions --formatter= -f= --allow-empty-input --cache --no-cache --colors --unsafe --changed --since= --production --strict --include= --exclude= --max-diagnostics= --diagnostic-level= --no-progress --tsconfig< --workspace= --no-exit-code --dependencies --files --only= --skip=',
   ['--fix', '--write', '--apply', '--apply-unsafe', '--fix-suggestions'],
 )
+
 const biome = tools(
   '--colors= --verbose',
   new Map<string, Judge>([
@@ -68,40 +54,13 @@ const biome = tools(
     ['explain', tool({ operands: 'text' })],
   ]),
 )
+
 const formatterInPlace: Judge = tool({
   options: '--check --list-different -c< --ignore-path<',
   operands: 'names',
   refine: (parsed) => (hasOption(parsed, '--check', '--list-different') ? undefined : rewrites),
 })
-const playwright = tools(
-  '',
-  new Map<string, Judge>([
-    [
-      'test',
-      testRunner(
-        '-g= -j= -x -u -c< --grep= --grep-invert= --project= --workers= --reporter= --retries= --timeout= --headed --list --max-failures= --config< --forbid-only --shard= --repeat-each= --quiet --trace= --update-snapshots --last-failed --pass-with-no-tests --fully-parallel --browser= --only-changed? --debug~ --ui~',
-      ),
-    ],
-    ['--version', tool({})],
-  ]),
-)
-const mocha = testRunner(
-  '-gRbtCcpj -g= -R= -t= -f= -b --grep= --reporter= --timeout= --bail --recursive --exit --extension= --spec= --parallel --jobs= --fgrep= --forbid-only --no-color --color --full-trace --ignore= --exclude= --dry-run --slow= --ui= --retries= --check-leaks --require!  -r! --file<~',
-)
-const cypress = tools(
-  '',
-  new Map<string, Judge>([
-    [
-      'run',
-      testRunner(
-        '-sb --spec= --browser= --headless --headed --component --e2e --quiet --reporter= --config= --config-file<~ --env=~',
-      ),
-    ],
-    ['verify', tool({ operands: 'none' })],
-    ['info', tool({ operands: 'none' })],
-    ['version', tool({ operands: 'none' })],
-  ]),
-)
+
 const builder = (options: string): Judge =>
   tools(
     '',
@@ -113,69 +72,6 @@ const builder = (options: string): Judge =>
       ['typecheck', tool({ operands: 'none' })],
     ]),
   )
-const turboOptions =
-  '--filter= -F= --force --no-cache --dry? --concurrency= --output-logs= --affected --continue --graph?~ --summarize --no-daemon --ui='
-const task: Judge = (call, shell) => {
-  const args = call.args[0]?.text === 'run' ? call.args.slice(1) : call.args
-  const run = tool({
-    options: turboOptions,
-    operands: 'text',
-    refine: (parsed) =>
-      parsed.operands.length > 0 && parsed.operands.every((field) => workspaceTargets.has(field.text))
-        ? undefined
-        : ask('runs-script', 'It runs scripts.'),
-  })
-  return run({ ...call, args }, shell)
-}
-
-const workspaceTargets = new Set([
-  'build',
-  'test',
-  'lint',
-  'typecheck',
-  'check',
-  'check-types',
-  'format:check',
-  'e2e',
-  'type-check',
-])
-const runsTargets = (options: string): Judge =>
-  tool({
-    options,
-    operands: 'text',
-    refine: (parsed) => {
-      const named = parsed.options
-        .filter(({ name }) => ['-t', '--target', '--targets'].includes(name))
-        .flatMap(({ value }) => value?.text.split(',') ?? [])
-      const all = [...named, ...parsed.operands.map((field) => field.text)].filter((target) =>
-        workspaceTargets.has(target),
-      )
-      const others = named.filter((target) => !workspaceTargets.has(target))
-      return all.length > 0 && others.length === 0 ? undefined : ask('runs-script', 'It runs scripts.')
-    },
-  })
-const nxOptions =
-  '-t= -p= --target= --targets= --projects= --parallel? --skip-nx-cache --base= --head= --all --verbose --exclude= --configuration= --watch=false --coverage --ci --nxBail --output-style='
-const nx = tools(
-  '',
-  new Map<string, Judge>([
-    ...['test', 'lint', 'build', 'e2e', 'typecheck'].map(
-      (name) => [name, tool({ options: nxOptions, operands: 'text' })] as const,
-    ),
-    ...['run-many', 'affected'].map((name) => [name, runsTargets(nxOptions)] as const),
-    ['show', tool({ options: '--json --web~', operands: 'text' })],
-    ['report', tool({ operands: 'none' })],
-  ]),
-)
-const lerna = tools(
-  '',
-  new Map<string, Judge>([
-    ['run', runsTargets('--scope= --since= --stream --parallel --no-bail --concurrency= --ignore=')],
-    ['ls', tool({ options: '-la --json --all --since= --long', operands: 'none' })],
-    ['list', tool({ options: '-la --json', operands: 'none' })],
-    ['changed', tool({ options: '-la --json', operands: 'none' })],
-  ]),
-)
 
 const programs: readonly (readonly [string, Judge])[] = [
   ['tsc', tsc],
