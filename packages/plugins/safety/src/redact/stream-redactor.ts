@@ -36,90 +36,100 @@ const endOf = (kind: FindingKind): RegExp =>
       ? /(?=[\n\r"'])/
       : /(?=[\s"'`<>{}()[\],;])/
 
-/** Redacts a text piece by piece: the pieces joined are what the whole redacted is. */
-export const createStreamRedactor = ({ find, mask, longest }: StreamOptions): StreamRedactor => {
-  const hold = Math.max(leastHeld, longest + 1)
-  let seen = ''
-  let held = ''
-  /** Where to look for the next place to cut, in `held`; what is before was looked at. */
-  let looked = 0
-  let nextScan = 0
-  let swallowing: FindingKind | undefined
+class Window implements StreamRedactor {
+  readonly #options: StreamOptions
+  readonly #hold: number
+  #seen = ''
+  #held = ''
+  /** Up to here, `#held` was searched for a place to cut. */
+  #looked = 0
+  #nextScan = 0
+  #swallowing: FindingKind | undefined
 
-  const masked = (upTo: number, findings: readonly Finding[]): string => {
-    const offset = seen.length
+  constructor(options: StreamOptions) {
+    this.#options = options
+    this.#hold = Math.max(leastHeld, options.longest + 1)
+  }
+
+  push(chunk: string): string {
+    this.#held += chunk
+    this.#swallow()
+    return this.#swallowing === undefined ? this.#advance() : ''
+  }
+
+  end(): string {
+    if (this.#swallowing !== undefined) this.#held = ''
+    const shown = this.#show(this.#held.length, this.#options.find(this.#seen + this.#held))
+    this.#seen = ''
+    this.#looked = this.#nextScan = 0
+    this.#swallowing = undefined
+    return shown
+  }
+
+  /** Lets go of what is held up to there, masked. */
+  #show(upTo: number, findings: readonly Finding[]): string {
+    const offset = this.#seen.length
+    const held = this.#held
     let shown = ''
     let from = 0
     for (const { kind, start, end } of findings) {
       const [first, last] = [Math.max(start - offset, 0), end - offset]
       if (last <= 0 || first >= upTo) continue
-      shown += held.slice(from, first) + mask(kind)
+      shown += held.slice(from, first) + this.#options.mask(kind)
       from = last
     }
-    shown += held.slice(from, upTo)
-    seen = (seen + held.slice(0, upTo)).slice(-lookBehind)
-    held = held.slice(upTo)
-    looked = Math.max(looked - upTo, 0)
-    return shown
+    this.#seen = (this.#seen + held.slice(0, upTo)).slice(-lookBehind)
+    this.#held = held.slice(upTo)
+    this.#looked = Math.max(this.#looked - upTo, 0)
+    return shown + held.slice(from, upTo)
   }
 
-  const lastCut = (): number => {
-    let cut = 0
-    for (let at = held.length - hold; at > looked && cut === 0; at--)
-      if (isCut(held.charCodeAt(at - 1)) && !isSurrogatePair(held, at)) cut = at
-    if (cut > 0 || held.length < cutAnywhere) return cut
-    const end = held.length - Math.max(hold, 512)
+  #lastCut(): number {
+    const held = this.#held
+    for (let at = held.length - this.#hold; at > this.#looked; at--)
+      if (isCut(held.charCodeAt(at - 1)) && !isSurrogatePair(held, at)) return at
+    if (held.length < cutAnywhere) return 0
+    const end = held.length - Math.max(this.#hold, 512)
     for (let at = end; at > end - 1024 && at > 0; at--) if (isSoftCut(held[at - 1] ?? '')) return at
     return Math.max(end, 0)
   }
 
-  const advance = (): string => {
-    if (held.length <= hold || held.length < nextScan) return ''
-    let cut = lastCut()
+  #advance(): string {
+    const held = this.#held
+    if (held.length <= this.#hold || held.length < this.#nextScan) return ''
+    let cut = this.#lastCut()
     if (cut === 0) {
-      looked = Math.max(held.length - hold, 0)
+      this.#looked = Math.max(held.length - this.#hold, 0)
       return ''
     }
-    const findings = find(seen + held)
-    const across = findings.find(({ start, end }) => start - seen.length < cut && end - seen.length > cut)
-    if (across) cut = Math.max(across.start - seen.length, 0)
+    const findings = this.#options.find(this.#seen + held)
+    const offset = this.#seen.length
+    const across = findings.find(({ start, end }) => start - offset < cut && end - offset > cut)
+    if (across) cut = Math.max(across.start - offset, 0)
     if (across && held.length - cut > mostHeld) {
-      const shown = masked(held.length, findings)
-      swallowing = across.kind
-      seen = ''
+      const shown = this.#show(held.length, findings)
+      this.#swallowing = across.kind
+      this.#seen = ''
       return shown
     }
     // A secret that goes on is scanned again only when there is much more of it.
-    nextScan = across ? (held.length - cut) * 2 : 0
-    looked = 0
-    return cut > 0 ? masked(cut, findings) : ''
+    this.#nextScan = across ? (held.length - cut) * 2 : 0
+    this.#looked = 0
+    return cut > 0 ? this.#show(cut, findings) : ''
   }
 
-  const swallow = (): void => {
-    if (swallowing === undefined) return
-    const close = endOf(swallowing).exec(held)
+  #swallow(): void {
+    if (this.#swallowing === undefined) return
+    const close = endOf(this.#swallowing).exec(this.#held)
     if (close) {
-      held = held.slice(close.index + close[0].length)
-      swallowing = undefined
-    } else held = held.slice(-96)
-  }
-
-  return {
-    push: (chunk) => {
-      held += chunk
-      swallow()
-      return swallowing === undefined ? advance() : ''
-    },
-    end: () => {
-      if (swallowing !== undefined) held = ''
-      const shown = masked(held.length, find(seen + held))
-      seen = ''
-      looked = nextScan = 0
-      swallowing = undefined
-      return shown
-    },
+      this.#held = this.#held.slice(close.index + close[0].length)
+      this.#swallowing = undefined
+    } else this.#held = this.#held.slice(-96)
   }
 }
+
+/** Redacts a text piece by piece: the pieces joined are what the whole redacted is. */
+export const createStreamRedactor = (options: StreamOptions): StreamRedactor => new Window(options)
 
 /** Whether a cut there would tear a character in two. */
 const isSurrogatePair = (text: string, at: number): boolean => {

@@ -1,0 +1,83 @@
+import { matchesRule, specificityOf } from './match-rule.ts'
+import type {
+  PermissionCall,
+  PermissionDecision,
+  PermissionRule,
+  PermissionVerdict,
+} from './permission-rule.ts'
+import type { YoloSession } from './yolo-session.ts'
+
+/**
+ * `ask`: what no rule speaks of is allowed if it is read-only, else a person is asked. `auto`: what no rule speaks of
+ * is allowed. `plan`: only read-only tools run; everything else is refused with words for the model.
+ */
+export type ApprovalMode = 'ask' | 'auto' | 'plan'
+
+export interface DecideOptions {
+  /** @default 'ask' */
+  readonly mode?: ApprovalMode
+  /** While it lasts, nobody is asked but where its own rules say so. Deny beats it, and so does `plan`. */
+  readonly yolo?: Pick<YoloSession, 'isActive' | 'rules'> | undefined
+}
+
+const severity: Readonly<Record<PermissionVerdict, number>> = { allow: 0, ask: 1, deny: 2 }
+
+interface Found {
+  readonly rule: PermissionRule
+  readonly name: string
+  readonly specificity: readonly number[]
+}
+
+const compare = (a: Found, b: Found): number => {
+  for (const [index, score] of a.specificity.entries()) {
+    const difference = (b.specificity[index] ?? 0) - score
+    if (difference !== 0) return difference
+  }
+  return severity[b.rule.verdict] - severity[a.rule.verdict]
+}
+
+const found = (call: PermissionCall, rules: readonly PermissionRule[], name: string): Found[] =>
+  rules.flatMap((rule, index) =>
+    matchesRule(rule, call)
+      ? [{ rule, name: `${name}[${index}]`, specificity: specificityOf(rule, call) }]
+      : [],
+  )
+
+const spoken = ({ rule, name }: Found, by: string): PermissionDecision => ({
+  verdict: rule.verdict,
+  rule: name,
+  why: rule.why ?? by,
+})
+
+const planned =
+  'Planning: only tools that change nothing run. Go on without it, and put into the plan what you would do.'
+
+/**
+ * What becomes of a call: `deny` beats everything, otherwise the most specific rule decides, of equals the stricter.
+ * @param rules checked by `defineRules`
+ */
+export const decide = (
+  call: PermissionCall,
+  rules: readonly PermissionRule[],
+  { mode = 'ask', yolo }: DecideOptions = {},
+): PermissionDecision => {
+  const readOnly = call.readOnly === true
+  const session = yolo?.isActive() === true ? yolo : undefined
+  const own = found(call, rules, 'rules')
+  const yolos = session ? found(call, session.rules, 'yolo.rules') : []
+  const denied = [...own, ...yolos].toSorted(compare).find(({ rule }) => rule.verdict === 'deny')
+  if (denied) return spoken(denied, 'A rule forbids it.')
+  if (mode === 'plan' && !readOnly) return { verdict: 'deny', rule: 'mode:plan', why: planned }
+  if (session) {
+    const [first] = yolos.toSorted(compare)
+    if (first) return spoken(first, 'A rule of the session says so.')
+    return { verdict: 'allow', rule: 'yolo', why: 'The session allows what no rule of its own speaks of.' }
+  }
+  const [first] = own.toSorted(compare)
+  if (first)
+    return spoken(first, first.rule.verdict === 'allow' ? 'A rule allows it.' : 'A rule asks for a person.')
+  if (readOnly) return { verdict: 'allow', rule: 'default:read-only', why: 'The tool changes nothing.' }
+  if (mode === 'auto')
+    return { verdict: 'allow', rule: 'mode:auto', why: 'No rule forbids it or asks for a person.' }
+  return { verdict: 'ask', rule: 'default:ask', why: 'The tool may change something, and no rule allows it.' }
+}

@@ -1,0 +1,343 @@
+import { mkdtemp, readFile, stat, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAgent, PluginError, tool, type Tools } from '@ashlar/core'
+import { fakeClock, scriptedModel } from '@ashlar/testing'
+import { testPlugin } from '@ashlar/testing/contract'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  createYoloSession,
+  decide,
+  defineRules,
+  jsonlTranscript,
+  type PermissionCall,
+  type PermissionRule,
+  permissions,
+  type PermissionsOptions,
+  type YoloEntry,
+} from './index.ts'
+
+const rules = defineRules([
+  { tool: 'workspace.*', verdict: 'allow' },
+  { tool: 'workspace.write', input: { path: ['*.env', '**/.git/**'] }, verdict: 'deny', why: 'Not there.' },
+  { tool: 'workspace.write', input: { path: 'docs/*' }, verdict: 'ask' },
+  { tool: 'exec', input: { command: 'git *' }, verdict: 'allow' },
+  { tool: 'exec', input: { argv: 'npm test*' }, verdict: 'allow' },
+  { tool: 'read', agent: 'intern*', verdict: 'ask' },
+  { tool: 'copy', input: { 'files.*': 'src/*' }, verdict: 'allow' },
+  { tool: 'copy', input: { 'files.*': '*secret*' }, verdict: 'deny' },
+])
+const verdict = (call: PermissionCall) => decide(call, rules).verdict
+
+describe('decide', () => {
+  it.each<[string, PermissionCall, string, string]>([
+    ['a glob on the name', { tool: 'workspace.read' }, 'allow', 'rules[0]'],
+    ['the more specific rule', { tool: 'workspace.write', input: { path: 'docs/a.md' } }, 'ask', 'rules[2]'],
+    ['deny over all', { tool: 'workspace.write', input: { path: 'docs/.env' } }, 'deny', 'rules[1]'],
+    ['a glob on a field', { tool: 'exec', input: { command: 'git status' } }, 'allow', 'rules[3]'],
+    ['a list as one text', { tool: 'exec', input: { argv: ['npm', 'test'] } }, 'allow', 'rules[4]'],
+    ['an agent', { tool: 'read', agent: 'intern-2', readOnly: true }, 'ask', 'rules[5]'],
+    ['read-only by default', { tool: 'read', agent: 'senior', readOnly: true }, 'allow', 'default:read-only'],
+    ['a person by default', { tool: 'other', readOnly: false }, 'ask', 'default:ask'],
+    ['every value for allow', { tool: 'copy', input: { files: ['src/a', 'src/b'] } }, 'allow', 'rules[6]'],
+    [
+      'one value is not enough for allow',
+      { tool: 'copy', input: { files: ['src/a', '/b'] } },
+      'ask',
+      'default:ask',
+    ],
+    [
+      'one value is enough for deny',
+      { tool: 'copy', input: { files: ['src/a', 'secret'] } },
+      'deny',
+      'rules[7]',
+    ],
+    ['what is no text, for deny', { tool: 'copy', input: { files: [{}] } }, 'deny', 'rules[7]'],
+    ['a missing field', { tool: 'exec', input: {} }, 'ask', 'default:ask'],
+    ['an input that is a text', { tool: 'exec', input: 'git status' }, 'ask', 'default:ask'],
+  ])('goes by %s', (_, call, expected, rule) => {
+    expect(decide(call, rules)).toMatchObject({ verdict: expected, rule, why: expect.stringMatching(/./) })
+  })
+
+  it('takes the why of the rule', () => {
+    expect(decide({ tool: 'workspace.write', input: { path: '.env' } }, rules).why).toBe('Not there.')
+  })
+
+  it.each([
+    'git status; rm -rf .',
+    'git log | sh',
+    'git status && id',
+    'git show $(id)',
+    'git show `id`',
+    'git x > /etc/passwd',
+    'git status\nid',
+    'git -C ../other status',
+    'git log <(id)',
+    'git x & id',
+  ])('lets no wildcard of an allow rule stand for %j', (command) => {
+    expect(verdict({ tool: 'exec', input: { command } })).toBe('ask')
+    const any = defineRules([
+      { tool: 'exec', input: { command: 'git *' }, verdict: 'allow', wildcards: 'any' },
+    ])
+    expect(decide({ tool: 'exec', input: { command } }, any).verdict).toBe('allow')
+  })
+
+  it('plans with read-only tools alone, and allows the rest in auto mode', () => {
+    const all = defineRules([{ tool: '*', verdict: 'allow' }])
+    expect(decide({ tool: 'x' }, all, { mode: 'plan' })).toMatchObject({ verdict: 'deny', rule: 'mode:plan' })
+    expect(decide({ tool: 'x', readOnly: true }, [], { mode: 'plan' }).verdict).toBe('allow')
+    expect(decide({ tool: 'x' }, [], { mode: 'auto' })).toMatchObject({ verdict: 'allow', rule: 'mode:auto' })
+    const asks = defineRules([{ tool: 'x', verdict: 'ask' }])
+    expect(decide({ tool: 'x' }, asks, { mode: 'auto' }).verdict).toBe('ask')
+  })
+
+  const rule = fc.record({
+    tool: fc.constantFrom('*', 'a*', 'ab', 'b', '?b'),
+    verdict: fc.constantFrom<PermissionRule['verdict'][]>('allow', 'ask', 'deny'),
+    agent: fc.constantFrom('*', 'me', 'm*'),
+    input: fc.constantFrom<Record<string, string>[]>({ p: '*' }, { p: 'x*' }, { q: 'y' }),
+  })
+  const some = fc.array(rule, { maxLength: 8 })
+  const call = fc.record({
+    tool: fc.constantFrom('a', 'ab', 'b', 'cb'),
+    agent: fc.constantFrom('me', 'you'),
+    readOnly: fc.boolean(),
+    input: fc.constantFrom({ p: 'x1' }, { q: 'y' }, {}, { p: 'z', q: 'y' }),
+  })
+
+  it('denies whenever a rule that matches denies, whatever the mode, the session and the order', () => {
+    fc.assert(
+      fc.property(
+        some,
+        some,
+        call,
+        fc.constantFrom<('ask' | 'auto' | 'plan')[]>('ask', 'auto', 'plan'),
+        (own, yolos, asked, mode) => {
+          const yolo = { isActive: () => true, rules: yolos }
+          const got = decide(asked, own, { mode, yolo })
+          const denies = [...own, ...yolos].some(
+            (one) => one.verdict === 'deny' && decide(asked, [one]).verdict === 'deny',
+          )
+          if (denies) expect(got.verdict).toBe('deny')
+          else if (mode !== 'plan' || asked.readOnly) expect(got.verdict).not.toBe('deny')
+          if (mode === 'plan' && !asked.readOnly) expect(got.verdict).toBe('deny')
+          expect(decide(asked, own.toReversed(), { mode, yolo }).verdict).toBe(
+            decide(asked, own, { mode, yolo: { ...yolo, rules: yolos.toReversed() } }).verdict,
+          )
+        },
+      ),
+    )
+  })
+})
+
+describe('defineRules', () => {
+  it('tells all that is wrong, with its path', () => {
+    const wrong: unknown = [
+      { tool: '', verdict: 'maybe', tols: 'x' },
+      7,
+      { tool: ['a', 1], verdict: 'deny', input: {}, agent: [], why: 3, wildcards: 'all' },
+      { tool: 'a', verdict: 'ask', input: { 'a..b': 'x', ok: [] } },
+      { tool: 'a', verdict: 'ask', input: 'x' },
+    ]
+    const define: (rules: never) => unknown = defineRules
+    const error = (() => {
+      try {
+        return Reflect.apply(define, undefined, [wrong])
+      } catch (thrown) {
+        return thrown
+      }
+    })()
+    expect(String(error)).toBe(`InvalidArgument: rules: expected rules without errors:
+  rules[0].tols: is not known; known are verdict, tool, agent, input, wildcards, why
+  rules[0].verdict: expected allow, ask or deny, received "maybe"
+  rules[0].tool: expected a glob, received ""
+  rules[1]: expected a rule, as { "tool": "git_*", "verdict": "allow" }
+  rules[2].tool[1]: expected a glob, received 1
+  rules[2].agent: expected at least one glob
+  rules[2].input: expected at least one path
+  rules[2].wildcards: expected safe or any, received "all"
+  rules[2].why: expected a text
+  rules[3].input["a..b"]: expected names with dots between
+  rules[3].input["ok"]: expected at least one glob
+  rules[4].input: expected globs by path, as { "command": "git *" }
+, received "12 errors"`)
+    expect(() => Reflect.apply(define, undefined, [{}])).toThrow(/rules: expected a list of rules/)
+  })
+
+  it('gives a copy that nobody changes', () => {
+    const given = [{ tool: 'a', verdict: 'deny' as 'deny' | 'allow' }]
+    const [first] = defineRules(given)
+    for (const one of given) one.verdict = 'allow'
+    expect(first?.verdict).toBe('deny')
+    expect(Object.isFrozen(first)).toBe(true)
+  })
+})
+
+const done: string[] = []
+const tools: Tools = {
+  look: tool({
+    description: 'Looks.',
+    input: { type: 'object' },
+    annotations: { readOnly: true },
+    execute: async () => 'seen',
+  }),
+  write: tool({
+    description: 'Writes.',
+    input: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
+    execute: async ({ path }) => {
+      done.push(path)
+      return `wrote ${path}`
+    },
+  }),
+}
+const calling = (name: string, path: string) =>
+  scriptedModel([{ toolCalls: [{ name, input: { path } }] }, 'Done.'])
+const agentWith = (options: PermissionsOptions, name = 'write', path = 'a.txt') =>
+  createAgent({ name: 'mason', model: calling(name, path), tools, plugins: [permissions(options)] })
+
+describe('permissions', () => {
+  testPlugin({ name: 'permissions', create: () => permissions({ mode: 'auto' }) }, { describe, it })
+
+  it('pauses until a person decides, and tells every decision', async () => {
+    const decisions: unknown[] = []
+    const agent = agentWith({
+      onDecision: ({ tool: name }, { verdict: is, rule }) => decisions.push([name, is, rule]),
+    })
+    const paused = await agent.run('Write.')
+    expect(paused.reason).toBe('paused')
+    const [call] = paused.pending
+    const result = await agent.run(paused, { approvals: { [call?.callId ?? '']: true } })
+    expect([result.text, done.splice(0)]).toEqual(['Done.', ['a.txt']])
+    expect(decisions).toEqual([
+      ['write', 'ask', 'default:ask'],
+      ['write', 'ask', 'default:ask'],
+    ])
+  })
+
+  it('refuses what is denied with words for the model, also when a person approved', async () => {
+    const deny = defineRules([{ tool: 'write', verdict: 'deny', why: 'Read-only Friday.' }])
+    const { messages } = await agentWith({ rules: deny }).run('Write.')
+    expect(JSON.stringify(messages)).toContain('Not allowed: write (rules[0]). Read-only Friday.')
+    const planning = await agentWith({ mode: 'plan' }).run('Write.')
+    expect(JSON.stringify(planning.messages)).toContain('Planning: only tools that change nothing run.')
+    const paused = await agentWith({}).run('Write.')
+    const approvals = { [paused.pending[0]?.callId ?? '']: true as const }
+    const again = createAgent({
+      model: scriptedModel(['Sorry.']),
+      tools,
+      plugins: [permissions({ rules: deny })],
+    })
+    expect((await again.run(paused, { approvals })).text).toBe('Sorry.')
+    expect(done.splice(0)).toEqual([])
+  })
+
+  it('asks another check, and takes the stricter of the two', async () => {
+    const allow = defineRules([{ tool: '*', verdict: 'allow' }])
+    const check: PermissionsOptions['check'] = async ({ tool: name }) => ({
+      verdict: 'ask',
+      rule: 'shell',
+      why: name,
+    })
+    expect((await agentWith({ rules: allow, check }).run('Write.')).reason).toBe('paused')
+    const broken: unknown = () => ({ verdict: 'yes' })
+    const options = Object.assign({ rules: allow }, { check: broken })
+    const plugin = Reflect.apply(permissions, undefined, [options])
+    const agent = createAgent({ model: calling('write', 'b'), tools, plugins: [plugin] })
+    expect(JSON.stringify(await agent.run('Write.'))).toContain('The check gave no verdict')
+  })
+
+  it('wants a mode that there is', () => {
+    expect(() => Reflect.apply(permissions, undefined, [{ mode: 'yolo' }])).toThrow(
+      /mode: expected ask, auto or plan/,
+    )
+  })
+})
+
+describe('a yolo session', () => {
+  const start = Date.UTC(2026, 10, 21, 9)
+  it('lasts four hours, writes down what it allows, and asks again after that', async () => {
+    const clock = fakeClock(start)
+    const entries: YoloEntry[] = []
+    const transcript = (entry: YoloEntry) => void entries.push(entry)
+    const yolo = createYoloSession({
+      transcript,
+      clock,
+      rules: [{ tool: 'write', input: { path: '*.lock' }, verdict: 'ask' }],
+    })
+    expect(yolo.until - start).toBe(4 * 3_600_000)
+    expect((await agentWith({ yolo }, 'write', 'ghp_0123456789abcdefghijABCD').run('Write.')).reason).toBe(
+      'done',
+    )
+    expect(entries).toEqual([
+      {
+        time: '2026-11-21T09:00:00.000Z',
+        runId: expect.any(String),
+        callId: 'call_1',
+        agent: 'mason',
+        tool: 'write',
+        input: { path: '[redacted:api-key]' },
+        rule: 'yolo',
+        why: 'The session allows what no rule of its own speaks of.',
+      },
+    ])
+    expect((await agentWith({ yolo }, 'write', 'x.lock').run('Write.')).reason).toBe('paused')
+    const deny = defineRules([{ tool: 'write', verdict: 'deny' }])
+    expect(JSON.stringify(await agentWith({ yolo, rules: deny }).run('Write.'))).toContain('Not allowed')
+    expect(JSON.stringify(await agentWith({ yolo, mode: 'plan' }).run('Write.'))).toContain('Planning')
+    await clock.advance(4 * 3_600_000)
+    expect((await agentWith({ yolo }).run('Write.')).reason).toBe('paused')
+    expect(entries).toHaveLength(1)
+    done.length = 0
+  })
+
+  it('ends when told, and when the clock is set back', () => {
+    let now = start
+    const clock = { ...fakeClock(start), now: () => now }
+    const yolo = createYoloSession({ transcript: () => {}, clock, until: new Date(start + 60_000) })
+    expect(yolo.isActive()).toBe(true)
+    now = start - 1
+    expect(yolo.isActive()).toBe(false)
+    now = start + 59_999
+    expect(yolo.isActive()).toBe(true)
+    yolo.end()
+    expect(yolo.isActive()).toBe(false)
+  })
+
+  it('allows nothing that it cannot write down', async () => {
+    const yolo = createYoloSession({
+      transcript: () => {
+        throw new Error('disk full')
+      },
+    })
+    await expect(agentWith({ yolo }).run('Write.')).rejects.toThrow(PluginError)
+    expect(done).toEqual([])
+  })
+
+  it.each([
+    [{ durationMs: 0 }],
+    [{ durationMs: 25 * 3_600_000 }],
+    [{ durationMs: Number.NaN }],
+    [{ until: start - 1 }],
+  ])('refuses %j', (options) => {
+    expect(() => createYoloSession({ transcript: () => {}, clock: fakeClock(start), ...options })).toThrow(
+      /expected an end within the next 24 hours/,
+    )
+  })
+
+  it('appends lines of JSON to a file of its owner, and follows no link', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ashlar-yolo-'))
+    const file = join(folder, 'yolo.jsonl')
+    const yolo = createYoloSession({ transcript: jsonlTranscript(file) })
+    await agentWith({ yolo }, 'write', 'one').run('Write.')
+    await agentWith({ yolo }, 'look', 'two').run('Look.')
+    const lines = (await readFile(file, 'utf8')).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line).tool)).toEqual(['write', 'look'])
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    await symlink(file, join(folder, 'link'))
+    const linked = createYoloSession({ transcript: jsonlTranscript(join(folder, 'link')) })
+    await expect(agentWith({ yolo: linked }).run('Write.')).rejects.toThrow(/ELOOP/)
+    expect(() => Reflect.apply(createYoloSession, undefined, [{}])).toThrow(/transcript: expected a function/)
+    done.length = 0
+  })
+})
