@@ -2,13 +2,23 @@ import type { Message, RunInput, UserPart } from '@ashlar/core'
 import { type GuardrailSubject, isNew } from './guardrail.ts'
 import type { Masks, Review } from './review.ts'
 
+/** Files that can be read as text; in others nothing is looked for. */
+const isText = (mediaType: string = ''): boolean =>
+  /^text\/|[/+](?:json|xml|yaml|javascript)\b/.test(mediaType)
+
+/** A part without secrets: its text, its address, the contents of a file of text. */
 export const maskUserPart = (part: UserPart, masks: Masks): UserPart => {
   if (part.type === 'text') {
     const text = masks.text(part.text)
     return text === part.text ? part : { ...part, text }
   }
-  if (part.url === undefined) return part
-  const url = part.url.startsWith('data:') ? part.url : masks.text(part.url)
+  if (part.data !== undefined && isText(part.mediaType)) {
+    const text = Buffer.from(part.data, 'base64').toString()
+    const shown = masks.text(text)
+    return shown === text ? part : { ...part, data: Buffer.from(shown).toString('base64') }
+  }
+  if (part.url === undefined || part.url.startsWith('data:')) return part
+  const url = masks.text(part.url)
   return url === part.url ? part : { ...part, url }
 }
 

@@ -302,6 +302,24 @@ describe('what the model answers', () => {
   })
 })
 
+describe('files', () => {
+  it('are masked where they are text', async () => {
+    const data = Buffer.from(`password: "${key}"`).toString('base64')
+    const content = [
+      { type: 'file' as const, mediaType: 'text/plain', data },
+      { type: 'file' as const, mediaType: 'application/pdf', data },
+      { type: 'image' as const, url: `https://x.example/?key=${key}` },
+    ]
+    const { messages } = await agentWith(guardrails({ guardrails: [mask] }), ['Hi.']).run({
+      messages: [{ role: 'user', content }],
+    })
+    const [text, pdf, image] = messages[0]?.content ?? []
+    expect(text?.type === 'file' && atob(text.data ?? '')).toBe('password: "[redacted:api-key]"')
+    expect(pdf).toEqual(content[1])
+    expect(image).toEqual({ type: 'image', url: 'https://x.example/?key=[redacted:api-key]' })
+  })
+})
+
 describe('maxSize', () => {
   it('refuses or cuts what is too long', async () => {
     const cut = maxSize({ characters: 10, over: 'cut', stages: ['result'] })

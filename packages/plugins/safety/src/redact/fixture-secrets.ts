@@ -121,7 +121,6 @@ const personalData = ({ pick, of, luhn, iban, grouped, random }: Makers): Record
 
 const namedSecrets = ({
   pick,
-  of,
   key,
   base64,
 }: Makers): Record<string, () => readonly [secret: string, text: string]> => ({
@@ -161,6 +160,13 @@ const namedSecrets = ({
       ]),
     ]
   },
+})
+
+const namedValues = ({
+  pick,
+  of,
+  key,
+}: Makers): Record<string, () => readonly [secret: string, text: string]> => ({
   password: () => {
     const secret = `${of(lower, 5)}${of(digits, 3)}${pick(['!', '#', 'X'])}${of(upper, 2)}`
     return [
@@ -200,7 +206,7 @@ export const secretSamples = (random: SampleRandom, each: number): Sample[] => {
   const { pick } = made
   const bare = bareSecrets(made)
   const personal = personalData(made)
-  const named = namedSecrets(made)
+  const named = { ...namedSecrets(made), ...namedValues(made) }
   const samples: Sample[] = []
   for (let round = 0; round < each; round++) {
     for (const [kind, make] of Object.entries(bare)) {

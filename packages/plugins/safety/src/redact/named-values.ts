@@ -14,7 +14,7 @@ const quotedValue = /(?:\\[^\n\r"'`]|[^"'`\\\n\r])*/y
 const bareValue = /(?:\\[^\n\r"'`nrt]|[^\s"'`\\,;<>{}()[\]&|])*/y
 
 /** Bits a character, by how often each occurs. */
-export const entropyOf = (text: string): number => {
+const entropyOf = (text: string): number => {
   const counts = new Map<string, number>()
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1)
   let bits = 0
