@@ -32,7 +32,7 @@ export const checkArithmetic = (expression: ArithmeticExpression | undefined, sh
   let found: Outcome = allow()
   const script = (inner: ParsedScript | undefined): void => {
     const judged = inner
-      ? shell.runScript(inner, { stdin: noInput, piped: true })
+      ? shell.runScript(inner, { stdin: noInput })
       : ask('not-understood', 'A substitution in arithmetic could not be read.')
     found = worse(found, judged)
     if (!isNumber(judged.output?.text ?? 'unknown'))

@@ -73,7 +73,7 @@ const fromScript = (
     note(ask('not-understood', 'A command substitution could not be read.'))
     return [[quoted(HOLE, 'data')]]
   }
-  const found = shell.runScript(part.script, { stdin: someData, piped: true })
+  const found = shell.runScript(part.script, { stdin: someData })
   note(found)
   return [[{ ...outputScalar(found.output ?? someData), as: inQuotes ? 'quoted' : 'split' }]]
 }
@@ -84,7 +84,7 @@ const fromProcess = (
 ): Alternatives => {
   const stdin = part.operator === '>' ? someData : noInput
   const found = part.script
-    ? shell.runScript(part.script, { stdin, piped: true })
+    ? shell.runScript(part.script, { stdin })
     : ask('not-understood', 'A process substitution could not be read.')
   note(found)
   return [[{ ...quoted('/dev/fd/63'), stream: part.operator === '<' ? (found.output ?? someData) : silence }]]

@@ -15,7 +15,12 @@ const isWhole = (command: string): boolean =>
   !/[^&]&$|[|&\\]$|\bread\b|unclosed|^if ls$|;;/.test(command) &&
   policy(command, context).rule !== 'parse-error'
 
-const rows = tuneCommands().filter(({ verdict, command }) => verdict !== 'allow' && isWhole(command))
+/** Harmless where something reads only the beginning of it. */
+const depends = new Set(['yes'])
+
+const rows = tuneCommands().filter(
+  ({ verdict, command }) => verdict !== 'allow' && isWhole(command) && !depends.has(command),
+)
 const anyRow = fc.constantFrom(...rows)
 
 describe('a dangerous command in disguise', () => {

@@ -93,7 +93,7 @@ export const runCommandNode = (node: Command, around: Surroundings, shell: Inter
   const inner: Surroundings = {
     ...around,
     stdin: redirected.stdin,
-    piped: around.piped === true || !redirected.keepsOutput,
+    piped: around.piped === true && redirected.keepsOutput,
   }
   // With several possible argvs, what each changes may or may not come about.
   if (argvs.length > 1) shell.state.conditional++

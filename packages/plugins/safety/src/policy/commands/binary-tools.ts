@@ -1,4 +1,3 @@
-
 import { allow, ask } from '../outcome.ts'
 import type { Call, Judge } from '../shell.ts'
 import { isHelp, tool } from '../tool.ts'

@@ -68,13 +68,15 @@ const added: Readonly<Record<Origin, Field | undefined>> = {
 
 /** The arguments xargs takes from its input. */
 export const fromInput = (call: Call, byLine: boolean): readonly Field[] => {
-  if (call.stdin.text !== undefined)
-    return call.stdin.text
-      .split(byLine ? '\n' : /\s+/)
-      .filter((text) => text !== '')
-      .map(literal)
-  const field = added[call.stdin.origin]
-  return field ? [field] : []
+  const { text, origin } = call.stdin
+  const field = added[origin]
+  if (text === undefined) return field ? [field] : []
+  const items = text
+    .split(byLine ? '\n' : /\s+/)
+    .filter((item) => item !== '')
+    .map(literal)
+  // xargs reads quotes and backslashes by its own rules: what it makes of them is not known.
+  return /['"\\]/.test(text) ? [...items, hole('data')] : items
 }
 
 const xargsSchema = optionSchema(

@@ -70,29 +70,45 @@ const echoText = (args: readonly Field[]): string => {
   return (escapes ? unescaped(line) : line) + (newline ? '\n' : '')
 }
 
-const conversion = /%(%|[-+ #0]*\d*(?:\.\d+)?[sbdicouxXeEfgGq])/g
+const conversion = /%(%|[-+ #0]*\d*(?:\.\d+)?[sbdicouxXeEfgGq])/
 
 /** printf's text for its arguments; the format is used again while arguments are left. */
 const printfText = (format: string, args: readonly string[]): string => {
+  // What an escape stands for is never read as a conversion: the parts between are unescaped each on its own.
+  const parts = format.split(conversion)
   let rest = [...args]
   let result = ''
   do {
     const before = rest.length
-    result += unescaped(format).replaceAll(conversion, (whole, type: string) => {
-      if (type === '%') return '%'
-      const value = rest[0] ?? ''
-      rest = rest.slice(1)
-      if (type.endsWith('b')) return unescaped(value)
-      if (type.endsWith('s') || type.endsWith('q')) return type.includes('.0') ? '' : value
-      if (type.endsWith('c')) return value.slice(0, 1)
-      const number = Number(value)
-      if (type.endsWith('x')) return number.toString(16)
-      if (type.endsWith('o')) return number.toString(8)
-      return Number.isFinite(number) ? String(number) : whole
+    parts.forEach((part, index) => {
+      if (index % 2 === 0) result += unescaped(part)
+      else if (part === '%') result += '%'
+      else {
+        result += converted(part, rest[0] ?? '')
+        rest = rest.slice(1)
+      }
     })
     if (rest.length === before) break
   } while (rest.length > 0 && result.length < mostText)
   return result
+}
+
+/** `%-5.2s`: cut, then filled up with blanks. */
+const padded = (type: string, value: string): string => {
+  const [, flags = '', width = '0', precision] = /^([-+ #0]*)(\d*)(?:\.(\d+))?/.exec(type) ?? []
+  const cut = precision === undefined ? value : value.slice(0, Number(precision))
+  const length = Math.min(Number(width), mostText)
+  return flags.includes('-') ? cut.padEnd(length) : cut.padStart(length)
+}
+
+const converted = (type: string, value: string): string => {
+  if (type.endsWith('b')) return unescaped(value)
+  if (type.endsWith('s') || type.endsWith('q')) return padded(type, value)
+  if (type.endsWith('c')) return value.slice(0, 1)
+  const number = Number(value)
+  if (type.endsWith('x')) return number.toString(16)
+  if (type.endsWith('o')) return number.toString(8)
+  return Number.isFinite(number) ? String(number) : '0'
 }
 
 const words = (args: readonly Field[], text: () => string): Stream => {
