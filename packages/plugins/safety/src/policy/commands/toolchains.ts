@@ -10,7 +10,7 @@ import { go, cargoCommand } from './rust-and-go.ts'
 import { make, goals, versionOnly, cmake, gcc, ninjaGoals } from './build-tools.ts'
 import { gradle, mvn, dotnet } from './jvm-and-net.ts'
 import { rspec, rubocop, bundle, rails } from './ruby-tools.ts'
-import { binary, unless } from './binary-tools.ts'
+import { binary, checks } from './binary-tools.ts'
 
 const rewritesUnless = (options: string, unless: readonly string[], singleDash = false): Judge =>
   tool({
