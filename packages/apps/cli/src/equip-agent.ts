@@ -22,7 +22,7 @@ export const equipAgent = async (loaded: LoadedAgent, { terminal, model }: Equip
   }
   const chosen = await chooseModel({ model, env: terminal.env })
   showChoice(terminal, describeChoice(chosen))
-  return makeAgent(loaded.create, chosen.model)
+  return makeAgent(loaded.create, { model: chosen.model, plugins: [] })
 }
 
 /** Names the model on stderr. */

@@ -1,11 +1,19 @@
 import { access, readdir } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Agent, isObject, type LanguageModel } from '@ashlar/core'
+import { type Agent, isObject, type LanguageModel, type Plugin } from '@ashlar/core'
 import { CommandError } from './exit-code.ts'
 
-/** What an agent file may export instead of an agent, to be given the model chosen for it. */
-export type AgentFactory = (context: { readonly model: LanguageModel }) => Agent | Promise<Agent>
+/** What an agent is made of that its file leaves open. */
+export interface AgentParts {
+  /** The one chosen for it. */
+  readonly model: LanguageModel
+  /** What the command wants around the model and the tools (a journal, say): put them last. Often none. */
+  readonly plugins: readonly Plugin[]
+}
+
+/** What an agent file may export instead of an agent, to be given what it leaves open. */
+export type AgentFactory = (parts: AgentParts) => Agent | Promise<Agent>
 
 /** An agent found in a file, or what makes one. */
 export type LoadedAgent = { readonly agent: Agent } | { readonly create: AgentFactory }
@@ -86,10 +94,10 @@ export const loadAgent = async (target: string, { cwd }: { readonly cwd: string 
 }
 
 /** Calls a factory. @throws CommandError when what it returns is no agent, or it throws */
-export const makeAgent = async (create: AgentFactory, model: LanguageModel): Promise<Agent> => {
+export const makeAgent = async (create: AgentFactory, parts: AgentParts): Promise<Agent> => {
   let made: unknown
   try {
-    made = await create({ model })
+    made = await create(parts)
   } catch (error) {
     throw new CommandError('usage', `The agent cannot be made: ${firstLine(error)}`, { cause: error })
   }

@@ -24,9 +24,17 @@ export const packageCommands: Readonly<Record<string, PackageCommand>> = {
     description: 'Servers of the Model Context Protocol: list, call, serve',
     load: async () => (await import('@ashlar/mcp/cli')).mcpCommand,
   },
+  plan: {
+    description: 'Break a goal into tasks for agents, and run them',
+    load: async () => (await import('@ashlar/orchestrator/cli')).planCommand,
+  },
   policy: {
     description: 'Check what an agent may run',
     load: async () => (await import('@ashlar/safety/cli')).policyCommand,
+  },
+  runs: {
+    description: 'Recorded runs: start, resume, cancel, replay, watch',
+    load: async () => (await import('@ashlar/orchestrator/cli')).runsCommand,
   },
   tokens: {
     description: 'Count the tokens of a text',
@@ -49,10 +57,18 @@ const ioOf = (terminal: Terminal, signal: AbortSignal): CommandIo => {
     cwd,
     signal,
     chooseModel: choose,
-    loadAgent: async (target, { model: name } = {}) => {
+    loadAgent: async (target, { model: wanted, plugins = [] } = {}) => {
       const loaded = await loadAgent(target, { cwd })
-      if ('create' in loaded) return makeAgent(loaded.create, (await choose(name)).model)
-      if (name !== undefined)
+      if ('create' in loaded) {
+        const model = typeof wanted === 'object' ? wanted : (await choose(wanted)).model
+        return makeAgent(loaded.create, { model, plugins })
+      }
+      if (plugins.length > 0)
+        throw new CommandError(
+          'usage',
+          `${target} exports a finished agent, which takes no plugins: export ({ model, plugins }) => createAgent({ model, plugins })`,
+        )
+      if (wanted !== undefined)
         throw new CommandError(
           'usage',
           `${target} has a model of its own: --model is for files that export a function`,

@@ -1,4 +1,4 @@
-import type { Agent, LanguageModel } from '@ashlar/core'
+import type { Agent, LanguageModel, Plugin } from '@ashlar/core'
 
 /** Where a command writes: `process.stdout` fits. */
 export interface CommandOutput {
@@ -7,12 +7,24 @@ export interface CommandOutput {
   readonly isTTY?: boolean | undefined
   /** Width of the terminal in characters. */
   readonly columns?: number | undefined
+  /** Height of the terminal in lines. */
+  readonly rows?: number | undefined
 }
 
 /** Where a command reads from: `process.stdin` fits. */
 export interface CommandInput extends AsyncIterable<Uint8Array | string> {
   /** A person types it. */
   readonly isTTY?: boolean | undefined
+}
+
+export interface LoadAgentOptions {
+  /** A model, or its name as in `chooseModel`, for a file that exports a function. */
+  readonly model?: string | LanguageModel | undefined
+  /**
+   * What the command wants around the model and the tools. The function that the file exports is given them, to put
+   * last; a finished agent cannot have them, and is refused.
+   */
+  readonly plugins?: readonly Plugin[]
 }
 
 export interface ModelChoice {
@@ -36,5 +48,5 @@ export interface CommandIo {
   /** The model named, or the one that the environment offers. @throws when it cannot be had */
   chooseModel(name?: string): Promise<ModelChoice>
   /** The agent in a file, or of that name in `./agents`. @throws when there is none */
-  loadAgent(target: string, options?: { readonly model?: string | undefined }): Promise<Agent>
+  loadAgent(target: string, options?: LoadAgentOptions): Promise<Agent>
 }

@@ -1,6 +1,6 @@
 export type { CommandDefinition, CommandOption, CommandOptions, OptionValues } from './command-definition.ts'
 export { type CommandGroupDefinition, commandGroup } from './command-group.ts'
-export type { CommandInput, CommandIo, CommandOutput, ModelChoice } from './command-io.ts'
+export type { CommandInput, CommandIo, CommandOutput, LoadAgentOptions, ModelChoice } from './command-io.ts'
 export { type Command, defineCommand } from './define-command.ts'
 export { exitCode } from './exit-code.ts'
 export { oneLine, printable } from './printable.ts'

@@ -48,12 +48,12 @@ export class CodeVersionMismatch extends AshlarError {
   }
 }
 
-/** A step was asked something else than when it was recorded: the run does not repeat itself. */
+/** A step was asked something else than when it was recorded, or never was: the run does not repeat itself. */
 export class ReplayMismatch extends AshlarError {
   readonly key: string
   override name = 'ReplayMismatch'
-  constructor(key: string) {
-    super('replay-mismatch', `Step ${key} is asked something else than when it was recorded`)
+  constructor(key: string, how = 'is asked something else than when it was recorded') {
+    super('replay-mismatch', `Step ${key} ${how}`)
     this.key = key
   }
   static override isInstance(error: unknown): error is ReplayMismatch {

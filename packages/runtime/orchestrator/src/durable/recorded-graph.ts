@@ -2,6 +2,7 @@ import { isObject, type JsonValue } from '@ashlar/core'
 import type { Graph } from '../define-graph.ts'
 import { toErrorInfo } from '../error-info.ts'
 import type { GraphRun, RunGraphOptions, Work } from '../graph-run.ts'
+import { retryDelay } from '../retry-delay.ts'
 import { runGraph } from '../run-graph.ts'
 import type { Task, TaskOutcome } from '../task.ts'
 import { LeaseLost } from './durable-errors.ts'
@@ -51,8 +52,10 @@ export const runRecordedGraph = <T extends Task, Output>(
       return output
     } catch (error) {
       // For whoever watches; a claim that was lost has nothing to say.
-      const note = { key, state: 'started', value: toJson({ attempts, error: toErrorInfo(error) }) } as const
-      if (!LeaseLost.isInstance(error)) await claim.write(note).catch(() => {})
+      const retry = task.retry ?? options.retry ?? {}
+      const retries = retryDelay(error, { retry, tries: attempts, random: () => 0 }) !== undefined
+      const value = toJson({ attempts, error: toErrorInfo(error), retries })
+      if (!LeaseLost.isInstance(error)) await claim.write({ key, state: 'started', value }).catch(() => {})
       throw error
     }
   }

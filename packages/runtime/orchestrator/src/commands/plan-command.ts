@@ -1,0 +1,154 @@
+import {
+  type Command,
+  type CommandIo,
+  defineCommand,
+  exitCode,
+  inputLines,
+  type ModelChoice,
+  printable,
+  readInput,
+} from '@ashlar/command'
+import { isObject } from '@ashlar/core'
+import { InvalidArgument } from '@ashlar/core/errors'
+import type { AgentGraphTask } from '../agent-work.ts'
+import type { Journal } from '../durable/journal.ts'
+import { modelPlanner } from '../model-planner.ts'
+import { describePlan, graphOf, type Plan } from '../plan.ts'
+import { rulePlanner } from '../rule-planner.ts'
+import { cleanText } from '../view/clean.ts'
+import { findRun } from './find-run.ts'
+import { type AgentsFile, loadAgents } from './load-agents.ts'
+import { commandLine, journalOption, withJournal } from './open-journal.ts'
+import { runRecordedPlan } from './run-recorded-plan.ts'
+
+const isOffline = ({ model }: ModelChoice): boolean =>
+  model.provider === 'local' && model.modelId.startsWith('offline')
+
+const makePlan = (
+  goal: string,
+  { agents, synthesiser }: AgentsFile,
+  { choice, signal }: { choice: ModelChoice; signal: AbortSignal },
+): Promise<Plan> => {
+  const planner = isOffline(choice)
+    ? rulePlanner({ agents, ...(synthesiser !== undefined && { synthesiser }) })
+    : modelPlanner({
+        model: choice.model,
+        agents,
+        ...(synthesiser !== undefined && {
+          instructions: `End with one task for "${synthesiser}", which answers the goal.`,
+        }),
+      })
+  return planner.plan(goal, { signal })
+}
+
+const isTask = (value: unknown): value is AgentGraphTask =>
+  isObject(value) && ['id', 'agentId', 'input'].every((name) => typeof value[name] === 'string')
+
+/** The plan of a run that was begun before. */
+const recordedPlan = async (journal: Journal, runId: string): Promise<Plan> => {
+  const { input } = await findRun(journal, runId)
+  const tasks: unknown = isObject(input) ? input['tasks'] : undefined
+  if (!Array.isArray(tasks) || !tasks.every(isTask))
+    throw new InvalidArgument(
+      '--resume',
+      'the run of a plan: an agent is gone on with by ashlar runs resume',
+      runId,
+    )
+  return { goal: runId, tasks }
+}
+
+const isConfirmed = async (io: CommandIo): Promise<boolean> => {
+  if (!io.stdin.isTTY || !io.stderr.isTTY)
+    throw new InvalidArgument('--run', 'somebody to ask, or --yes', 'no terminal')
+  io.stderr.write('Run it? [y/N] ')
+  for await (const line of inputLines(io)) return /^y(?:es)?$/i.test(line.trim())
+  return false
+}
+
+interface Wanted {
+  readonly goal: string | undefined
+  readonly runId: string | undefined
+  readonly files: {
+    readonly agents: string
+    readonly journal: string | undefined
+    readonly model: string | undefined
+  }
+  readonly how: { readonly run: boolean; readonly yes: boolean; readonly json: boolean }
+}
+
+const runPlanned = async (
+  plan: Plan,
+  { file, wanted, choice }: { file: AgentsFile; wanted: Wanted; choice: ModelChoice },
+  io: CommandIo,
+): Promise<number> => {
+  const { files, how } = wanted
+  const runId = wanted.runId ?? crypto.randomUUID()
+  const ended = await withJournal({ journal: files.journal, create: true }, io, (journal) =>
+    runRecordedPlan(plan, { journal, runId, file, choice, io }),
+  )
+  const { result, answer } = ended
+  if (how.json) io.stdout.write(`${JSON.stringify({ runId, state: result.state, ...answer })}\n`)
+  else if (answer.text !== '') io.stdout.write(`${printable(answer.text)}\n`)
+  if (answer.missing.length > 0)
+    io.stderr.write(
+      `Partial: nothing from ${answer.missing.map(({ id, state }) => `${id} (${state})`).join(', ')}\n`,
+    )
+  if (result.state === 'success') return exitCode.ok
+  const again = commandLine(['ashlar', 'plan', '--resume', runId, '--agents', files.agents, '--yes'], files)
+  io.stderr.write(
+    `${io.signal.aborted ? 'Interrupted' : 'Failed'}; what succeeded is kept. Go on: ${again}\n`,
+  )
+  return io.signal.aborted ? exitCode.interrupted : exitCode.failed
+}
+
+const planAndRun = async (wanted: Wanted, io: CommandIo): Promise<number> => {
+  const { goal, runId, files, how } = wanted
+  const file = await loadAgents(files.agents, io.cwd)
+  const choice = await io.chooseModel(files.model)
+  const plan =
+    runId === undefined
+      ? await makePlan(goal ?? '', file, { choice, signal: io.signal })
+      : await withJournal({ journal: files.journal }, io, (journal) => recordedPlan(journal, runId))
+  graphOf(plan, file.agents)
+  const willRun = how.run || how.yes || runId !== undefined
+  if (how.json) {
+    if (!willRun) io.stdout.write(`${JSON.stringify(plan)}\n`)
+  } else (willRun ? io.stderr : io.stdout).write(`${cleanText(describePlan(plan))}\n`)
+  if (!willRun || (!how.yes && !(await isConfirmed(io)))) return exitCode.ok
+  return runPlanned(plan, { file, wanted, choice }, io)
+}
+
+/** `ashlar plan <goal> --agents FILE`: breaks a goal into tasks for agents, shows them, and runs them. */
+export const planCommand: Command = defineCommand({
+  name: 'ashlar plan',
+  summary: 'Breaks a goal into tasks for agents, shows the plan, and runs it',
+  positionals: { usage: '<goal|->', min: 0, max: 1 },
+  options: {
+    ...journalOption,
+    agents: {
+      type: 'string',
+      value: 'file',
+      description: 'exports agents, and perhaps tools and synthesiser; needed',
+    },
+    model: { type: 'string', value: 'id', description: 'plans and works; the offline one plans by rules' },
+    run: { type: 'boolean', description: 'run the plan once it was confirmed' },
+    yes: { type: 'boolean', short: 'y', description: 'run the plan' },
+    resume: {
+      type: 'string',
+      value: 'id',
+      description: 'go on with a plan that was begun, instead of a goal',
+    },
+    json: { type: 'boolean', description: 'the plan, or what came of it, as one line of JSON' },
+  },
+  details: 'Exit codes: 0 done, 1 failed, 2 wrong arguments, 130 interrupted (it can be resumed).',
+  run: async ({ values: { agents, journal, model, resume, run, yes, json }, positionals: [goal] }, io) => {
+    if (agents === undefined) throw new InvalidArgument('--agents', 'a file that exports agents', 'nothing')
+    if ((goal === undefined) === (resume === undefined) || goal?.trim() === '')
+      throw new InvalidArgument('arguments', 'a goal, or --resume <id>', goal ?? 'neither')
+    const asked = goal === '-' ? Buffer.from(await readInput('-', io)).toString() : goal
+    return planAndRun(
+      { goal: asked, runId: resume, files: { agents, journal, model }, how: { run, yes, json } },
+      io,
+    )
+  },
+})

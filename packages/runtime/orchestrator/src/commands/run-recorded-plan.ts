@@ -1,0 +1,80 @@
+import type { CommandIo, ModelChoice } from '@ashlar/command'
+import { oneLine } from '@ashlar/command'
+import { aggregate, type Aggregation } from '../aggregate.ts'
+import { concat } from '../aggregators.ts'
+import { createAgentExecutor } from '../agent-executor.ts'
+import { agentWork } from '../agent-work.ts'
+import { durableRuns } from '../durable/durable-runs.ts'
+import type { Journal } from '../durable/journal.ts'
+import type { ExecutionResult } from '../execution.ts'
+import type { GraphEvent, GraphResult } from '../graph-run.ts'
+import { graphOf, type Plan } from '../plan.ts'
+import { cleanText } from '../view/clean.ts'
+import type { AgentsFile } from './load-agents.ts'
+import { duration } from './show-run.ts'
+import { leaseMs } from './start-command.ts'
+
+export interface RecordedPlanOptions {
+  readonly journal: Journal
+  readonly runId: string
+  readonly file: AgentsFile
+  readonly choice: ModelChoice
+  readonly io: CommandIo
+}
+
+/** What a plan gave: the answers of the tasks that nothing waits for. */
+export interface PlanAnswer extends Pick<Aggregation<string>, 'from' | 'missing' | 'partial'> {
+  readonly text: string
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** One line for a person; nothing for what they need not know. */
+const lineOf = (event: GraphEvent, agents: ReadonlyMap<string, string>): string | undefined => {
+  if (event.type === 'task-start') {
+    const again = event.attempt > 1 ? `, try ${event.attempt}` : ''
+    return `▶ ${event.id} (${agents.get(event.id)}${again})`
+  }
+  if (event.type === 'task-retry') return `↻ ${event.id}: ${messageOf(event.error)}`
+  if (event.type !== 'task-end') return undefined
+  const { id, state, error, durationMs } = event.outcome
+  if (event.replayed) return `✓ ${id}, done before`
+  if (state === 'success') return `✓ ${id}, ${duration(durationMs)}`
+  return `✗ ${id}, ${state}${error === undefined ? '' : `: ${messageOf(error)}`}`
+}
+
+const answerOf = async (plan: Plan, result: GraphResult<ExecutionResult>): Promise<PlanAnswer> => {
+  const needed = new Set(plan.tasks.flatMap(({ dependsOn = [] }) => dependsOn))
+  const last = plan.tasks.map(({ id }) => id).filter((id) => !needed.has(id))
+  const { value, ...rest } = await aggregate(result, concat(), { of: last, value: ({ output }) => output })
+  return { text: value, ...rest }
+}
+
+/** Runs a plan in a journal, and tells on standard error how far it is. */
+export const runRecordedPlan = async (
+  plan: Plan,
+  { journal, runId, file, choice, io }: RecordedPlanOptions,
+): Promise<{ readonly result: GraphResult<ExecutionResult>; readonly answer: PlanAnswer }> => {
+  const { agents, tools } = file
+  const runs = durableRuns(journal, { leaseMs })
+  const executor = createAgentExecutor({
+    models: async (name) => (name === 'chosen/model' ? choice.model : (await io.chooseModel(name)).model),
+    defaultModel: 'chosen/model',
+    agents,
+    tools,
+    plugins: () => [runs.plugin],
+  })
+  const byTask = new Map(plan.tasks.map(({ id, agentId }) => [id, agentId]))
+  io.stderr.write(`Run ${runId} (ashlar runs watch shows it)\n`)
+  const run = await runs.runGraph(graphOf(plan, agents), agentWork(executor), {
+    runId,
+    name: 'plan',
+    signal: io.signal,
+    onEvent: (event) => {
+      const line = lineOf(event, byTask)
+      if (line !== undefined) io.stderr.write(`${oneLine(cleanText(line), 200)}\n`)
+    },
+  })
+  const result = await run.result
+  return { result, answer: await answerOf(plan, result) }
+}

@@ -1,0 +1,79 @@
+import { InvalidArgument } from '@ashlar/core'
+import { fakeClock } from '@ashlar/testing'
+import pg from 'pg'
+import { afterAll, describe, expect, it } from 'vitest'
+import { postgresJournal } from './postgres-journal.ts'
+import { testJournal } from './testing/test-journal.ts'
+
+const url = process.env['ASHLAR_POSTGRES_URL'] ?? ''
+const pool = new pg.Pool({ connectionString: url, max: 8 })
+const schemas: string[] = []
+const newSchema = (): string => {
+  const schema = `runs_${crypto.randomUUID().replaceAll('-', '')}`
+  schemas.push(schema)
+  return schema
+}
+afterAll(async () => {
+  for (const schema of schemas) await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
+  await pool.end()
+})
+
+testJournal(
+  {
+    name: 'postgresJournal',
+    create: async () => {
+      const schema = newSchema()
+      const clock = fakeClock(1_000_000)
+      return {
+        journal: await postgresJournal(pool, { schema, clock }),
+        reopen: () => postgresJournal(url, { schema, clock }),
+        advance: (ms) => clock.advance(ms),
+      }
+    },
+  },
+  { describe, it },
+)
+
+testJournal(
+  {
+    name: "postgresJournal by the database's clock",
+    create: async () => {
+      const schema = newSchema()
+      return {
+        journal: await postgresJournal(pool, { schema }),
+        reopen: () => postgresJournal(url, { schema }),
+        advance: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      }
+    },
+  },
+  { describe, it },
+)
+
+describe('postgresJournal', () => {
+  it('loses no step to a claim: each was written before it, or was refused', async () => {
+    const schema = newSchema()
+    const journal = await postgresJournal(pool, { schema })
+    const request = { runId: 'r', name: 'a', version: '1', input: null, leaseMs: 0 }
+    for (let round = 0; round < 20; round++) {
+      const old = await journal.claim({ ...request, runId: `r${round}` })
+      const writing = Array.from({ length: 6 }, (_, i) =>
+        old.write({ key: `k${i}`, state: 'done' }).then(
+          () => `k${i}`,
+          () => undefined,
+        ),
+      )
+      const taken = await journal.claim({ ...request, runId: `r${round}` })
+      const written = (await Promise.all(writing)).filter((key) => key !== undefined)
+      expect([...taken.steps.keys()].toSorted()).toEqual(written.toSorted())
+    }
+  })
+  it('can be opened by many at once', async () => {
+    const schema = newSchema()
+    const journals = await Promise.all(Array.from({ length: 5 }, () => postgresJournal(pool, { schema })))
+    expect(await journals[4]?.runs()).toEqual([])
+  })
+  it('refuses a wrong option', async () => {
+    for (const options of [{ schema: 'x; DROP' }, { retainMs: -1 }])
+      await expect(postgresJournal(pool, options)).rejects.toSatisfy(InvalidArgument.isInstance)
+  })
+})

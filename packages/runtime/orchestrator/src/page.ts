@@ -1,0 +1,1 @@
+export { runsPage, type RunsPageOptions } from './page/runs-page.ts'
