@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isolate, isolation } from './isolate.ts'
 
@@ -77,6 +77,8 @@ describe.runIf(found.kind === 'bubblewrap')('isolate, with bubblewrap', () => {
       const [program = '', ...args] = isolate([process.execPath, '-e', script], {
         root,
         network,
+        // Node may be installed below the home, or in /tmp.
+        readable: [dirname(process.execPath)],
         isolation: found,
       })
       const child = spawn(program, args)
