@@ -1,3 +1,4 @@
+export type { AgentMessage } from './agent-message.ts'
 export { type Barrier, createBarrier } from './barrier.ts'
 export {
   createLifecycle,
@@ -8,6 +9,7 @@ export {
   type LifecycleListener,
   type LifecycleState,
 } from './lifecycle.ts'
+export { createMessenger, type Messenger, type MessengerOptions, type SendOptions } from './messenger.ts'
 export { createQueue, type Queue } from './queue.ts'
 export {
   type Candidate,

@@ -1,0 +1,7 @@
+export { type AgentToolProgress, asTool, type AsToolOptions } from './as-tool.ts'
+export { debate, type Debate, type DebateOptions, type DebateResult } from './debate.ts'
+export { handOff, type HandOffOptions } from './hand-off.ts'
+export { mapReduce, type MapReduceOptions, type MapReduceResult } from './map-reduce.ts'
+export { PatternFailed, type PatternOptions, type PatternResult, type Turn } from './pattern-run.ts'
+export { pipeline } from './pipeline.ts'
+export { type Assignment, supervisor, type SupervisorOptions, type SupervisorResult } from './supervisor.ts'
