@@ -152,7 +152,7 @@ export const innocentLines = ({ next }: SampleRandom, generated: number): string
   const hash = (name: string): string => createHash(name).update(String(next())).digest('hex')
   const makers = [
     () => `commit ${hash('sha1')}`,
-    () => `"resolved": "https://registry.npmjs.org/x/-/x-${number(9)}.${number(30)}.${number(30)}.tgz"`,
+    () => `"resolved": "https://packages.example.org/x/-/x-${number(9)}.${number(30)}.${number(30)}.tgz"`,
     () => `"integrity": "sha512-${createHash('sha512').update(String(next())).digest('base64')}"`,
     () => `request ${randomUUID()} took ${number(9000)} ms`,
     () => `data:image/png;base64,${Buffer.from(hash('sha512') + hash('sha512')).toString('base64')}`,

@@ -101,7 +101,7 @@ describe('secrets of the environment', () => {
   it('takes variables that are named like a secret and hold one', () => {
     const env = {
       API_TOKEN: 'abcdef123456',
-      SSH_KEY_PATH: '/home/ann/.ssh/id',
+      SSH_KEY_PATH: '/srv/ann/.ssh/id',
       AUTH_METHOD: 'password',
       PORT: '8080',
       DATABASE_URL: 'postgres://u:p@h/d',
