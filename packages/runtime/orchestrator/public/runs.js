@@ -250,8 +250,11 @@ const open = (runId) => {
 }
 
 const markRuns = () => {
-  for (const button of runs.querySelectorAll('button'))
-    button.ariaCurrent = String(button.dataset.run === chosenRun)
+  for (const button of runs.querySelectorAll('button')) {
+    const isChosen = button.dataset.run === chosenRun
+    button.ariaCurrent = String(isChosen)
+    if (isChosen) button.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }
 }
 
 const buttonOfRun = ({ runId, name, state, updatedAt, unknown }) => {
@@ -262,7 +265,12 @@ const buttonOfRun = ({ runId, name, state, updatedAt, unknown }) => {
     'button',
     { type: 'button', title: runId },
     element('span', { className: 'name', text: name }),
-    element('span', { className: 'note' }, badge, ` · ${new Date(updatedAt).toLocaleString()}${doubt}`),
+    element(
+      'span',
+      { className: 'note' },
+      badge,
+      ` · ${new Date(updatedAt).toLocaleString([], { dateStyle: 'short', timeStyle: 'short' })}${doubt}`,
+    ),
     element('span', { className: 'note', text: runId }),
   )
   button.dataset.run = runId
@@ -296,7 +304,7 @@ const list = async () => {
 
 const forever = async () => {
   await list().catch(() => {})
-  setTimeout(forever, 3000)
+  setTimeout(() => void forever(), 3000)
 }
 setInterval(() => view && view.endedAt === undefined && drawHead(), 1000)
-forever()
+void forever()
