@@ -35,7 +35,7 @@ export const loadAgents = async (file: string, cwd: string): Promise<AgentsFile>
     throw new InvalidArgument(
       '--agents',
       `synthesiser: one of ${Object.keys(agents).join(', ')}`,
-      String(synthesiser),
+      JSON.stringify(synthesiser),
     )
   return { agents, tools, synthesiser }
 }

@@ -1,8 +1,9 @@
+import type * as Cost from '@ashlar/cost'
 import type { Journal } from '../durable/journal.ts'
 import { answersIn } from '../view/recorded-answer.ts'
 
 /** `@ashlar/cost`, where it is installed. */
-const loadCost = async (): Promise<typeof import('@ashlar/cost') | undefined> => {
+const loadCost = async (): Promise<typeof Cost | undefined> => {
   try {
     return await import('@ashlar/cost')
   } catch {

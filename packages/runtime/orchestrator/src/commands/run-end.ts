@@ -1,5 +1,5 @@
 import { type CommandIo, exitCode, oneLine } from '@ashlar/command'
-import type { PendingCall } from '../view/run-view.ts'
+import type { PendingCall } from '../view/run-node.ts'
 import { cleanText } from '../view/clean.ts'
 import { commandLine } from './open-journal.ts'
 

@@ -1,5 +1,5 @@
 import { oneLine, printable, table } from '@ashlar/command'
-import type { NodeState, RunNode, RunView } from '../view/run-view.ts'
+import type { NodeState, RunNode, RunView } from '../view/run-node.ts'
 
 /** A sign for each state, so that nothing depends on colour. */
 export const signs: Readonly<Record<NodeState, string>> = {

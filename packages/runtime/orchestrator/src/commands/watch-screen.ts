@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { oneLine } from '@ashlar/command'
-import type { NodeState, RunNode, RunView } from '../view/run-view.ts'
+import type { NodeState, RunNode, RunView } from '../view/run-node.ts'
 import { cut, duration, noteOf, signs, tokens } from './show-run.ts'
 
 export interface ScreenSize {

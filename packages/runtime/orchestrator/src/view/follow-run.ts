@@ -1,6 +1,7 @@
 import { type Clock, systemClock, wait } from '@ashlar/core/clock'
 import type { Journal } from '../durable/journal.ts'
-import { type RunView, viewRun } from './run-view.ts'
+import { viewRun } from './run-view.ts'
+import type { RunView } from './run-node.ts'
 
 export interface FollowOptions {
   readonly signal?: AbortSignal

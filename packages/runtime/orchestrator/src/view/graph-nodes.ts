@@ -4,7 +4,7 @@ import type { RunRecord, StepRecord } from '../durable/journal.ts'
 import { InvalidGraph } from '../graph-errors.ts'
 import { levelsOf } from '../graph-shape.ts'
 import { type Answer, textOfAnswer, tokensOf } from './recorded-answer.ts'
-import type { NodeState, RunNode, RunView } from './run-view.ts'
+import type { NodeState, RunNode, RunView } from './run-node.ts'
 
 export interface DrawnRun {
   readonly record: RunRecord
@@ -64,7 +64,8 @@ interface Left {
 
 const stateOfTask = (id: string, { step }: Left, { record, state }: DrawnRun): NodeState => {
   const { result } = record
-  const ended = isObject(result) && Object.hasOwn(result, id) ? ends[String(result[id])] : undefined
+  const said = isObject(result) && Object.hasOwn(result, id) ? result[id] : undefined
+  const ended = typeof said === 'string' ? ends[said] : undefined
   if (ended && state !== 'running') return ended
   if (!step) return 'pending'
   if (step.state === 'done') return 'done'

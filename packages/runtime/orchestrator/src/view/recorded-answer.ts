@@ -13,6 +13,8 @@ export interface Answer {
 const isUsage = (value: unknown): value is Usage =>
   isObject(value) && typeof value['inputTokens'] === 'number' && typeof value['outputTokens'] === 'number'
 
+const textOr = (value: unknown): string => (typeof value === 'string' ? value : '')
+
 const toAnswer = ({ key, value }: StepRecord): Answer | undefined => {
   if (!Array.isArray(value)) return undefined
   const parts: Answer['parts'][number][] = []
@@ -21,8 +23,8 @@ const toAnswer = ({ key, value }: StepRecord): Answer | undefined => {
     const { type, part, usage, response } = event
     if (type === 'part' && isObject(part)) parts.push(part)
     if (type !== 'finish' || !isUsage(usage)) continue
-    const { provider = '', modelId = '' } = isObject(response) ? response : {}
-    return { key, parts, usage, provider: String(provider), modelId: String(modelId) }
+    const { provider, modelId } = isObject(response) ? response : {}
+    return { key, parts, usage, provider: textOr(provider), modelId: textOr(modelId) }
   }
   return undefined
 }

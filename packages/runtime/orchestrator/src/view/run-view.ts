@@ -1,72 +1,10 @@
-import { addUsage, isObject, type JsonValue, noUsage, type Usage } from '@ashlar/core'
-import type { RecordedState, RunRecord, StepRecord } from '../durable/journal.ts'
+import { addUsage, isObject, noUsage, type Usage } from '@ashlar/core'
+import type { RunRecord, StepRecord } from '../durable/journal.ts'
 import { cleanText } from './clean.ts'
 import { graphNodes } from './graph-nodes.ts'
 import { type Answer, answersIn, textOfAnswer } from './recorded-answer.ts'
+import type { PendingCall, RunNode, RunView } from './run-node.ts'
 import { stepNodes } from './step-nodes.ts'
-
-/** Where a node of a drawn run stands. `interrupted`: it ran when its process ended. */
-export type NodeState =
-  | 'pending'
-  | 'running'
-  | 'retrying'
-  | 'done'
-  | 'failed'
-  | 'unknown'
-  | 'skipped'
-  | 'upstream_failed'
-  | 'cancelled'
-  | 'interrupted'
-
-/** One node of a drawn run: a task of a graph, or a step of an agent. Plain JSON. */
-export interface RunNode {
-  readonly id: string
-  readonly kind: 'task' | 'model' | 'tool'
-  /** Who does it: the agent of a task, the tool of a call. */
-  readonly by?: string
-  /** From 0: what has to end first is on a level before. */
-  readonly level: number
-  readonly dependsOn: readonly string[]
-  readonly state: NodeState
-  readonly attempts: number
-  /** Input and output tokens of the answers inside. */
-  readonly tokens: number
-  /** Effects inside that may or may not have happened. */
-  readonly unknown: number
-  /** What it was asked. */
-  readonly input?: string
-  readonly output?: string
-  readonly error?: string
-  /** The last text that a model wrote inside. */
-  readonly lastText?: string
-}
-
-/** A run as it is drawn. Plain JSON, without secrets. */
-export interface RunView {
-  readonly runId: string
-  readonly name: string
-  /** `interrupted`: nobody runs it, and it has not ended. */
-  readonly state: RecordedState | 'interrupted'
-  readonly version: string
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number
-  /** When it ended, or paused; absent while it runs. */
-  readonly endedAt?: number
-  readonly nodes: readonly RunNode[]
-  readonly usage: Usage
-  readonly modelCalls: number
-  readonly unknown: number
-  /** Calls that wait for an approval. */
-  readonly pending: readonly PendingCall[]
-  readonly lastText?: string
-  readonly error?: string
-}
-
-export interface PendingCall {
-  readonly callId: string
-  readonly name: string
-  readonly input: JsonValue
-}
 
 const clean = (text: string | undefined, name: string): object =>
   text === undefined ? {} : { [name]: cleanText(text) }

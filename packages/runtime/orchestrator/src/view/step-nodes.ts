@@ -2,7 +2,7 @@ import { isObject, type JsonValue } from '@ashlar/core'
 import type { StepRecord } from '../durable/journal.ts'
 import type { DrawnRun } from './graph-nodes.ts'
 import { type Answer, textOfAnswer, tokensOf } from './recorded-answer.ts'
-import type { NodeState, RunNode } from './run-view.ts'
+import type { NodeState, RunNode } from './run-node.ts'
 
 interface StepOf {
   readonly id: string
