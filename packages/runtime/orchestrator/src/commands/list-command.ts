@@ -6,13 +6,13 @@ import { cleanText } from '../view/clean.ts'
 import { stateOf } from '../view/run-view.ts'
 import { journalOption, withJournal } from './open-journal.ts'
 
-export const recordedStates = ['running', 'paused', 'done', 'failed', 'aborted'] as const
+const recordedStates = ['running', 'paused', 'done', 'failed', 'aborted'] as const
 
 export const isRecordedState = (text: string | undefined): text is RecordedState =>
   recordedStates.some((state) => state === text)
 
 /** A whole number from 1. @throws InvalidArgument */
-export const countOf = (text: string, option: string): number => {
+const countOf = (text: string, option: string): number => {
   const count = Number(text)
   if (!Number.isSafeInteger(count) || count < 1)
     throw new InvalidArgument(option, 'a whole number from 1', text)

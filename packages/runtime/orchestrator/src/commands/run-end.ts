@@ -15,7 +15,7 @@ export interface NamedRun {
 /** Exit code of a run that waits for an approval. */
 export const pausedCode = 3
 
-export const resumeLine = ({ runId, agent, ...options }: NamedRun, ...more: string[]): string =>
+const resumeLine = ({ runId, agent, ...options }: NamedRun, ...more: string[]): string =>
   commandLine(['ashlar', 'runs', 'resume', runId, agent, ...more], options)
 
 /** Lists what a run waits for, and the command that approves it. */

@@ -110,6 +110,20 @@ describe('dbosRuns', () => {
     expect(new Set(raw).size).toBe(raw.length)
   }, 60_000)
 
+  it('a worker that leaves hands its runs over', async () => {
+    const runs = await openClient()
+    const leaving = await startWorker()
+    await runs.startGraph('plan', tasks, { runId: 'plan' })
+    while ((await rawEffects()).length < 5) await new Promise((resolve) => setTimeout(resolve, 20))
+    leaving.stdin?.end()
+    expect(await new Promise((resolve) => leaving.once('exit', resolve))).toBe(0)
+    await startWorker()
+    expect((await runs.result('plan')).state).toBe('done')
+    const raw = await rawEffects()
+    expect(new Set(raw).size).toBe(raw.length)
+    expect(await readdir(join(folder, 'keyed'))).toHaveLength(20)
+  }, 60_000)
+
   it('runs an agent, once for its id', async () => {
     const model = scriptedModel(['It is 2.'])
     client = await dbosRuns({

@@ -1,12 +1,12 @@
-import { type Agent, InvalidArgument, type JsonValue, userText } from '@ashlar/core'
+import { type Agent, InvalidArgument, userText } from '@ashlar/core'
 import { durableRuns, type DurableRuns } from '../durable/durable-runs.ts'
-import type { Journal, RecordedState } from '../durable/journal.ts'
+import type { Journal } from '../durable/journal.ts'
 import { postgresJournal } from '../durable/postgres-journal.ts'
 import { toJson } from '../durable/recorded-model.ts'
 import { defineGraph } from '../define-graph.ts'
 import type { Task } from '../task.ts'
 import type { DbosAgentParts, DbosGraph } from './dbos-graph.ts'
-import { dispatch, type Job } from './dispatch.ts'
+import { type DbosOutcome, dispatch, type Job } from './dispatch.ts'
 import { openEngine } from './engine.ts'
 
 export interface DbosOptions {
@@ -24,14 +24,6 @@ export interface DbosOptions {
   readonly concurrency?: number
   /** How long a worker that died keeps others from its runs, in milliseconds. @default 30_000 */
   readonly leaseMs?: number
-}
-
-/** How a run on DBOS ended. */
-export interface DbosOutcome {
-  readonly runId: string
-  readonly state: RecordedState
-  /** The `RunResult` of an agent, or the state of each task of a graph. */
-  readonly result: JsonValue
 }
 
 /** Runs on DBOS: enqueued by any process, done by any worker, taken up by another when that one dies. */
@@ -74,9 +66,10 @@ const workOf = (runs: DurableRuns, { agents, graphs }: DbosOptions) => {
     }
     const agent = await agents?.[name]?.(parts)
     if (!agent) throw new InvalidArgument('name', 'an agent that this worker has', name)
+    if (typeof input !== 'string') throw new InvalidArgument('input', 'a text', typeof input)
     const before = await runs.journal.run(runId)
     if (before) await runs.resume(agent, runId)
-    else await agent.run({ messages: [userText(String(input))] }, { runId })
+    else await agent.run({ messages: [userText(input)] }, { runId })
   }
 }
 

@@ -1,8 +1,7 @@
 import type { JsonValue } from '@ashlar/core'
 import { systemClock, wait } from '@ashlar/core/clock'
 import { LeaseLost, RunLeased } from '../durable/durable-errors.ts'
-import type { Journal, RunRecord } from '../durable/journal.ts'
-import type { DbosOutcome } from './dbos-runs.ts'
+import type { Journal, RecordedState, RunRecord } from '../durable/journal.ts'
 
 /** What is enqueued. Plain JSON. */
 export interface Job {
@@ -11,6 +10,14 @@ export interface Job {
   readonly runId: string
   /** The text for an agent, the tasks of a graph. */
   readonly input: JsonValue
+}
+
+/** How a run on DBOS ended. */
+export interface DbosOutcome {
+  readonly runId: string
+  readonly state: RecordedState
+  /** The `RunResult` of an agent, or the state of each task of a graph. */
+  readonly result: JsonValue
 }
 
 export interface DispatchOptions {

@@ -1,8 +1,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import { systemClock } from '@ashlar/core/clock'
 import type { Journal } from '../durable/journal.ts'
-import type { DbosOutcome } from './dbos-runs.ts'
-import type { Job } from './dispatch.ts'
+import type { DbosOutcome, Job } from './dispatch.ts'
 
 export interface EngineOptions {
   readonly name: string
