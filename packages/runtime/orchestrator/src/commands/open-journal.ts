@@ -58,13 +58,17 @@ const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 /** A URL may hold a password, which is not to be on a screen: it is in the environment, or typed again. */
-const canBeShown = (journal: string | undefined): journal is string => journal !== undefined && !isUrl(journal)
+const canBeShown = (journal: string | undefined): journal is string =>
+  journal !== undefined && !isUrl(journal)
 
 /** A command to type, with the options that say where the journal is and which model was chosen. */
 export const commandLine = (
   words: readonly string[],
   { journal, model }: { readonly journal?: string | undefined; readonly model?: string | undefined },
 ): string => {
-  const options = [...(canBeShown(journal) ? ['--journal', journal] : []), ...(model ? ['--model', model] : [])]
+  const options = [
+    ...(canBeShown(journal) ? ['--journal', journal] : []),
+    ...(model ? ['--model', model] : []),
+  ]
   return [...words, ...options].map(quoted).join(' ')
 }
