@@ -7,6 +7,7 @@ import { approval, createAgent, type LanguageModel, type Plugin, tool } from '@a
 import { scriptedModel } from '@ashlar/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { planCommand, runsCommand } from './cli.ts'
+import { defineGraph } from './define-graph.ts'
 import { durableRuns } from './durable/durable-runs.ts'
 import { sqliteJournal } from './durable/sqlite-journal.ts'
 
@@ -313,7 +314,6 @@ describe('ashlar runs watch', () => {
   const record = async (fail: boolean) => {
     await mkdir(join(cwd, '.ashlar'))
     const journal = await sqliteJournal(join(cwd, '.ashlar/runs.db'))
-    const { defineGraph } = await import('./define-graph.ts')
     const graph = defineGraph([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }])
     const run = await durableRuns(journal).runGraph(
       graph,
@@ -332,6 +332,28 @@ describe('ashlar runs watch', () => {
     const { code, out } = await run(['watch'])
     expect(code).toBe(0)
     expect(out).toMatch(/^✓ a done · a done\n✓ b done · b done\ngraph · done/)
+  })
+
+  it('follows what another process does, and is left alone by Ctrl-C', async () => {
+    await mkdir(join(cwd, '.ashlar'))
+    const journal = await sqliteJournal(join(cwd, '.ashlar/runs.db'))
+    const held = Promise.withResolvers<string>()
+    const graph = defineGraph([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }])
+    const going = await durableRuns(journal).runGraph(graph, ({ id }) => (id === 'b' ? held.promise : id), {
+      runId: 'g',
+    })
+    const controller = new AbortController()
+    const left = run(['watch'], { signal: controller.signal })
+    const watched = run(['watch', 'g'])
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    controller.abort(new Error('Ctrl-C'))
+    expect((await left).code).toBe(130)
+    held.resolve('at last')
+    expect((await going.result).state).toBe('success')
+    const { code, out } = await watched
+    await journal.close()
+    expect(code).toBe(0)
+    expect(out).toMatch(/▶ b running\n✓ b done · at last\ngraph · done/)
   })
 
   it('draws in place on a terminal, within its width', async () => {
