@@ -344,16 +344,16 @@ describe('ashlar runs watch', () => {
     })
     const controller = new AbortController()
     const left = run(['watch'], { signal: controller.signal })
-    const watched = run(['watch', 'g'])
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    const io = captureIo({ cwd })
+    const watched = runsCommand.run(['watch', 'g'], io)
+    while (!io.out().includes('b running')) await new Promise((resolve) => setTimeout(resolve, 10))
     controller.abort(new Error('Ctrl-C'))
     expect((await left).code).toBe(130)
     held.resolve('at last')
     expect((await going.result).state).toBe('success')
-    const { code, out } = await watched
+    expect(await watched).toBe(0)
     await journal.close()
-    expect(code).toBe(0)
-    expect(out).toMatch(/▶ b running\n✓ b done · at last\ngraph · done/)
+    expect(io.out()).toMatch(/▶ b running\n✓ b done · at last\ngraph · done/)
   })
 
   it('draws in place on a terminal, within its width', async () => {

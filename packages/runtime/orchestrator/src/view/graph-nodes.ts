@@ -114,12 +114,10 @@ const ownerOf = (
 ): string | undefined => {
   if (!key.startsWith(`${runId}/`)) return undefined
   const rest = key.slice(runId.length + 1)
-  for (
-    let end = rest.length;
-    end > 0;
+  for (let end = rest.length; end > 0;) {
     end = Math.max(rest.lastIndexOf('/', end - 1), rest.lastIndexOf(':', end - 1))
-  )
-    if (ids.has(rest.slice(0, end))) return rest.slice(0, end)
+    if (end > 0 && ids.has(rest.slice(0, end))) return rest.slice(0, end)
+  }
   return undefined
 }
 
