@@ -16,6 +16,7 @@ const column = 250
 const row = 70
 const width = 192
 const height = 54
+const most = 1000
 
 const byId = (id) => document.getElementById(id)
 const runs = byId('runs')
@@ -140,7 +141,7 @@ const buttonOf = (node) => {
 const move = (event, id) => {
   const step = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key]
   if (!step || !view) return
-  const at = places(view.nodes)
+  const at = places(shownOf(view.nodes))
   const from = at.get(id)
   const wanted = { level: from.level + step[0], row: from.row + step[1] }
   const there = [...at].filter(([, { level }]) => level === wanted.level)
@@ -225,12 +226,24 @@ const drawHead = () => {
   )
 }
 
+/** More than a browser can hold are not drawn: those that a person looks for are. */
+const shownOf = (all) => {
+  if (all.length <= most) return all
+  const urgent = ['failed', 'unknown', 'running', 'retrying', 'interrupted']
+  const others = all.filter(({ state }) => !urgent.includes(state))
+  const kept = new Set([...all.filter(({ state }) => urgent.includes(state)), ...others].slice(0, most))
+  return all.filter((node) => kept.has(node))
+}
+
 const draw = () => {
   if (!view) return
-  const at = places(view.nodes)
+  const shown = shownOf(view.nodes)
+  const at = places(shown)
   drawHead()
-  drawNodes(view.nodes, at)
-  drawArrows(view.nodes, at)
+  if (shown.length < view.nodes.length)
+    head.append(element('p', { text: `${shown.length} of ${count(view.nodes.length, 'task')} are drawn` }))
+  drawNodes(shown, at)
+  drawArrows(shown, at)
   drawDetails()
 }
 
@@ -306,5 +319,5 @@ const forever = async () => {
   await list().catch(() => {})
   setTimeout(() => void forever(), 3000)
 }
-setInterval(() => view && view.endedAt === undefined && drawHead(), 1000)
+setInterval(() => view && view.endedAt === undefined && draw(), 1000)
 void forever()

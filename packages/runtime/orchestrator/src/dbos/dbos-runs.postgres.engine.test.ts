@@ -13,6 +13,9 @@ import { dbosGraph, type DbosRuns, dbosRuns } from './index.ts'
 const url = process.env['ASHLAR_POSTGRES_URL'] ?? ''
 const fixture = join(import.meta.dirname, '../../fixtures/dbos-worker.ts')
 
+/** Effects after which a worker is killed: each, or one in the middle. */
+const kills = process.env['ASHLAR_SOAK'] ? Array.from({ length: 20 }, (_, i) => i + 1) : [7]
+
 const tasks = Array.from({ length: 20 }, (_, i): AgentGraphTask => {
   const id = `t${i + 1}`
   return { id, agentId: 'worker', input: `Do ${id}`, dependsOn: i > 3 ? [`t${i - 3}`] : [] }
@@ -69,30 +72,34 @@ const outputsOf = (steps: readonly StepRecord[]): string[] =>
 const all = tasks.map(({ id }) => `plan:task/${id} done`).toSorted()
 
 describe('dbosRuns', () => {
-  it('a worker is killed in the middle of a plan: another ends it with the same result, keyed effects once, others flagged', async () => {
-    const runs = await openClient()
-    const doomed = await startWorker({ KILL_AT: '7' })
-    await runs.startGraph('plan', tasks, { runId: 'plan' })
-    await new Promise((resolve) => doomed.once('exit', resolve))
-    // Four tasks run at once, so that a few more may have had their effect.
-    const before = (await rawEffects()).length
-    expect(before >= 7 && before < 11).toBe(true)
-    await startWorker()
-    const { state, result } = await runs.result('plan')
-    expect(state).toBe('done')
-    expect(new Set(Object.values(isObject(result) ? result : {}))).toEqual(new Set(['success']))
-    const steps = await runs.journal.steps('plan')
-    expect(outputsOf(steps).toSorted()).toEqual(all)
-    expect(await readdir(join(folder, 'keyed'))).toHaveLength(20)
-    const raw = await rawEffects()
-    expect(new Set(raw).size).toBe(raw.length)
-    const flagged = steps.filter((step) => step.state === 'unknown').map(({ key }) => key)
-    // What was done and never recorded is flagged, and so is whatever is missing.
-    expect(flagged.length).toBeGreaterThan(0)
-    for (const { id } of tasks)
-      if (!raw.includes(id)) expect(flagged.some((key) => key.startsWith(`plan/${id}:`))).toBe(true)
-    process.stdout.write(`killed after ${before} of 20 effects: ${flagged.length} flagged unknown\n`)
-  }, 60_000)
+  it.each(kills)(
+    'a worker is killed after effect %i of a plan: another ends it with the same result, keyed effects once, others flagged',
+    async (at) => {
+      const runs = await openClient()
+      const doomed = await startWorker({ KILL_AT: `${at}` })
+      await runs.startGraph('plan', tasks, { runId: 'plan' })
+      await new Promise((resolve) => doomed.once('exit', resolve))
+      // Four tasks run at once, so that a few more may have had their effect.
+      const before = (await rawEffects()).length
+      expect(before >= at && before < at + 4).toBe(true)
+      await startWorker()
+      const { state, result } = await runs.result('plan')
+      expect(state).toBe('done')
+      expect(new Set(Object.values(isObject(result) ? result : {}))).toEqual(new Set(['success']))
+      const steps = await runs.journal.steps('plan')
+      expect(outputsOf(steps).toSorted()).toEqual(all)
+      expect(await readdir(join(folder, 'keyed'))).toHaveLength(20)
+      const raw = await rawEffects()
+      expect(new Set(raw).size).toBe(raw.length)
+      const flagged = steps.filter((step) => step.state === 'unknown').map(({ key }) => key)
+      // What was done and never recorded is flagged, and so is whatever is missing.
+      expect(flagged.length).toBeGreaterThan(0)
+      for (const { id } of tasks)
+        if (!raw.includes(id)) expect(flagged.some((key) => key.startsWith(`plan/${id}:`))).toBe(true)
+      process.stdout.write(`killed after ${before} of 20 effects: ${flagged.length} flagged unknown\n`)
+    },
+    60_000,
+  )
 
   it('a zombie that comes back writes nothing, and repeats no effect', async () => {
     const runs = await openClient()
