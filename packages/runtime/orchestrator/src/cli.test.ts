@@ -205,6 +205,38 @@ describe('ashlar runs', () => {
     expect(changed.err).toContain('Step r:model/1 is asked something else')
   })
 
+  it('says where the result of a replay differs, and with which model', async () => {
+    await started('r')
+    const journal = await sqliteJournal(join(cwd, '.ashlar/runs.db'))
+    const { result } = (await journal.run('r')) ?? {}
+    const held = await journal.claim({ runId: 'r', name: 'plain', version: '1', input: null, leaseMs: 1_000 })
+    await held.end(
+      'done',
+      JSON.parse(JSON.stringify(result).replace('"text":"It is 2."', '"text":"It is 3."')),
+    )
+    await journal.close()
+    const replayed = await run(['replay', 'r', 'a.ts'])
+    expect(replayed.code).toBe(1)
+    expect(replayed.out).toMatch(/^Different: the result, in\n  \S*text\n$/)
+    expect((await run(['replay', 'r', 'a.ts', '--model', 'other/model'])).err).toContain(
+      'asked something else',
+    )
+    expect((await run(['replay', 'r', 'a.ts', '--model', 'model'])).code).toBe(2)
+  })
+
+  it('serves its page until Ctrl-C', async () => {
+    await started('r')
+    const controller = new AbortController()
+    const io = captureIo({ cwd, signal: controller.signal })
+    const serving = runsCommand.run(['page', '--port', '0'], io)
+    while (!io.err().includes('http')) await new Promise((resolve) => setTimeout(resolve, 10))
+    const [url = ''] = /http:\S+/.exec(io.err()) ?? []
+    expect(await (await fetch(`${url}api/runs`)).json()).toMatchObject([{ runId: 'r', state: 'done' }])
+    controller.abort()
+    expect(await serving).toBe(0)
+    expect((await run(['page', '--port', 'x'])).code).toBe(2)
+  })
+
   it('masks secrets and takes control characters out', async () => {
     await started('s', scriptedModel(['The key is sk-ant-api03-abcdefghijk1234567890 \u001B[31mred']))
     for (const words of [
@@ -298,6 +330,31 @@ describe('ashlar plan', () => {
     expect(err).toMatch(
       /✗ step-2, failed[^]*Partial: nothing from answer \(upstream_failed\)[^]*Go on: ashlar plan --resume/,
     )
+  })
+
+  it('leaves a plan resumable at Ctrl-C: what succeeded is not done again', async () => {
+    const controller = new AbortController()
+    const asked: string[] = []
+    const modelThat = (stop: boolean) =>
+      offline(
+        scriptedModel(({ messages }) => {
+          const text = JSON.stringify(messages[0])
+          asked.push(['then', 'May', 'June'].find((word) => text.includes(word)) ?? '?')
+          if (stop && asked.length === 2) controller.abort(new Error('Ctrl-C'))
+          return 'Read.'
+        }),
+      )
+    const words = ['plan', 'first read May, then read June', '--agents', 'agents.mjs', '--yes']
+    const left = await run(words, { model: modelThat(true), signal: controller.signal })
+    expect(left.code).toBe(130)
+    const [, runId = ''] =
+      /Go on: ashlar plan --resume (\S+) --agents agents\.mjs --yes\n/.exec(left.err) ?? []
+    const again = await run(['plan', '--resume', runId, '--agents', 'agents.mjs', '--yes'], {
+      model: modelThat(false),
+    })
+    expect(again.code).toBe(0)
+    expect(again.err).toContain('✓ step-1, done before')
+    expect(asked).toEqual(['May', 'June', 'June', 'then'])
   })
 
   it('refuses a file without agents', async () => {
