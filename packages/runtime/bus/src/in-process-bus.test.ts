@@ -82,6 +82,27 @@ describe('inProcessBus', () => {
     expect(got).toEqual([1, 2, 3, 5])
   })
 
+  it('gives room to who waits for it, not to who gave up', async () => {
+    const clock = fakeClock()
+    const bus = inProcessBus({ capacity: 1, publishTimeoutMs: 100, clock })
+    const gate = Promise.withResolvers<void>()
+    await bus.subscribe('slow', () => gate.promise)
+    const publish = (data: number) => bus.publish('slow', { type: 'n', data })
+    await publish(1)
+    await clock.advance(0)
+    await publish(2)
+    const impatient = rejection(publish(3))
+    await clock.advance(60)
+    const patient = publish(4)
+    await clock.advance(40)
+    expect(await impatient).toMatchObject({ code: 'overflow' })
+    gate.resolve()
+    // The clock stands still: only the room that is free can let it go on.
+    const first = await Promise.race([patient, clock.advance(0).then(() => clock.advance(0))])
+    expect(isEnvelope(first)).toBe(true)
+    await bus.close()
+  })
+
   it('close leaves behind a handler that does not end', async () => {
     const clock = fakeClock()
     const bus = inProcessBus({ closeTimeoutMs: 1_000, clock })

@@ -46,6 +46,9 @@ export class Mailbox {
       const timer = clock.setTimeout(resolve, left)
       await promise
       clock.clearTimeout(timer)
+      // Whoever gave up must not be woken in place of one that waits.
+      const at = this.#blocked.indexOf(resolve)
+      if (at >= 0) this.#blocked.splice(at, 1)
     }
     if (this.#abandoned) return
     this.#waiting.push(text)
