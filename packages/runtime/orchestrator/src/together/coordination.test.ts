@@ -47,6 +47,21 @@ describe('a semaphore', () => {
       }),
     )
   })
+  it('an abort that comes too late takes nobody else out of the line', async () => {
+    const semaphore = createSemaphore(1)
+    const release = await semaphore.acquire()
+    const controller = new AbortController()
+    const served = semaphore.acquire(controller.signal)
+    const next = semaphore.acquire()
+    release()
+    controller.abort('too late')
+    const releaseNext = await served
+    expect(semaphore.waiting).toBe(1)
+    releaseNext()
+    const done = await next
+    done()
+    expect(semaphore.free).toBe(1)
+  })
   it('gives a permit back once, also when the work throws', async () => {
     const semaphore = createSemaphore(1)
     const release = await semaphore.acquire()

@@ -19,7 +19,10 @@ export class Line<T, Brought = undefined> {
     this.#waiters.push(waiter)
     if (!signal) return promise
     const abort = (): void => {
-      this.#waiters.splice(this.#waiters.indexOf(waiter), 1)
+      const at = this.#waiters.indexOf(waiter)
+      // Its turn came first, and what it waited for is under way to it.
+      if (at < 0) return
+      this.#waiters.splice(at, 1)
       reject(signal.reason)
     }
     signal.addEventListener('abort', abort, { once: true })

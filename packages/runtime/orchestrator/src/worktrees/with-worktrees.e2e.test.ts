@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { InvalidArgument } from '@ashlar/core'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createBarrier } from '../together/barrier.ts'
 import { type Worktree, withWorktrees } from './index.ts'
 import { WorktreeError } from './worktree-error.ts'
 
@@ -165,12 +166,14 @@ describe('withWorktrees', () => {
   it('runs so many at once', async () => {
     let running = 0
     let most = 0
+    const meeting = createBarrier(2)
     const tasks = ['a', 'b', 'c', 'd'].map((id) => ({ id }))
     await withWorktrees(
       { repo, tasks },
       async () => {
         most = Math.max(most, ++running)
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        // Two at a time meet here; one at a time would never go on.
+        await meeting.arrive()
         running -= 1
       },
       { folder, concurrency: 2 },
@@ -180,6 +183,7 @@ describe('withWorktrees', () => {
 
   it('is aborted: waits for the work, or leaves it behind, and merges and leaves nothing', async () => {
     const controller = new AbortController()
+    const meeting = createBarrier(2)
     const ended: string[] = []
     const tasks = [{ id: 'polite' }, { id: 'deaf' }, { id: 'waiting' }]
     const running = errorOf(
@@ -187,11 +191,13 @@ describe('withWorktrees', () => {
         { repo, tasks },
         async ({ id }, worktree) => {
           await writeFile(join(worktree.folder, `${id}.txt`), id)
+          const aborted = once(worktree.signal, 'abort')
+          await meeting.arrive()
           if (id === 'deaf') {
             controller.abort(new Error('enough'))
             await new Promise(() => {})
           }
-          await new Promise((resolve) => worktree.signal.addEventListener('abort', resolve, { once: true }))
+          await aborted
           ended.push(id)
         },
         { folder, concurrency: 2, signal: controller.signal, graceMs: 50 },
