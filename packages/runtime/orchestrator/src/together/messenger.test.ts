@@ -145,6 +145,22 @@ describe('createMessenger', () => {
     await Promise.all([a.close(), b.close()])
   })
 
+  it('deals once with a message that the bus brings again, before and after', () =>
+    pair(async (_, b, bus) => {
+      const data = { kind: 'notification', priority: 0, content: 'once' }
+      const again = () => bus.publish('agent.b', { id: 'm1', source: 'a', type: 'x.y', data })
+      await again()
+      await again()
+      await settled()
+      expect(b.waiting).toBe(1)
+      const seen: unknown[] = []
+      b.onMessage((message) => void seen.push(message.data))
+      await settled()
+      await again()
+      await settled()
+      expect(seen).toEqual(['once'])
+    }))
+
   it('gives what no handler came for back to the bus', () =>
     pair(async (a, b, bus) => {
       const dead: unknown[] = []
@@ -265,6 +281,35 @@ describe('a mailbox, by its model', () => {
   })
   it('would be told apart from one that takes the last first', async () => {
     await expect(fc.assert(followsModel(true), { numRuns: 60 })).rejects.toThrow('Property failed')
+  })
+  it('drops exactly what is past its time, and counts it', async () => {
+    const sent = fc.record({
+      priority: fc.integer({ min: 0, max: 2 }),
+      ttlMs: fc.option(fc.integer({ min: 1, max: 10 })),
+      wait: fc.nat(4),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(sent, { maxLength: 20 }), async (messages) => {
+        const clock = fakeClock()
+        const bus = inProcessBus({ clock })
+        const a = await createMessenger({ bus, agentId: 'a', clock })
+        const b = await createMessenger({ bus, agentId: 'b', clock })
+        const due: { data: number; priority: number; until: number }[] = []
+        for (const [data, { priority, ttlMs, wait }] of messages.entries()) {
+          await a.notify('b', { type: 'x.y', data }, { priority, ...(ttlMs !== null && { ttlMs }) })
+          due.push({ data, priority, until: clock.now() + (ttlMs ?? Infinity) })
+          await clock.advance(wait)
+        }
+        const alive = due.filter(({ until }) => until > clock.now())
+        const seen: unknown[] = []
+        b.onMessage((message) => void seen.push(message.data))
+        await settled()
+        expect(seen).toEqual(alive.toSorted((x, y) => y.priority - x.priority).map(({ data }) => data))
+        expect([b.expired, b.waiting]).toEqual([due.length - alive.length, 0])
+        await Promise.all([a.close(), b.close()])
+      }),
+      { numRuns: 60 },
+    )
   })
   it('gives every request its own answer, however many ask whom at once', async () => {
     const asked = fc.array(
