@@ -15,7 +15,8 @@ estimated where the answer was cut. \`race\` and \`fallback\` have two models, t
 `
 
 describe('the fault matrix', () => {
-  it('is what the documentation says', { timeout: 120_000 }, async () => {
+  // The call that lost a race may be given up before it arrives; then a cell shows one call less, and all is asked again.
+  it('is what the documentation says', { timeout: 120_000, retry: 2 }, async () => {
     const sections: string[] = []
     for (const [name, fault] of faultsOf(openaiChat)) {
       const rows = await Promise.all(
