@@ -8,6 +8,43 @@ import type { Policy } from './policy.ts'
 /** Whether something is done. */
 export type Verdict = 'deny' | 'ask' | 'allow'
 
+/** A rule about commands: a glob, or several, for each of the first words. */
+export interface CommandRuleSettings {
+  readonly pattern: readonly (string | readonly string[])[]
+  readonly verdict: Verdict
+  /** The pattern is the whole command. */
+  readonly whole?: boolean
+  readonly why?: string
+  /** Commands it must, and must not speak about. */
+  readonly match?: readonly string[]
+  readonly notMatch?: readonly string[]
+}
+
+/** A rule about calls of tools: globs on names and on fields of the input. */
+export interface ToolRuleSettings {
+  readonly verdict: Verdict
+  readonly tool: string | readonly string[]
+  readonly agent?: string | readonly string[]
+  readonly input?: Readonly<Record<string, string | readonly string[]>>
+  readonly wildcards?: 'safe' | 'any'
+  readonly why?: string
+}
+
+/** What agents may do unasked. Lists of rules add up: user's, project's, an agent's. */
+export interface PermissionSettings {
+  readonly mode?: 'plan' | 'ask' | 'auto'
+  /** By the name of a tool, or a glob. */
+  readonly tools?: Readonly<Record<string, Verdict>>
+  readonly rules?: readonly ToolRuleSettings[]
+  readonly commands?: readonly CommandRuleSettings[]
+  /** What holds besides in a session in which nobody is asked. */
+  readonly yolo?: {
+    readonly hours?: number
+    readonly rules?: readonly ToolRuleSettings[]
+    readonly commands?: readonly CommandRuleSettings[]
+  }
+}
+
 /** What holds for all agents, and may be said for one. */
 export interface AgentSettings {
   /** `provider/id`. */
@@ -32,12 +69,7 @@ export interface AgentSettings {
   }
   /** US dollars in a run, and in a day. */
   readonly budget?: { readonly usd?: number; readonly usdPerDay?: number }
-  readonly permissions?: {
-    readonly mode?: 'plan' | 'ask' | 'auto'
-    readonly tools?: Readonly<Record<string, Verdict>>
-    readonly denyPaths?: readonly string[]
-    readonly allowCommands?: readonly string[]
-  }
+  readonly permissions?: PermissionSettings
 }
 
 /** What an `ashlar.config.*` holds. */
@@ -66,12 +98,21 @@ export interface AshlarConfig extends AgentSettings {
   >
 }
 
+const verdicts = ['deny', 'ask', 'allow'] as const
+
 /** What a project's file may only tighten. Where the user sets nothing, the base holds. */
 export const ashlarPolicy: Policy = {
   'permissions.mode': { tighter: ['plan', 'ask', 'auto'], base: 'ask' },
-  'permissions.tools.*': { tighter: ['deny', 'ask', 'allow'], base: 'ask' },
-  'permissions.denyPaths': { tighter: 'superset', base: [] },
-  'permissions.allowCommands': { tighter: 'subset', base: [] },
+  'permissions.tools.*': { tighter: verdicts, base: 'ask' },
+  'permissions.rules': { tighter: 'superset', base: [] },
+  'permissions.rules.*.verdict': { tighter: verdicts, base: 'ask' },
+  'permissions.commands': { tighter: 'superset', base: [] },
+  'permissions.commands.*.verdict': { tighter: verdicts, base: 'ask' },
+  'permissions.yolo.hours': { tighter: 'less', base: 4 },
+  'permissions.yolo.rules': { tighter: 'superset', base: [] },
+  'permissions.yolo.rules.*.verdict': { tighter: verdicts, base: 'ask' },
+  'permissions.yolo.commands': { tighter: 'superset', base: [] },
+  'permissions.yolo.commands.*.verdict': { tighter: verdicts, base: 'ask' },
   'budget.usd': { tighter: 'less', base: Number.MAX_VALUE },
   'budget.usdPerDay': { tighter: 'less', base: Number.MAX_VALUE },
   'telemetry.content': { tighter: [false, true], base: false },
@@ -96,7 +137,10 @@ export const ashlarConfig: StandardSchema<AshlarConfig, AshlarConfig> = {
 }
 
 /** Options of `loadAshlarConfig`: schema and policy are given. */
-export type LoadAshlarOptions = Omit<LoadConfigOptions<StandardSchema>, 'schema' | 'jsonSchema' | 'policy'>
+export type LoadAshlarOptions = Omit<
+  LoadConfigOptions<StandardSchema<AshlarConfig, AshlarConfig>>,
+  'schema' | 'jsonSchema' | 'policy'
+>
 
 /** Reads the configuration of Ashlar's own programs. @throws ConfigError with everything that is wrong, and where */
 export const loadAshlarConfig = (options: LoadAshlarOptions = {}): Promise<Config<AshlarConfig>> =>

@@ -55,24 +55,89 @@ const budget = {
   additionalProperties: false,
 } as const
 
+const globs = {
+  anyOf: [
+    { type: 'string', minLength: 1 },
+    { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
+  ],
+} as const
+
+const why = { type: 'string', description: 'Shown to the person who is asked, and to the model.' } as const
+const examples = { type: 'array', items: { type: 'string' } } as const
+
+const rules = {
+  type: 'array',
+  description:
+    'Rules about calls of tools, added to those that hold. Deny beats all, then the most specific.',
+  items: {
+    type: 'object',
+    properties: {
+      tool: { ...globs, description: 'Globs on the name of the tool, such as "workspace.*".' },
+      verdict,
+      agent: { ...globs, description: 'Globs on the name of the agent.' },
+      input: {
+        type: 'object',
+        description: 'Globs by the path of a field of the input, such as { "path": "*.env" }.',
+        additionalProperties: globs,
+      },
+      wildcards: {
+        enum: ['safe', 'any'],
+        description: 'safe: no shell operators, no ".." in what is allowed.',
+      },
+      why,
+    },
+    required: ['tool', 'verdict'],
+    additionalProperties: false,
+  },
+} as const
+
+const commands = {
+  type: 'array',
+  description: 'Rules about shell commands, added to those that hold. The strictest counts.',
+  items: {
+    type: 'object',
+    properties: {
+      pattern: {
+        type: 'array',
+        items: globs,
+        minItems: 1,
+        description: 'A glob, or several, for each of the first words: ["git", ["push", "pull"]].',
+      },
+      verdict,
+      whole: { type: 'boolean', description: 'The pattern is the whole command, not its beginning.' },
+      why,
+      match: { ...examples, description: 'Commands it has to speak about: checked when it is loaded.' },
+      notMatch: { ...examples, description: 'Commands it must not speak about.' },
+    },
+    required: ['pattern', 'verdict'],
+    additionalProperties: false,
+  },
+} as const
+
 const permissions = {
   type: 'object',
-  description: 'What agents may do without being asked.',
+  description: 'What agents may do without being asked. References are not looked up in here.',
   properties: {
     mode: {
       enum: ['plan', 'ask', 'auto'],
-      description: 'plan: read only; ask: every effect; auto: as the tools say.',
+      description: 'Where no rule speaks: plan: read only; ask: every effect; auto: all of it.',
     },
-    tools: { type: 'object', description: 'By the name of a tool.', additionalProperties: verdict },
-    denyPaths: {
-      type: 'array',
-      items: { type: 'string' },
-      description: 'Files that no tool touches, as globs.',
+    tools: {
+      type: 'object',
+      description: 'By the name of a tool, or a glob.',
+      additionalProperties: verdict,
     },
-    allowCommands: {
-      type: 'array',
-      items: { type: 'string' },
-      description: 'Commands that are run unasked, as globs.',
+    rules,
+    commands,
+    yolo: {
+      type: 'object',
+      description: 'A session in which nobody is asked (--yolo), and what holds in it besides.',
+      properties: {
+        hours: { type: 'number', exclusiveMinimum: 0, maximum: 24, description: 'How long it lasts: 4.' },
+        rules,
+        commands,
+      },
+      additionalProperties: false,
     },
   },
   additionalProperties: false,

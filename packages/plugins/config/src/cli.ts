@@ -1,1 +1,1 @@
-export { configCommand } from './config-command.ts'
+export { configCommand, createConfigCommand } from './config-command.ts'

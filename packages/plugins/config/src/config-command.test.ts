@@ -1,7 +1,7 @@
 import { captureIo } from '@ashlar/command/testing'
 import { describe, expect, it } from 'vitest'
 import { ashlarSchema } from './ashlar-schema.ts'
-import { configCommand } from './cli.ts'
+import { configCommand, createConfigCommand } from './cli.ts'
 import { createFolders, type Folders } from './fixture-folders.ts'
 
 const run = async (folders: Folders, args: readonly string[], env: Record<string, string> = {}) => {
@@ -149,5 +149,40 @@ describe('ashlar config schema', () => {
   it('prints the schema', async () => {
     await using folders = await createFolders()
     expect(JSON.parse((await run(folders, ['schema'])).out)).toEqual(ashlarSchema)
+  })
+})
+
+describe('a check of what only others know', () => {
+  it('is told with its place, by every command that loads, when nothing else is wrong', async () => {
+    await using folders = await createFolders()
+    await folders.write(
+      'project/ashlar.config.yaml',
+      'permissions:\n  commands:\n    - pattern: [x]\n      verdict: deny\n',
+    )
+    const command = createConfigCommand({
+      check: ({ permissions }) =>
+        (permissions?.commands ?? []).map((_, index) => ({
+          message: 'not this one',
+          path: ['permissions', 'commands', index, 'verdict'],
+        })),
+    })
+    const issue = 'ashlar.config.yaml:4:16 permissions.commands[0].verdict: not this one'
+    for (const args of [['show'], ['validate']]) {
+      const io = captureIo({ cwd: folders.project, env: folders.env })
+      expect([await command.run(args, io), io.out()]).toEqual([1, ''])
+      expect(io.err()).toContain(issue)
+    }
+    expect((await run(folders, ['show', '--origin', 'permissions'])).out).toContain(
+      'permissions.commands[0].verdict     deny  project: project/ashlar.config.yaml:4:16',
+    )
+    await folders.write(
+      'project/ashlar.config.yaml',
+      'modle: a/b\npermissions: { commands: [{ pattern: [x], verdict: deny }] }',
+    )
+    const io = captureIo({ cwd: folders.project, env: folders.env })
+    expect([await command.run(['validate'], io), io.err()]).toEqual([
+      1,
+      expect.not.stringContaining('not this'),
+    ])
   })
 })

@@ -9,7 +9,7 @@ import {
   table,
 } from '@ashlar/command'
 import { InvalidArgument } from '@ashlar/core'
-import { type AshlarConfig, loadAshlarConfig } from './ashlar-config.ts'
+import { type AshlarConfig, loadAshlarConfig, type LoadAshlarOptions } from './ashlar-config.ts'
 import { ashlarSchema } from './ashlar-schema.ts'
 import type { Config, ConfigEntry } from './config.ts'
 import { ConfigError, describeIssue } from './config-error.ts'
@@ -33,28 +33,13 @@ const toFlags = (settings: readonly string[] = []): Record<string, string> =>
     }),
   )
 
-const load = (
-  { env, cwd }: CommandIo,
-  settings: readonly string[] | undefined,
-): Promise<Config<AshlarConfig>> => loadAshlarConfig({ env, cwd, flags: toFlags(settings) })
+type Load = (io: CommandIo, settings: readonly string[] | undefined) => Promise<Config<AshlarConfig>>
 
-const complain = (error: ConfigError, io: CommandIo): number => {
+/** Says everything that is wrong with a configuration. @throws what is no error of one */
+const complain = (error: unknown, io: CommandIo): number => {
+  if (!ConfigError.isInstance(error)) throw error
   for (const issue of error.issues) io.stderr.write(`${printable(oneLine(describeIssue(issue), 2000))}\n`)
   return exitCode.failed
-}
-
-/** Runs what needs a good configuration; says everything that is wrong with a bad one. */
-const withConfig = async (
-  io: CommandIo,
-  settings: readonly string[] | undefined,
-  use: (config: Config<AshlarConfig>) => number,
-): Promise<number> => {
-  try {
-    return use(await load(io, settings))
-  } catch (error) {
-    if (ConfigError.isInstance(error)) return complain(error, io)
-    throw error
-  }
 }
 
 const isBelow = (path: string, start: string): boolean =>
@@ -66,19 +51,21 @@ const toRow = ({ path, value, origin }: ConfigEntry, withOrigin: boolean): strin
   ...(withOrigin ? [`${origin.layer}: ${describeOrigin(origin)}`] : []),
 ]
 
-const show = defineCommand({
-  name: 'ashlar config show',
-  summary: 'Print the settings that hold, secrets masked',
-  positionals: { usage: '[path]', min: 0, max: 1 },
-  options: {
-    origin: { type: 'boolean', description: 'Say which layer, file and line each comes from' },
-    agent: { type: 'string', value: 'name', description: 'What holds for this agent' },
-    set,
-    json,
-  },
-  details: 'Stronger goes over weaker: defaults < your file < project file < environment < --set.',
-  run: async ({ values, positionals: [start] }, io) =>
-    withConfig(io, values.set, (config) => {
+const show = (load: Load): Command =>
+  defineCommand({
+    name: 'ashlar config show',
+    summary: 'Print the settings that hold, secrets masked',
+    positionals: { usage: '[path]', min: 0, max: 1 },
+    options: {
+      origin: { type: 'boolean', description: 'Say which layer, file and line each comes from' },
+      agent: { type: 'string', value: 'name', description: 'What holds for this agent' },
+      set,
+      json,
+    },
+    details: 'Stronger goes over weaker: defaults < your file < project file < environment < --set.',
+    run: async ({ values, positionals: [start] }, io) => {
+      const config = await load(io, values.set).catch((error: unknown) => complain(error, io))
+      if (typeof config === 'number') return config
       const entries = config
         .entries(values.agent)
         .filter(({ path }) => start === undefined || isBelow(path, start))
@@ -86,36 +73,36 @@ const show = defineCommand({
       else if (values.json) io.stdout.write(`${JSON.stringify(config.masked(values.agent), undefined, 2)}\n`)
       else io.stdout.write(table(entries.map((entry) => toRow(entry, values.origin))))
       return entries.length === 0 && start !== undefined ? exitCode.failed : exitCode.ok
-    }),
-})
+    },
+  })
 
 const toReport = (error: ConfigError): object => ({
   valid: false,
   issues: error.issues.map(({ message, path, origin }) => ({ path: formatPath(path), message, ...origin })),
 })
 
-const validate = defineCommand({
-  name: 'ashlar config validate',
-  summary: 'Check the configuration: everything wrong with it, at once',
-  options: { set, json },
-  details: 'Exit codes: 0 it is good, 1 it is not.',
-  run: async ({ values }, io) => {
-    try {
-      const { files, unused } = await load(io, values.set)
-      if (values.json) io.stdout.write(`${JSON.stringify({ valid: true, files, unused })}\n`)
-      else {
-        io.stdout.write(files.length === 0 ? 'good: no files\n' : `good: ${files.join(', ')}\n`)
-        for (const name of unused) io.stderr.write(`note: ${printable(name)} names no setting\n`)
+const validate = (load: Load): Command =>
+  defineCommand({
+    name: 'ashlar config validate',
+    summary: 'Check the configuration: everything wrong with it, at once',
+    options: { set, json },
+    details: 'Exit codes: 0 it is good, 1 it is not.',
+    run: async ({ values }, io) => {
+      try {
+        const { files, unused } = await load(io, values.set)
+        if (values.json) io.stdout.write(`${JSON.stringify({ valid: true, files, unused })}\n`)
+        else {
+          io.stdout.write(files.length === 0 ? 'good: no files\n' : `good: ${files.join(', ')}\n`)
+          for (const name of unused) io.stderr.write(`note: ${printable(name)} names no setting\n`)
+        }
+        return exitCode.ok
+      } catch (error) {
+        if (!ConfigError.isInstance(error) || !values.json) return complain(error, io)
+        io.stdout.write(`${JSON.stringify(toReport(error))}\n`)
+        return exitCode.failed
       }
-      return exitCode.ok
-    } catch (error) {
-      if (!ConfigError.isInstance(error)) throw error
-      if (!values.json) return complain(error, io)
-      io.stdout.write(`${JSON.stringify(toReport(error))}\n`)
-      return exitCode.failed
-    }
-  },
-})
+    },
+  })
 
 const schema = defineCommand({
   name: 'ashlar config schema',
@@ -123,9 +110,16 @@ const schema = defineCommand({
   run: async (_, io) => void io.stdout.write(`${JSON.stringify(ashlarSchema, undefined, 2)}\n`),
 })
 
-/** `ashlar config show | validate | trust | schema`. */
-export const configCommand: Command = commandGroup({
-  name: 'ashlar config',
-  summary: 'Show and check the configuration',
-  commands: { show, validate, trust: trustCommand, schema },
-})
+/** `ashlar config show | validate | trust | schema`; `check` as in `loadConfig`, for what only others know. */
+export const createConfigCommand = ({ check }: Pick<LoadAshlarOptions, 'check'> = {}): Command => {
+  const load: Load = ({ env, cwd }, settings) =>
+    loadAshlarConfig({ env, cwd, flags: toFlags(settings), ...(check && { check }) })
+  return commandGroup({
+    name: 'ashlar config',
+    summary: 'Show and check the configuration',
+    commands: { show: show(load), validate: validate(load), trust: trustCommand, schema },
+  })
+}
+
+/** The command that checks what the schema says. */
+export const configCommand: Command = createConfigCommand()

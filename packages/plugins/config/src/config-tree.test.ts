@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ConfigNode, leavesOf, mergeTrees, nodeAt, toPlain } from './config-tree.ts'
+import { type ConfigNode, leavesOf, mergeTrees, nodeAt, toPlain, withAddingLists } from './config-tree.ts'
 import { formatPath, type LayerName } from './origin.ts'
 import { treeOfData } from './tree-builder.ts'
 
@@ -47,6 +47,32 @@ const origins = (tree: ConfigNode | undefined): Record<string, string> =>
   )
 
 describe('merging layers', () => {
+  it('is associative where lists add up', () => {
+    const adding = (given: unknown, layer: LayerName): ConfigNode | undefined => {
+      const tree = treeOf(given, layer)
+      return (
+        tree && [['a'], ['*', 'b']].reduce<ConfigNode>((marked, path) => withAddingLists(marked, path), tree)
+      )
+    }
+    fc.assert(
+      fc.property(data, data, data, (a, b, c) => {
+        const [x, y, z] = [adding(a, 'user'), adding(b, 'project'), adding(c, 'env')]
+        const left = mergeTrees(mergeTrees(x, y), z)
+        const right = mergeTrees(x, mergeTrees(y, z))
+        expect(left && toPlain(left)).toEqual(right && toPlain(right))
+        expect(origins(left)).toEqual(origins(right))
+      }),
+      { numRuns: 1000 },
+    )
+    const lists = [
+      { a: [1], c: [1] },
+      { a: [2], c: [2] },
+    ].map((each) => adding(each, 'user'))
+    const [first, second] = lists
+    const merged = mergeTrees(first, second)
+    expect(merged && toPlain(merged)).toEqual({ a: [1, 2], c: [2] })
+  })
+
   it('is associative, with every origin', () => {
     fc.assert(
       fc.property(data, data, data, (a, b, c) => {

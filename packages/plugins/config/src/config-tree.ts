@@ -10,12 +10,16 @@ export interface ConfigLeaf {
   readonly key?: Origin
 }
 
-/** A list; a stronger layer replaces it as a whole. */
+/** A list; a stronger layer replaces it as a whole, unless lists of this place add up. */
 export interface ConfigList {
   readonly kind: 'list'
   readonly items: readonly ConfigNode[]
   readonly origin: Origin
   readonly key?: Origin
+  /** Its items come after those of weaker layers. */
+  readonly adds?: true
+  /** It took the place of something else than a list, so that nothing weaker is added to. */
+  readonly replaces?: true
 }
 
 /** Keys with values; those of several layers are merged. */
@@ -34,16 +38,23 @@ export type ConfigNode = ConfigLeaf | ConfigList | ConfigBranch
 /** A branch without keys. */
 export const emptyBranch = (origin: Origin): ConfigBranch => ({ kind: 'branch', entries: new Map(), origin })
 
+/** A list after the weaker one of its place. */
+const addItems = (weak: ConfigNode, strong: ConfigList): ConfigList =>
+  weak.kind === 'list'
+    ? { ...strong, items: [...weak.items, ...strong.items], ...(weak.replaces && { replaces: true }) }
+    : { ...strong, replaces: true }
+
 /**
- * Two layers as one: keys are merged, anything else is replaced by the stronger. Associative, so that it does not matter
- * which layers are merged first.
+ * Two layers as one: keys are merged, lists that add up are put one after the other, anything else is replaced by the
+ * stronger. Associative, so that it does not matter which layers are merged first.
  */
 export const mergeTrees = (
   weak: ConfigNode | undefined,
   strong: ConfigNode | undefined,
 ): ConfigNode | undefined => {
   if (!weak || !strong) return strong ?? weak
-  if (strong.kind !== 'branch' || strong.replaces) return strong
+  if (strong.kind === 'leaf' || strong.replaces) return strong
+  if (strong.kind === 'list') return strong.adds ? addItems(weak, strong) : strong
   if (weak.kind !== 'branch') return { ...strong, replaces: true }
   const entries = new Map(weak.entries)
   for (const [key, node] of strong.entries) {
@@ -51,6 +62,16 @@ export const mergeTrees = (
     if (merged) entries.set(key, merged)
   }
   return { ...strong, entries, ...(weak.replaces && { replaces: true }) }
+}
+
+/** The tree with the lists at a path, where `*` is any key, made such that add up. */
+export const withAddingLists = (node: ConfigNode, [key, ...rest]: ConfigPath): ConfigNode => {
+  if (key === undefined) return node.kind === 'list' ? { ...node, adds: true } : node
+  if (node.kind !== 'branch') return node
+  const entries = new Map(node.entries)
+  for (const [name, child] of entries)
+    if (key === '*' || key === name) entries.set(name, withAddingLists(child, rest))
+  return { ...node, entries }
 }
 
 /** The plain data of a tree. */

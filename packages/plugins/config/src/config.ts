@@ -25,8 +25,8 @@ export interface Config<T> {
   readonly agents: readonly string[]
   /** The settings of one agent: its own section over everything outside of `agents`. */
   readonly forAgent: (name: string) => Omit<T, 'agents'>
-  /** Where a setting comes from; `undefined` when there is none. */
-  readonly originOf: (path: string | ConfigPath) => Origin | undefined
+  /** Where a setting comes from, one of an agent's where it is named; `undefined` when there is none. */
+  readonly originOf: (path: string | ConfigPath, agent?: string) => Origin | undefined
   /** Every setting, masked, with its origin; those of one agent, where it is named. */
   readonly entries: (agent?: string) => ConfigEntry[]
   /** All settings as data that may be shown. */
@@ -107,7 +107,7 @@ export const createConfig = <T>({
     unused,
     agents: agentNames(tree),
     forAgent: (name) => typed(toPlain(of(name))),
-    originOf: (path) => nodeAt(tree, toPath(path))?.origin,
+    originOf: (path, agent) => nodeAt(of(agent), toPath(path))?.origin,
     entries: (agent) =>
       [...leavesOf(of(agent))].map(([path, node]) => {
         const at = viewOf(path, agent)

@@ -7,7 +7,7 @@ import { type ConfigNode, emptyBranch, mergeTrees, nearestNode, nodeAt, toPlain 
 import { projectFolders, userFolderOf } from './find-files.ts'
 import { readEnvironment, readFlags } from './named-settings.ts'
 import type { ConfigPath } from './origin.ts'
-import { checkLoosening, checkPolicy, type Policy } from './policy.ts'
+import { checkLoosening, checkPolicy, type Policy, withLists } from './policy.ts'
 import { type FileLayer, readLayer } from './read-layer.ts'
 import { createReferences } from './resolve-references.ts'
 import { defaultsOf, type SchemaView, viewSchema } from './schema-view.ts'
@@ -36,7 +36,11 @@ export interface LoadConfigOptions<S extends Schema> {
   readonly policy?: Policy
   /** Milliseconds a `${command:…}` may take. @default 10,000 */
   readonly commandTimeoutMs?: number
+  /** What else has to hold, told like the issues of a schema: `{ message, path }`. Asked when nothing else is wrong. */
+  readonly check?: (value: InferSchema<S>) => readonly SchemaIssue[]
 }
+
+type ReadOptions = Omit<LoadConfigOptions<Schema>, 'check'>
 
 /** What is needed of the options, with their defaults. */
 interface Settings {
@@ -47,7 +51,7 @@ interface Settings {
   readonly policy: Policy
 }
 
-const settle = (options: LoadConfigOptions<Schema>): Settings => {
+const settle = (options: ReadOptions): Settings => {
   const { name = 'ashlar', env = process.env, cwd = process.cwd(), policy = {} } = options
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new InvalidArgument('name', 'a word of small letters, digits and dashes', name)
@@ -64,29 +68,33 @@ interface Layers {
 }
 
 const readLayers = async (
-  options: LoadConfigOptions<Schema>,
+  options: ReadOptions,
   { settings, view, issues }: { settings: Settings; view: SchemaView; issues: ConfigIssue[] },
 ): Promise<Layers> => {
-  const { name, env, cwd, userFolder } = settings
+  const { name, env, cwd, userFolder, policy } = settings
   const origin = { layer: 'defaults' } as const
   const defaults = [defaultsOf(view), options.defaults].map((data) =>
     data === undefined ? undefined : treeOfData(data, origin, issues),
   )
   const weak = mergeTrees(mergeTrees(emptyBranch(origin), defaults[0]), defaults[1]) ?? emptyBranch(origin)
   const shared = { name: `${name}.config`, trust: openTrust(userFolder), issues }
-  const user = await readLayer({ ...shared, layer: 'user', folders: [userFolder] })
-  const folders = (await projectFolders(cwd)).filter((folder) => folder !== userFolder)
-  const project = await readLayer({ ...shared, layer: 'project', folders })
+  const read = async (layer: 'user' | 'project', folders: readonly string[]) => {
+    const found = await readLayer({ ...shared, layer, folders })
+    return found?.tree ? { ...found, tree: withLists(found.tree, policy) } : found
+  }
+  const user = await read('user', [userFolder])
+  const project = await read(
+    'project',
+    (await projectFolders(cwd)).filter((folder) => folder !== userFolder),
+  )
   const lower = [user?.tree, project?.tree].reduce(mergeTrees, weak)
   const prefix = `${name.toUpperCase().replaceAll('-', '_')}_`
   const { tree, unused } = readEnvironment(env, { prefix, view, lower, issues })
-  return {
-    weak,
-    user,
-    project,
-    unused,
-    named: mergeTrees(tree, readFlags(options.flags ?? {}, { view, issues })),
-  }
+  const named = [tree, readFlags(options.flags ?? {}, { view, issues })].reduce(
+    (all, each) => mergeTrees(all, each && withLists(each, policy)),
+    undefined,
+  )
+  return { weak: withLists(weak, policy), user, project, unused, named }
 }
 
 /** The tree with escapes undone; texts with references stay as they are, and are noted. */
@@ -172,9 +180,11 @@ export const loadConfig = async <const S extends Schema>(
   const result = await validator(toPlain(merged))
   // What is missing may be in the file that could not be read.
   if (result.issues && isWhole) issues.push(...locate(result.issues, merged, known))
-  if (issues.length > 0) throw new ConfigError(issues)
   // The schema was just held against the data; what it would make of it comes with resolveAll().
   const typed = (data: unknown): InferSchema<S> => data as InferSchema<S>
+  if (issues.length === 0)
+    issues.push(...locate(options.check?.(typed(toPlain(merged))) ?? [], merged, new Set()))
+  if (issues.length > 0) throw new ConfigError(issues)
   return createConfig({
     tree: merged,
     view,

@@ -16,6 +16,8 @@ const loadWith = async (user: object, project: object, env: Record<string, strin
   )
 }
 
+const aDenied = { pattern: ['a'], verdict: 'deny' }
+
 describe('a project', () => {
   it.each([
     [{}, { permissions: { mode: 'plan' } }],
@@ -23,8 +25,13 @@ describe('a project', () => {
     [{ permissions: { mode: 'auto' } }, { permissions: { mode: 'ask' } }],
     [{ permissions: { tools: { exec: 'allow' } } }, { permissions: { tools: { exec: 'deny' } } }],
     [{}, { permissions: { tools: { exec: 'ask' } } }],
-    [{ permissions: { denyPaths: ['a'] } }, { permissions: { denyPaths: ['b', 'a'] } }],
-    [{ permissions: { allowCommands: ['a', 'b'] } }, { permissions: { allowCommands: ['b'] } }],
+    [{}, { permissions: { commands: [{ pattern: ['a'], verdict: 'ask' }] } }],
+    [{}, { permissions: { rules: [{ tool: 'a', verdict: 'deny' }] } }],
+    [{}, { permissions: { yolo: { hours: 3, commands: [{ pattern: ['a'], verdict: 'deny' }] } } }],
+    [
+      { permissions: { yolo: { hours: 12 } } },
+      { permissions: { yolo: { hours: 12, rules: [{ tool: 'a', verdict: 'ask' }] } } },
+    ],
     [{ budget: { usd: 5 } }, { budget: { usd: 4 } }],
     [{}, { budget: { usd: 4 } }],
     [{ telemetry: { content: true } }, { telemetry: { content: false } }],
@@ -51,12 +58,33 @@ describe('a project', () => {
     [{ permissions: { mode: 'plan' } }, { permissions: [] }, /loosens/],
     [{ permissions: { tools: { exec: 'deny' } } }, { permissions: { tools: { exec: 'allow' } } }, /loosens/],
     [{}, { permissions: { tools: { exec: 'allow' } } }, /loosens/],
-    [{ permissions: { denyPaths: ['a', 'b'] } }, { permissions: { denyPaths: ['a'] } }, /only add items/],
-    [{ permissions: { denyPaths: ['a'] } }, { permissions: { denyPaths: 'a' } }, /only add items/],
+    [{ permissions: { commands: [aDenied] } }, { permissions: { commands: null } }, /only add items/],
+    [{ permissions: { commands: [aDenied] } }, { permissions: { commands: {} } }, /only add items/],
     [
-      { permissions: { allowCommands: ['a'] } },
-      { permissions: { allowCommands: ['a', 'b'] } },
-      /only take items away/,
+      { permissions: { commands: [aDenied] } },
+      { permissions: { commands: [{ pattern: ['b'], verdict: 'allow' }] } },
+      /project\/ashlar.config.json:1:56 permissions.commands\[1\].verdict: loosens a policy: .*deny < ask < allow/,
+    ],
+    [
+      { permissions: { commands: [{ pattern: ['a'], verdict: 'allow' }] } },
+      { permissions: { commands: [{ pattern: ['a'], verdict: '${env:V}' }] } },
+      /permissions.commands\[1\].verdict: loosens/,
+    ],
+    [
+      { agents: { docs: { permissions: { commands: [{ pattern: ['a'], verdict: 'allow' }] } } } },
+      { agents: { docs: { permissions: { commands: [{ pattern: ['b'], verdict: 'allow' }] } } } },
+      /permissions.commands\[1\].verdict: loosens a policy for the agent "docs"/,
+    ],
+    [
+      {},
+      { permissions: { rules: [{ tool: 'a', verdict: 'allow' }] } },
+      /permissions.rules\[0\].verdict: loosens/,
+    ],
+    [{}, { permissions: { yolo: { hours: 5 } } }, /only lower it/],
+    [
+      {},
+      { permissions: { yolo: { commands: [{ pattern: ['a'], verdict: 'allow' }] } } },
+      /permissions.yolo.commands\[0\].verdict: loosens/,
     ],
     [{ budget: { usd: 5 } }, { budget: { usd: 6 } }, /only lower it/],
     [{ budget: { usd: 5 } }, { budget: { usd: '1' } }, /only lower it/],
@@ -74,6 +102,29 @@ describe('a project', () => {
     ],
   ])('may not loosen %j by %j', async (user, project, message) => {
     expect(await loadWith(user, project)).toMatch(message)
+  })
+
+  it('adds its rules to those that hold, for each agent too, and tells where each is from', async () => {
+    await using folders = await createFolders()
+    const of = (name: string, verdict: string) => ({
+      permissions: { commands: [{ pattern: [name], verdict }] },
+    })
+    const user = { ...of('user', 'allow'), agents: { docs: of('user-docs', 'allow') } }
+    const project = { ...of('project', 'ask'), agents: { docs: of('project-docs', 'deny') } }
+    await folders.write('home/ashlar/ashlar.config.json', JSON.stringify(user))
+    const file = await folders.write('project/ashlar.config.json', JSON.stringify(project, undefined, 1))
+    const flags = { 'permissions.commands': JSON.stringify(of('flag', 'allow').permissions.commands) }
+    const config = await loadAshlarConfig({ ...folders.options, flags })
+    const names = (agent: string) =>
+      config.forAgent(agent).permissions?.commands?.map(({ pattern }) => String(pattern))
+    expect(names('docs')).toEqual(['user', 'project', 'flag', 'user-docs', 'project-docs'])
+    expect(names('other')).toEqual(['user', 'project', 'flag'])
+    const at = (index: number) => config.originOf(['permissions', 'commands', index], 'docs')
+    expect([at(1), at(2)?.layer, at(4)]).toEqual([
+      { layer: 'project', file, line: 4, column: 4 },
+      'flags',
+      { layer: 'project', file, line: 16, column: 6 },
+    ])
   })
 
   it('does not bind the environment, which is the user’s', async () => {

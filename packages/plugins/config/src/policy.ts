@@ -1,11 +1,12 @@
 import { InvalidArgument, type JsonValue } from '@ashlar/core'
 import type { ConfigIssue } from './config-error.ts'
-import { type ConfigNode, nearestNode, nodeAt, toPlain } from './config-tree.ts'
+import { type ConfigNode, nearestNode, nodeAt, toPlain, withAddingLists } from './config-tree.ts'
 import { type ConfigPath, describeOrigin, formatPath, type LayerName, toPath } from './origin.ts'
 
 /**
  * Which values are tighter than others: earlier in a list; numbers that are `less` or `more`; lists that are a `subset`
- * or a `superset`; or none, where a project may leave the value `unchanged` only.
+ * or a `superset`; or none, where a project may leave the value `unchanged` only. Lists of which a superset is tighter add
+ * up: each layer and each agent's section puts its items after those that hold already.
  */
 export type Tighter = readonly JsonValue[] | 'less' | 'more' | 'subset' | 'superset' | 'unchanged'
 
@@ -16,7 +17,7 @@ export interface PolicyRule {
   readonly base?: JsonValue
 }
 
-/** Rules by path; `*` is any key. */
+/** Rules by path; `*` is any key, and any item of a list. */
 export type Policy = Readonly<Record<string, PolicyRule>>
 
 const kinds: readonly unknown[] = ['less', 'more', 'subset', 'superset', 'unchanged']
@@ -55,6 +56,13 @@ const isTightEnough = (tighter: Tighter, before: JsonValue, after: JsonValue): b
   return first !== undefined && second !== undefined && second >= 0 && second <= first
 }
 
+/** The tree with lists that add up, where a superset is tighter. */
+export const withLists = (tree: ConfigNode, policy: Policy): ConfigNode =>
+  Object.entries(policy)
+    .filter(([, { tighter }]) => tighter === 'superset')
+    .flatMap(([path]) => [path, `agents.*.${path}`])
+    .reduce((marked, path) => withAddingLists(marked, toPath(path)), tree)
+
 /** The paths that a pattern stands for in a tree. */
 const matches = (tree: ConfigNode | undefined, pattern: ConfigPath): ConfigPath[] => {
   let paths: ConfigPath[] = [[]]
@@ -62,7 +70,8 @@ const matches = (tree: ConfigNode | undefined, pattern: ConfigPath): ConfigPath[
     paths = paths.flatMap((path) => {
       if (key !== '*') return [[...path, key]]
       const node = nodeAt(tree, path)
-      return node?.kind === 'branch' ? [...node.entries.keys()].map((each) => [...path, each]) : []
+      const below = node?.kind === 'branch' ? node.entries : node?.kind === 'list' ? node.items : []
+      return [...below.keys()].map((each) => [...path, each])
     })
   return paths
 }
