@@ -1,1 +1,1 @@
-export { policyCommand } from './policy-command.ts'
+export { createPolicyCommand, policyCommand, type PolicyCommandOptions } from './policy-command.ts'

@@ -1,6 +1,6 @@
 import { captureIo } from '@ashlar/command/testing'
 import { describe, expect, it } from 'vitest'
-import { policyCommand } from './policy-command.ts'
+import { createPolicyCommand, policyCommand } from './policy-command.ts'
 
 const run = async (args: readonly string[], stdin?: string) => {
   const io = captureIo({
@@ -59,5 +59,60 @@ describe('ashlar policy check', () => {
   it('refuses wrong arguments', async () => {
     expect((await run(['check', 'a', 'b'])).code).toBe(2)
     expect((await run(['nonsense'])).code).toBe(2)
+  })
+})
+
+describe('ashlar policy check with rules of the user', () => {
+  const asked: unknown[] = []
+  const command = createPolicyCommand({
+    rules: async ({ cwd, agent }) => {
+      asked.push([cwd, agent])
+      return [
+        { pattern: ['npm', 'install'], verdict: 'allow', source: 'mine.yaml:3:5' },
+        { pattern: ['make', '*'], verdict: 'deny', why: 'Not today.', source: 'theirs.yaml:1:2' },
+        { pattern: ['rm', '*'], verdict: 'allow', source: 'mine.yaml:9:5' },
+      ]
+    },
+  })
+  const check = async (...args: string[]) => {
+    const io = captureIo({ cwd: '/home/dev/project', env: { HOME: '/home/dev' } })
+    const code = await command.run(['check', ...args], io)
+    return { code, out: io.out() }
+  }
+
+  it.each([
+    ['npm install x', 'allow', 'user:npm install', 'mine.yaml:3:5'],
+    ['ls && npm install x | tail -n 3', 'allow', 'user:npm install', 'mine.yaml:3:5'],
+    ['ls; make all', 'deny', 'user:make *', 'theirs.yaml:1:2'],
+    ['npm install x && make all', 'deny', 'user:make *', 'theirs.yaml:1:2'],
+    ['npm update', 'ask', 'supply-chain', undefined],
+    ['ls', 'allow', 'known-safe', undefined],
+    ['rm -rf /', 'deny', 'destroys-files', undefined],
+    ['npm install x; rm -rf ~', 'deny', 'destroys-files', undefined],
+  ])('says of %j: %s by %s', async (line, verdict, rule, source) => {
+    const found: unknown = JSON.parse((await check(line, '--json')).out)
+    expect(found).toMatchObject({ verdict, rule, ...(source !== undefined && { source }) })
+    expect(Object.hasOwn(Object(found), 'source')).toBe(source !== undefined)
+  })
+
+  it('shows where the rule is written, and asks for the rules of the folder and the agent', async () => {
+    const { code, out } = await check('make all', '--agent', 'docs', '--root', '..', '--cwd', '.')
+    expect([code, out]).toEqual([4, 'deny (user:make *): Not today.\n  make all\n  by theirs.yaml:1:2\n'])
+    expect(asked.at(-1)).toEqual(['/home/dev', 'docs'])
+    expect((await run(['check', 'ls', '--agent', 'docs'])).code).toBe(2)
+  })
+
+  it('fails where the rules cannot be had', async () => {
+    const broken = createPolicyCommand({
+      rules: async () => {
+        throw new Error('ashlar.config.yaml:1:1: unknown key')
+      },
+    })
+    const io = captureIo({ cwd: '/', env: {} })
+    expect([await broken.run(['check', 'ls'], io), io.out(), io.err()]).toEqual([
+      1,
+      '',
+      'ashlar policy check: ashlar.config.yaml:1:1: unknown key\n',
+    ])
   })
 })

@@ -49,6 +49,9 @@ const spoken = ({ rule, name }: Found, by: string): PermissionDecision => ({
   why: rule.why ?? by,
 })
 
+/** The decision about what may change something where no rule speaks: a person's. */
+export const unspoken = 'default:ask'
+
 const planned =
   'Planning: only tools that change nothing run. Go on without it, and put into the plan what you would do.'
 
@@ -79,5 +82,5 @@ export const decide = (
   if (readOnly) return { verdict: 'allow', rule: 'default:read-only', why: 'The tool changes nothing.' }
   if (mode === 'auto')
     return { verdict: 'allow', rule: 'mode:auto', why: 'No rule forbids it or asks for a person.' }
-  return { verdict: 'ask', rule: 'default:ask', why: 'The tool may change something, and no rule allows it.' }
+  return { verdict: 'ask', rule: unspoken, why: 'The tool may change something, and no rule allows it.' }
 }

@@ -131,6 +131,38 @@ describe('decide', () => {
   })
 })
 
+describe('rules that are added', () => {
+  const tool = fc.constantFrom('*', 'a*', 'ab', 'b', '?b')
+  const input = fc.constantFrom<Record<string, string>[]>({ p: '*' }, { p: 'x*' })
+  const ruleOf = (...verdicts: PermissionRule['verdict'][]) =>
+    fc.array(
+      fc.record({ tool, verdict: fc.constantFrom(...verdicts), input }, { requiredKeys: ['tool', 'verdict'] }),
+      { maxLength: 5 },
+    )
+  const call = fc.record({
+    tool: fc.constantFrom('a', 'ab', 'b'),
+    readOnly: fc.boolean(),
+    input: fc.constantFrom({ p: 'x1' }, {}),
+  })
+  const mode = fc.constantFrom<('ask' | 'auto' | 'plan')[]>('ask', 'auto', 'plan')
+
+  it('never loosen when they ask or deny', () => {
+    const rank = { allow: 0, ask: 1, deny: 2 }
+    fc.assert(
+      fc.property(ruleOf('allow', 'ask', 'deny'), ruleOf('ask', 'deny'), call, mode, (own, added, asked, is) => {
+        const before = decide(asked, own, { mode: is })
+        const after = decide(asked, [...own, ...added], { mode: is })
+        expect(rank[after.verdict]).toBeGreaterThanOrEqual(rank[before.verdict])
+        const session = { isActive: () => true, rules: own }
+        const wider = { isActive: () => true, rules: [...own, ...added] }
+        expect(rank[decide(asked, [], { yolo: wider }).verdict]).toBeGreaterThanOrEqual(
+          rank[decide(asked, [], { yolo: session }).verdict],
+        )
+      }),
+    )
+  })
+})
+
 describe('defineRules', () => {
   it('tells all that is wrong, with its path', () => {
     const wrong: unknown = [
@@ -245,6 +277,27 @@ describe('permissions', () => {
     const plugin = Reflect.apply(permissions, undefined, [options])
     const agent = createAgent({ model: calling('write', 'b'), tools, plugins: [plugin] })
     expect(JSON.stringify(await agent.run('Write.'))).toContain('The check gave no verdict')
+  })
+
+  it('goes by the check alone where no rule speaks, and gives it the call with its tool', async () => {
+    const seen: unknown[] = []
+    const says = (verdict: 'allow' | 'ask' | 'deny'): NonNullable<PermissionsOptions['check']> => {
+      return (_, { tool: of, call }) => {
+        seen.push([of.description, call.name])
+        return { verdict, rule: 'shell', why: 'Said so.' }
+      }
+    }
+    expect((await agentWith({ check: says('allow') }).run('Write.')).reason).toBe('done')
+    expect((await agentWith({ check: says('ask') }).run('Write.')).reason).toBe('paused')
+    expect((await agentWith({ check: () => undefined }).run('Write.')).reason).toBe('paused')
+    expect(JSON.stringify(await agentWith({ check: says('deny') }).run('Write.'))).toContain('(shell)')
+    const ask = defineRules([{ tool: 'write', verdict: 'ask' }])
+    expect((await agentWith({ rules: ask, check: says('allow') }).run('Write.')).reason).toBe('paused')
+    expect(JSON.stringify(await agentWith({ mode: 'plan', check: says('allow') }).run('Write.'))).toContain(
+      'Planning',
+    )
+    expect(done.splice(0)).toEqual(['a.txt'])
+    expect(seen[0]).toEqual(['Writes.', 'write'])
   })
 
   it('wants a mode that there is', () => {

@@ -1,6 +1,6 @@
-import { InvalidArgument, type Plugin, type ToolOutcome } from '@ashlar/core'
+import { InvalidArgument, type Plugin, type ToolCall, type ToolOutcome } from '@ashlar/core'
 import { defineRules } from './check-rules.ts'
-import { decide, type DecideOptions } from './decide.ts'
+import { decide, type DecideOptions, unspoken } from './decide.ts'
 import type { PermissionCall, PermissionDecision, PermissionRule } from './permission-rule.ts'
 import { stricter } from './stricter.ts'
 import type { YoloSession } from './yolo-session.ts'
@@ -10,9 +10,13 @@ export interface PermissionsOptions extends Omit<DecideOptions, 'yolo'> {
   readonly rules?: readonly PermissionRule[]
   /** A session of `createYoloSession`. */
   readonly yolo?: YoloSession
-  /** Judges in another way, a shell command by its policy say; the stricter verdict counts, in a session as well. */
+  /**
+   * Judges calls in another way, a shell command by its policy say, or says nothing of one. Its verdict is that of a rule
+   * where no rule speaks; elsewhere the stricter of the two counts, in a session as well.
+   */
   readonly check?: (
     call: PermissionCall,
+    toolCall: ToolCall,
   ) => PermissionDecision | undefined | Promise<PermissionDecision | undefined>
   /** Hears of every decision, before the call runs. */
   readonly onDecision?: (call: PermissionCall, decision: PermissionDecision) => void
@@ -40,7 +44,10 @@ export const permissions = (options: PermissionsOptions = {}): Plugin => {
         const asked: PermissionCall = { tool, input, agent, readOnly: call.tool.annotations.readOnly }
         // Asked once: a session that ends meanwhile still writes down what it allowed.
         const session = yolo?.isActive() === true ? { ...yolo, isActive: () => true } : undefined
-        const decision = stricter(decide(asked, rules, { mode, yolo: session }), await check?.(asked))
+        const ruled = decide(asked, rules, { mode, yolo: session })
+        const checked = await check?.(asked, call)
+        const isOpen = ruled.rule === unspoken && checked?.verdict === 'allow'
+        const decision = isOpen ? checked : stricter(ruled, checked)
         onDecision?.(asked, decision)
         if (decision.verdict === 'deny') return refused(tool, decision)
         if (decision.verdict === 'ask') return call.approved ? next(call) : 'pending'

@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCommandPolicy } from './create-command-policy.ts'
 import { memoryFiles } from './fixture-files.ts'
+import { checkCommandRules, type CommandRule } from './user-rules.ts'
 
 const home = '/home/dev'
 const root = '/home/dev/project'
@@ -174,6 +176,43 @@ describe('rules of the user', () => {
       })
     expect(make).toThrow(
       /rules\[0\]\.pattern[^]*rules\[1\]\.pattern[^]*rules\[2\]\.match\[0\][^]*match\[1\][^]*notMatch\[0\][^]*rules\[3\]\.verdict/,
+    )
+  })
+
+  it('are checked with a path for everything that is wrong, a false example included', () => {
+    const bad: CommandRule[] = [
+      { pattern: ['make'], verdict: 'allow', match: ['make x'] },
+      { pattern: ['make'], verdict: 'allow', match: ['make x', 'ls'], notMatch: ['a | b'] },
+    ]
+    expect(checkCommandRules(bad)).toEqual([
+      { path: [1, 'match', 1], message: '"ls" does not match the rule' },
+      { path: [1, 'notMatch', 0], message: '"a | b" is not one simple command' },
+    ])
+    expect(checkCommandRules(bad.slice(0, 1))).toEqual([])
+  })
+
+  it('that ask or deny never loosen, wherever they are added', () => {
+    const word = fc.constantFrom('make', 'git', 'ls', 'rm', 'npm', '*', 'push', '-rf', 'x')
+    const pattern = fc.array(word, { minLength: 1, maxLength: 3 })
+    const rule = (verdict: fc.Arbitrary<CommandRule['verdict']>) =>
+      fc
+        .record({ pattern, verdict, whole: fc.boolean() })
+        .filter((each) => checkCommandRules([each]).length === 0)
+    const own = fc.array(rule(fc.constantFrom('allow', 'ask', 'deny')), { maxLength: 4 })
+    const added = fc.array(rule(fc.constantFrom('ask', 'deny')), { maxLength: 4 })
+    const command = fc
+      .array(fc.array(word, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 })
+      .chain((all) => fc.constantFrom(' && ', '; ', ' | ').map((join) => all.map((one) => one.join(' ')).join(join)))
+    const rank = { allow: 0, ask: 1, deny: 2 }
+    fc.assert(
+      fc.property(own, added, command, (mine, theirs, line) => {
+        const verdictOf = (rules: CommandRule[]) =>
+          rank[createCommandPolicy({ home, files, rules })(line, { cwd: root }).verdict]
+        const before = verdictOf(mine)
+        expect(verdictOf([...mine, ...theirs])).toBeGreaterThanOrEqual(before)
+        expect(verdictOf([...theirs, ...mine])).toBeGreaterThanOrEqual(before)
+      }),
+      { numRuns: 500 },
     )
   })
 })

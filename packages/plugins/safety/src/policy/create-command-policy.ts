@@ -22,11 +22,12 @@ export interface CommandPolicyOptions {
 /** Longer commands are not judged, only asked about. */
 const mostCharacters = 65_536
 
-const toVerdict = ({ verdict, rule, why, span }: Outcome): Verdict => ({
+const toVerdict = ({ verdict, rule, why, span, source }: Outcome): Verdict => ({
   verdict,
   rule,
   why,
   ...(span && { span }),
+  ...(source !== undefined && { source }),
 })
 
 const hasControl = (text: string): boolean => text.includes(HOLE)

@@ -166,7 +166,7 @@ export const judgeArgv = (argv: readonly Field[], around: Surroundings, shell: I
   const found = judgeNamed(name, call, { ...around, shell })
   const rule = shell.host.userRule(argv)
   if (!rule || found.verdict === 'deny') return found
-  if (rule.outcome.verdict !== 'allow')
-    return { ...rule.outcome, ...(found.output && { output: found.output }) }
-  return found.verdict === 'ask' && !rule.whole && keptByPrefix.has(found.rule) ? found : allow(found.output)
+  const isLifting = rule.outcome.verdict === 'allow'
+  if (isLifting && (found.verdict === 'allow' || (!rule.whole && keptByPrefix.has(found.rule)))) return found
+  return { ...rule.outcome, ...(found.output && { output: found.output }) }
 }

@@ -25,9 +25,11 @@ export const silence: Stream = { origin: 'none', text: '' }
 export const noInput: Stream = { origin: 'none' }
 export const someData: Stream = { origin: 'data' }
 
+const knownSafe = 'known-safe'
+
 export const allow = (output: Stream = someData): Outcome => ({
   verdict: 'allow',
-  rule: 'known-safe',
+  rule: knownSafe,
   why: 'Every part of the command is known and stays inside the project.',
   output,
 })
@@ -46,9 +48,13 @@ export const deny = (rule: string, why: string): Outcome => ({
   output: someData,
 })
 
-/** The more severe of two; the first where they are equal. Its output is the first's. */
+/** Of two that allow, one that says more than that everything is known. */
+const saysMore = (first: Outcome, second: Outcome): boolean =>
+  second.verdict === first.verdict && first.rule === knownSafe && second.rule !== knownSafe
+
+/** The more severe of two; the first where they are equal, unless the second says more. Its output is the first's. */
 export const worse = (first: Outcome, second: Outcome): Outcome =>
-  severity[second.verdict] > severity[first.verdict]
+  severity[second.verdict] > severity[first.verdict] || saysMore(first, second)
     ? { ...second, ...(first.output && { output: first.output }) }
     : first
 

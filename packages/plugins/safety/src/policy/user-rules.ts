@@ -19,6 +19,8 @@ export interface CommandRule {
   readonly match?: readonly string[]
   /** Commands the rule must not speak about. */
   readonly notMatch?: readonly string[]
+  /** Where it is written, such as `ashlar.config.yaml:3:7`: told with every verdict it gives. */
+  readonly source?: string
 }
 
 const severity: Readonly<Record<VerdictKind, number>> = { allow: 0, ask: 1, deny: 2 }
@@ -55,42 +57,61 @@ const wordsOf = (example: string): readonly string[] | undefined => {
 const isStrings = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
 
-const exampleErrors = (rule: CommandRule, at: string): readonly string[] => {
-  const check = (
-    examples: readonly string[] | undefined,
-    expected: boolean,
-    name: string,
-  ): readonly string[] =>
-    (examples ?? []).flatMap((example, index) => {
-      const words = wordsOf(example)
-      if (!words) return [`${at}.${name}[${index}]: "${example}" is not one simple command`]
-      if (matches(rule, words) === expected) return []
-      return [`${at}.${name}[${index}]: "${example}" ${expected ? 'does not match' : 'matches'}`]
-    })
-  return [...check(rule.match, true, 'match'), ...check(rule.notMatch, false, 'notMatch')]
+type Path = readonly (string | number)[]
+
+/** One thing wrong with rules. */
+export interface CommandRuleIssue {
+  readonly message: string
+  /** Where, in the list of rules: `[2, 'match', 0]`. */
+  readonly path: readonly (string | number)[]
 }
 
-const known = new Set(['pattern', 'verdict', 'whole', 'why', 'match', 'notMatch'])
+const exampleIssues = (rule: CommandRule, at: Path): readonly CommandRuleIssue[] => {
+  const check = (name: 'match' | 'notMatch', expected: boolean): readonly CommandRuleIssue[] =>
+    (rule[name] ?? []).flatMap((example, index) => {
+      const words = wordsOf(example)
+      if (words && matches(rule, words) === expected) return []
+      const what = words
+        ? expected
+          ? 'does not match the rule'
+          : 'matches the rule'
+        : 'is not one simple command'
+      return [{ path: [...at, name, index], message: `"${example}" ${what}` }]
+    })
+  return [...check('match', true), ...check('notMatch', false)]
+}
 
-const ruleErrors = (rule: CommandRule, at: string): readonly string[] => {
-  const errors: string[] = Object.keys(rule)
+const known = new Set(['pattern', 'verdict', 'whole', 'why', 'match', 'notMatch', 'source'])
+
+const ruleIssues = (rule: CommandRule, at: Path): readonly CommandRuleIssue[] => {
+  const issues: CommandRuleIssue[] = Object.keys(rule)
     .filter((key) => !known.has(key))
-    .map((key) => `${at}.${key}: is not known; known are ${[...known].join(', ')}`)
-  const { pattern, verdict, why } = rule
+    .map((key) => ({ path: [...at, key], message: `is not known; known are ${[...known].join(', ')}` }))
+  const wrong = (key: keyof CommandRule, message: string) => void issues.push({ path: [...at, key], message })
+  const { pattern, verdict } = rule
   if (
     !Array.isArray(pattern) ||
     pattern.length === 0 ||
     !pattern.every((item) => typeof item === 'string' || (isStrings(item) && item.length > 0))
   )
-    errors.push(`${at}.pattern: expected a list of globs (or lists of globs), one for each word`)
-  if (!(verdict in severity)) errors.push(`${at}.verdict: expected allow, ask or deny`)
-  if (why !== undefined && typeof why !== 'string') errors.push(`${at}.why: expected a text`)
+    wrong('pattern', 'expected a list of globs (or lists of globs), one for each word')
+  if (!Object.hasOwn(severity, verdict)) wrong('verdict', 'expected allow, ask or deny')
+  for (const name of ['why', 'source'] as const)
+    if (rule[name] !== undefined && typeof rule[name] !== 'string') wrong(name, 'expected a text')
   for (const name of ['match', 'notMatch'] as const)
-    if (rule[name] !== undefined && !isStrings(rule[name]))
-      errors.push(`${at}.${name}: expected a list of commands`)
-  if (verdict === 'allow' && errors.length === 0 && matchesWord(pattern[0] ?? '', 'zzzz-any-command'))
-    errors.push(`${at}.pattern: an allow rule has to name the command, not match any`)
-  return errors.length > 0 ? errors : exampleErrors(rule, at)
+    if (rule[name] !== undefined && !isStrings(rule[name])) wrong(name, 'expected a list of commands')
+  if (verdict === 'allow' && issues.length === 0 && matchesWord(pattern[0] ?? '', 'zzzz-any-command'))
+    wrong('pattern', 'an allow rule has to name the command, not match any')
+  return issues.length > 0 ? issues : exampleIssues(rule, at)
+}
+
+/** Everything wrong with rules, examples that do not hold included. */
+export const checkCommandRules = (rules: readonly CommandRule[]): readonly CommandRuleIssue[] =>
+  rules.flatMap((rule, index) => ruleIssues(rule, [index]))
+
+const describeIssue = ({ path, message }: CommandRuleIssue): string => {
+  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
+  return `rules${place}: ${message}`
 }
 
 /** What the rules say about an argv: the strictest that matches; of equals, the first. */
@@ -103,17 +124,18 @@ const toOutcome = (rule: CommandRule): Outcome => {
     ...(rule.verdict === 'allow' ? allow() : rule.verdict === 'ask' ? ask('', '') : deny('', '')),
     rule: `user:${name}`,
     why,
+    ...(rule.source !== undefined && { source: rule.source }),
   }
 }
 
 /** @throws {InvalidArgument} when a rule is not well-formed or an example does not hold; the message lists all of them */
 export const compileRules = (rules: readonly CommandRule[]): UserRules => {
-  const errors = rules.flatMap((rule, index) => ruleErrors(rule, `rules[${index}]`))
-  if (errors.length > 0)
+  const issues = checkCommandRules(rules)
+  if (issues.length > 0)
     throw new InvalidArgument(
       'rules',
-      `rules whose examples hold:\n  ${errors.join('\n  ')}\n`,
-      `${errors.length} errors`,
+      `rules whose examples hold:\n  ${issues.map(describeIssue).join('\n  ')}\n`,
+      `${issues.length} errors`,
     )
   const compiled = rules.map((rule) => ({ rule, outcome: toOutcome(rule) }))
   return (argv) => {

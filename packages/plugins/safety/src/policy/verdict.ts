@@ -10,6 +10,8 @@ export interface Verdict {
   readonly why: string
   /** Which part of the command decided: offsets in UTF-16 units, end exclusive. Absent where it is inside decoded text. */
   readonly span?: readonly [number, number]
+  /** Where the user's rule that decided is written, if it says so. */
+  readonly source?: string
 }
 
 /** Where a command would run. */
