@@ -21,7 +21,7 @@ export type WorkspaceTools = Readonly<
 >
 
 export interface WorkspaceToolsOptions extends WorkspaceOptions {
-  /** Adds `exec`. Without a policy every command waits for a person; that needs the plugin `execPolicy()`. @default no exec */
+  /** Adds `exec`. Without a policy every command waits for a person, or for that of the plugin `execPolicy()`. @default no exec */
   readonly exec?: ExecToolOptions | undefined
   /** Keeps what files held before a run changed them, for `ashlar undo`; true: at the usual place. @default false */
   readonly undo?: boolean | JournalPlace | undefined

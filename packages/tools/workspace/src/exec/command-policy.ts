@@ -14,8 +14,8 @@ export type CommandPolicy = (
 ) => CommandVerdict | Promise<CommandVerdict>
 
 /** Used where no policy is given: a person decides about every command. */
-export const askAlways: CommandPolicy = () => ({
+export const noPolicy: CommandVerdict = {
   verdict: 'ask',
   rule: 'no-policy',
   why: 'no command policy was given',
-})
+}

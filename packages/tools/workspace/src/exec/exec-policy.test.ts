@@ -5,8 +5,9 @@ import { createAgent, type Plugin } from '@ashlar/core'
 import { scriptedModel } from '@ashlar/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CommandPolicy } from './command-policy.ts'
-import { execPolicy } from './exec-policy.ts'
+import { execPolicy, execVerdict } from './exec-policy.ts'
 import { execTool } from './exec-tool.ts'
+import { workspaceTools } from '../workspace-tools.ts'
 import { createWorkspace } from '../workspace.ts'
 
 let root: string
@@ -26,10 +27,10 @@ const policy: CommandPolicy = (command, context) => {
   return { verdict: 'ask', rule: 'unknown', why: 'nobody knows it' }
 }
 
-const agentOf = (command: unknown, plugins: Plugin[], given: CommandPolicy | undefined = policy) =>
+const agentOf = (command: unknown, plugins: Plugin[], given: CommandPolicy | 'none' = policy) =>
   createAgent({
     model: scriptedModel([{ toolCalls: [{ callId: 'c1', name: 'exec', input: { command } }] }, 'done']),
-    tools: { exec: execTool(createWorkspace({ root }), { policy: given }) },
+    tools: { exec: execTool(createWorkspace({ root }), { policy: given === 'none' ? undefined : given }) },
     plugins,
   })
 const resultOf = (messages: readonly unknown[]): string => JSON.stringify(messages.slice(2, 3))
@@ -101,5 +102,68 @@ describe('exec with a policy', () => {
       expect(resultOf(messages)).toMatch(/policy broke|rule odd denies/)
       expect(existsSync(join(root, 'made'))).toBe(false)
     }
+  })
+
+  it('runs by the policy of whoever runs the agent where the tool has none', async () => {
+    const plain = (command: unknown, plugins: Plugin[]) =>
+      agentOf(command, plugins, 'none').run('go', { runId: 'r' })
+    const theirs = [execPolicy({ policy })]
+    expect(resultOf((await plain(['echo', 'hi'], theirs)).messages)).toContain('exit code 0')
+    expect((await plain('touch made', theirs)).reason).toBe('paused')
+    expect(resultOf((await plain('rm x', theirs)).messages)).toMatch(/rule no-rm denies.*"isError":true/)
+    expect((await plain(['echo', 'hi'], [execPolicy()])).reason).toBe('paused')
+    const failing: CommandPolicy = () => {
+      throw new Error('policy broke')
+    }
+    const broken = await plain(['echo', 'hi'], [execPolicy({ policy: failing })])
+    expect(resultOf(broken.messages)).toMatch(/policy broke.*"isError":true/)
+  })
+
+  it.each([
+    ['allow', 'allow', 'exit code 0'],
+    ['allow', 'ask', 'paused'],
+    ['ask', 'allow', 'paused'],
+    ['allow', 'deny', 'rule theirs denies'],
+    ['deny', 'allow', 'rule own denies'],
+    ['ask', 'deny', 'rule theirs denies'],
+  ] as const)('takes the stricter of its own (%s) and theirs (%s)', async (own, theirs, expected) => {
+    const by =
+      (verdict: 'allow' | 'ask' | 'deny', rule: string): CommandPolicy =>
+      () => ({ verdict, rule, why: rule })
+    const agent = agentOf(['echo', 'hi'], [execPolicy({ policy: by(theirs, 'theirs') })], by(own, 'own'))
+    const result = await agent.run('go', { runId: 'r' })
+    const { reason, messages } = result
+    expect(`${reason} ${resultOf(messages)}`).toContain(expected)
+    if (reason !== 'paused') return
+    const approved = await agent.run(result, { runId: 'r', approvals: { c1: true } })
+    expect(resultOf(approved.messages)).toContain('exit code 0')
+  })
+
+  it('leaves what other plugins put around the tool where it is', async () => {
+    const mask: Plugin = {
+      name: 'mask',
+      setup: () => ({
+        aroundTool: (call, next) => {
+          const execute: typeof call.tool.execute = async (input, context) =>
+            String(await call.tool.execute?.(input, { ...context })).replace('secret', '******')
+          return next({ ...call, tool: { ...call.tool, execute } })
+        },
+      }),
+    }
+    for (const given of [policy, 'none'] as const)
+      for (const approvals of [{}, { c1: true as const }]) {
+        const agent = agentOf(['echo', 'secret'], [mask, execPolicy({ policy })], given)
+        expect(resultOf((await agent.run('go', { approvals })).messages)).toContain('******')
+      }
+  })
+
+  it('judges only exec', async () => {
+    const { listDirectory } = workspaceTools({ root })
+    expect(await execVerdict({ tool: listDirectory, input: { command: 'rm' } }, { policy })).toBeUndefined()
+    const { exec } = workspaceTools({ root, exec: {} })
+    expect(exec && (await execVerdict({ tool: exec, input: { command: 'rm' } }, { policy }))).toMatchObject({
+      verdict: 'deny',
+      rule: 'no-rm',
+    })
   })
 })

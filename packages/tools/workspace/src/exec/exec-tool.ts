@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { isObject, tool, type Tool, type ToolContext } from '@ashlar/core'
-import { askAlways, type CommandPolicy, type CommandVerdict } from './command-policy.ts'
+import { type CommandPolicy, type CommandVerdict, noPolicy } from './command-policy.ts'
 import { exec, type ExecOptions, type ExecResult } from './exec.ts'
 import { locate } from '../locate.ts'
 import { WorkspaceError } from '../workspace-error.ts'
@@ -21,10 +21,10 @@ const gate: unique symbol = Symbol.for('ashlar.exec-gate')
 /** The tool `exec`, with what a plugin needs to ask a person about it. */
 export interface ExecTool extends Tool {
   readonly [gate]: {
-    /** What the policy says of a call. */
-    readonly decide: (input: unknown) => Promise<CommandVerdict>
-    /** Runs a call that a person approved; one that the policy denies is refused even so. */
-    readonly runApproved: (input: unknown, context: ToolContext) => Promise<string>
+    /** What the tool's policy says of a call, or the given one; `undefined` where there is none. */
+    readonly decide: (input: unknown, by?: CommandPolicy) => Promise<CommandVerdict | undefined>
+    /** Lets this very input through, once, where the policy asks; one that it denies is refused even so. */
+    readonly approve: (input: unknown) => void
   }
 }
 
@@ -33,13 +33,14 @@ export const isExecTool = (candidate: Tool): candidate is ExecTool => gate in ca
 /** The gate of an exec tool. */
 export const gateOf = (given: ExecTool): ExecTool[typeof gate] => given[gate]
 
-const refused = ({ verdict, rule, why }: CommandVerdict): WorkspaceError => {
-  const message =
-    verdict === 'ask'
-      ? `Not run: a person must approve this command (rule ${rule}: ${why}), and nobody can be asked here.`
-      : `Not run: rule ${rule} denies this command: ${why}. Do not try to get around it.`
-  return new WorkspaceError(message, { code: 'not-allowed', path: rule })
-}
+/** What is said in place of a command that did not run. */
+export const refusal = ({ verdict, rule, why }: CommandVerdict): string =>
+  verdict === 'ask'
+    ? `Not run: a person must approve this command (rule ${rule}: ${why}), and nobody can be asked here.`
+    : `Not run: rule ${rule} denies this command: ${why}. Do not try to get around it.`
+
+const refused = (verdict: CommandVerdict): WorkspaceError =>
+  new WorkspaceError(refusal(verdict), { code: 'not-allowed', path: verdict.rule })
 
 /** What became of a command, as a model reads it. */
 const execToText = ({ exitCode, signal, timedOut, durationMs, stdout, stderr }: ExecResult): string => {
@@ -92,17 +93,12 @@ const toRequest = (input: unknown): Request => {
  * the agent's plugins, which pauses the run for a person; a denied one never runs.
  */
 export const execTool = (workspace: Workspace, options: ExecToolOptions = {}): ExecTool => {
-  const {
-    policy = askAlways,
-    maxTimeoutMs = 600_000,
-    timeoutMs = 120_000,
-    graceMs = 2_000,
-    ...rest
-  } = options
-  const decide = async (input: unknown): Promise<CommandVerdict> => {
+  const { policy, maxTimeoutMs = 600_000, timeoutMs = 120_000, graceMs = 2_000, ...rest } = options
+  const approved = new WeakSet<object>()
+  const decide: ExecTool[typeof gate]['decide'] = async (input, by = policy) => {
     const { command, cwd = '.' } = toRequest(input)
     const { absolute } = await locate(workspace, cwd)
-    return policy(command, { cwd: absolute, root: workspace.root })
+    return by?.(command, { cwd: absolute, root: workspace.root })
   }
   const run = async (input: unknown, { signal, report }: ToolContext): Promise<string> => {
     const request = toRequest(input)
@@ -117,15 +113,12 @@ export const execTool = (workspace: Workspace, options: ExecToolOptions = {}): E
     input: schema,
     timeoutMs: maxTimeoutMs + graceMs + 5_000,
     execute: async (input, context) => {
-      const verdict = await decide(input)
-      if (verdict.verdict !== 'allow') throw refused(verdict)
+      const verdict = (await decide(input)) ?? noPolicy
+      const isApproved = approved.delete(input) && verdict.verdict === 'ask'
+      if (verdict.verdict !== 'allow' && !isApproved) throw refused(verdict)
       return run(input, context)
     },
   })
-  const runApproved = async (input: unknown, context: ToolContext): Promise<string> => {
-    const verdict = await decide(input)
-    if (verdict.verdict !== 'allow' && verdict.verdict !== 'ask') throw refused(verdict)
-    return run(input, context)
-  }
-  return { ...plain, [gate]: { decide, runApproved } }
+  const approve = (input: unknown): void => void (isObject(input) && approved.add(input))
+  return { ...plain, [gate]: { decide, approve } }
 }
