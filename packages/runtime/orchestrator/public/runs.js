@@ -1,28 +1,18 @@
-const signs = {
-  pending: '·',
-  running: '▶',
-  retrying: '↻',
-  done: '✓',
-  failed: '✗',
-  unknown: '?',
-  skipped: '–',
-  upstream_failed: '⊘',
-  cancelled: '■',
-  aborted: '■',
-  interrupted: '‖',
-  paused: '‖',
-}
+import { signs } from './signs.js'
+
 const column = 250
 const row = 70
 const width = 192
 const height = 54
 const most = 1000
+const letters = 20
 
 const byId = (id) => document.getElementById(id)
 const runs = byId('runs')
 const head = byId('head')
 const canvas = byId('canvas')
 const arrows = byId('arrows')
+const writing = byId('writing')
 const details = byId('details')
 
 /** An element with text alone: nothing that a run says becomes markup. */
@@ -103,6 +93,15 @@ const drawArrows = (all, at) => {
   arrows.replaceChildren(marker, ...paths)
 }
 
+/** What is written inside a node now; its end. */
+const textOf = ({ id }) => (Object.hasOwn(view.writing, id) ? view.writing[id] : '')
+
+/** The end of a text in one line of a card. */
+const endOf = (text) => {
+  const line = text.trim().replaceAll(/\s+/g, ' ')
+  return line.length > letters ? `…${line.slice(1 - letters)}` : line
+}
+
 const noteOf = (node) =>
   [
     words(node.state),
@@ -168,7 +167,7 @@ const drawNodes = (all, at) => {
     button.title = node.id
     const [sign, , note] = button.children
     sign.textContent = signs[node.state] ?? ''
-    note.textContent = noteOf(node)
+    note.textContent = endOf(textOf(node)) || noteOf(node)
   }
   const levels = Math.max(0, ...all.map((node) => node.level + 1))
   const rows = Math.max(0, ...[...at.values()].map(({ row: line }) => line + 1))
@@ -179,16 +178,18 @@ const drawNodes = (all, at) => {
   arrows.setAttribute('height', high)
 }
 
+const closeDetails = () => {
+  const button = nodes.get(chosenNode)
+  choose(chosenNode)
+  button?.focus()
+}
+
+/** Texts change in place, so that a selection and the focus stay while a run goes on. */
 const drawDetails = () => {
   const node = view.nodes.find(({ id }) => id === chosenNode)
   details.hidden = !node
   if (!node) return details.replaceChildren()
-  const close = element('button', { type: 'button', text: '×', ariaLabel: 'Close details' })
-  close.addEventListener('click', () => {
-    const button = nodes.get(chosenNode)
-    choose(chosenNode)
-    button?.focus()
-  })
+  const text = textOf(node)
   const facts = [
     ['State', noteOf(node)],
     ['By', node.by],
@@ -196,11 +197,43 @@ const drawDetails = () => {
     ['Asked', node.input],
     ['Error', node.error],
     ['Gave', node.output],
-    ['Wrote last', node.output === undefined ? node.lastText : undefined],
-  ].filter(([, text]) => text)
-  const list = element('dl')
-  for (const [name, text] of facts) list.append(element('dt', { text: name }), element('dd', { text }))
-  details.replaceChildren(element('header', {}, element('h2', { text: node.id }), close), list)
+    ['Writes now', text],
+    ['Wrote last', node.output === undefined && text === '' ? node.lastText : undefined],
+  ].filter(([, fact]) => fact)
+  const shape = JSON.stringify([node.id, facts.map(([name]) => name)])
+  if (details.dataset.shape !== shape || !details.hasChildNodes()) {
+    const close = element('button', { type: 'button', text: '×', ariaLabel: 'Close details' })
+    close.addEventListener('click', closeDetails)
+    const list = element(
+      'dl',
+      {},
+      ...facts.flatMap(([name]) => [element('dt', { text: name }), element('dd')]),
+    )
+    details.replaceChildren(element('header', {}, element('h2', { text: node.id }), close), list)
+    details.dataset.shape = shape
+  }
+  for (const [index, place] of [...details.querySelectorAll('dd')].entries()) {
+    const [, fact] = facts[index]
+    if (place.textContent !== fact) place.textContent = fact
+  }
+}
+
+/** The last lines of what is written in each node. */
+const drawWriting = () => {
+  const going = view.nodes.filter((node) => textOf(node) !== '')
+  writing.hidden = going.length === 0
+  const shape = JSON.stringify(going.map(({ id }) => id))
+  if (writing.dataset.shape !== shape)
+    writing.replaceChildren(
+      ...going.map(({ id }) => {
+        const button = element('button', { type: 'button', text: id })
+        button.addEventListener('click', () => choose(id))
+        return element('article', {}, button, element('div', {}, element('p')))
+      }),
+    )
+  writing.dataset.shape = shape
+  for (const [index, place] of [...writing.querySelectorAll('p')].entries())
+    place.textContent = textOf(going[index]).replaceAll(/\n\s*\n/g, '\n')
 }
 
 const drawHead = () => {
@@ -244,6 +277,7 @@ const draw = () => {
     head.append(element('p', { text: `${shown.length} of ${count(view.nodes.length, 'task')} are drawn` }))
   drawNodes(shown, at)
   drawArrows(shown, at)
+  drawWriting()
   drawDetails()
 }
 
@@ -256,6 +290,14 @@ const open = (runId) => {
   source.addEventListener('message', ({ data }) => {
     view = JSON.parse(data)
     draw()
+  })
+  source.addEventListener('writing', ({ data }) => {
+    if (!view) return
+    view = { ...view, writing: JSON.parse(data) }
+    const shown = shownOf(view.nodes)
+    drawNodes(shown, places(shown))
+    drawWriting()
+    drawDetails()
   })
   // The end is the end: without this the browser would ask again.
   source.addEventListener('end', () => source.close())

@@ -2,6 +2,7 @@ import { type Command, type CommandIo, defineCommand, exitCode, oneLine } from '
 import type { LanguageModel } from '@ashlar/core'
 import { InvalidArgument } from '@ashlar/core/errors'
 import { replayRun } from '../durable/replay-run.ts'
+import { cleanText } from '../view/clean.ts'
 import { findRun } from './find-run.ts'
 import { journalOption, withJournal } from './open-journal.ts'
 
@@ -13,6 +14,11 @@ const modelOf = (name: string): Pick<LanguageModel, 'provider' | 'modelId'> => {
 
 /** Where at most this many differences are told. */
 const shown = 10
+
+const listOf = (all: readonly string[]): string => {
+  const more = all.length > shown ? [`… and ${all.length - shown} more`] : []
+  return [...all.slice(0, shown), ...more].map((line) => `  ${oneLine(cleanText(line), 200)}\n`).join('')
+}
 
 /** `ashlar runs replay <id> <agent>`: runs an agent from the journal alone, and compares. */
 export const replayCommand: Command = defineCommand({
@@ -31,17 +37,14 @@ export const replayCommand: Command = defineCommand({
   run: async ({ values: { journal: file, model }, positionals: [runId = '', target = ''] }, io: CommandIo) =>
     withJournal({ journal: file }, io, async (journal) => {
       await findRun(journal, runId)
-      const { same, differences } = await replayRun(journal, {
+      const { same, differences, changes } = await replayRun(journal, {
         runId,
         ...(model !== undefined && { model: modelOf(model) }),
         agent: (parts) => io.loadAgent(target, parts),
       })
       if (same) io.stdout.write('The same: every step and the result\n')
-      else {
-        const more = differences.length > shown ? [`… and ${differences.length - shown} more`] : []
-        const lines = [...differences.slice(0, shown), ...more].map((line) => `  ${oneLine(line, 200)}\n`)
-        io.stdout.write(`Different: the result, in\n${lines.join('')}`)
-      }
+      if (changes.length > 0) io.stdout.write(`Different: the agent\n${listOf(changes)}`)
+      if (differences.length > 0) io.stdout.write(`Different: the result, in\n${listOf(differences)}`)
       return same ? exitCode.ok : exitCode.failed
     }),
 })

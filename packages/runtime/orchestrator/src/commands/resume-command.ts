@@ -60,7 +60,12 @@ const resume = async (
   checkCalls(approvals, pending)
   if (record.state === 'paused' && pending.length > 0 && Object.keys(approvals).length === 0)
     return sayPaused(pending, { run, io })
-  const runs = durableRuns(journal, { leaseMs, version: record.version })
+  const runs = durableRuns(journal, {
+    leaseMs,
+    version: record.version,
+    deltas: true,
+    onAgentChange: (change) => io.stderr.write(`Since it was recorded: ${oneLine(cleanText(change), 200)}\n`),
+  })
   const { plugin, isUsed } = seen(runs.plugin)
   const agent = await io.loadAgent(run.agent, { model: run.model, plugins: [plugin] })
   io.stderr.write(`Run ${oneLine(run.runId, 200)}\n`)

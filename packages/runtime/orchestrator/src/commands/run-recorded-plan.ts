@@ -56,7 +56,7 @@ export const runRecordedPlan = async (
   { journal, runId, file, choice, io }: RecordedPlanOptions,
 ): Promise<{ readonly result: GraphResult<ExecutionResult>; readonly answer: PlanAnswer }> => {
   const { agents, tools } = file
-  const runs = durableRuns(journal, { leaseMs })
+  const runs = durableRuns(journal, { leaseMs, deltas: true })
   const executor = createAgentExecutor({
     models: async (name) => (name === 'chosen/model' ? choice.model : (await io.chooseModel(name)).model),
     defaultModel: 'chosen/model',

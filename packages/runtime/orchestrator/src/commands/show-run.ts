@@ -1,19 +1,6 @@
 import { oneLine, printable, table } from '@ashlar/command'
-import type { NodeState, RunNode, RunView } from '../view/run-node.ts'
-
-/** A sign for each state, so that nothing depends on colour. */
-export const signs: Readonly<Record<NodeState, string>> = {
-  pending: '·',
-  running: '▶',
-  retrying: '↻',
-  done: '✓',
-  failed: '✗',
-  unknown: '?',
-  skipped: '–',
-  upstream_failed: '⊘',
-  cancelled: '■',
-  interrupted: '‖',
-}
+import type { RunNode, RunView } from '../view/run-node.ts'
+import { signs } from '../view/signs.ts'
 
 const unit = (value: number, name: string): string => `${String(Math.floor(value)).padStart(2, '0')}${name}`
 

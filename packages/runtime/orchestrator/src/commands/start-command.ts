@@ -96,7 +96,7 @@ export const startCommand: Command = defineCommand({
           'an id that no run has yet: go on with one by ashlar runs resume',
           runId,
         )
-      const { plugin, isUsed } = seen(durableRuns(journal, { leaseMs }).plugin)
+      const { plugin, isUsed } = seen(durableRuns(journal, { leaseMs, deltas: true }).plugin)
       const agent = await io.loadAgent(target, { model, plugins: [plugin] })
       const begun = (): void => {
         mustBeRecorded(isUsed(), target)

@@ -11,11 +11,12 @@ import { InvalidArgument } from '@ashlar/core/errors'
 import type { Journal } from '../durable/journal.ts'
 import { followRun } from '../view/follow-run.ts'
 import type { RunNode, RunView } from '../view/run-node.ts'
+import { signs } from '../view/signs.ts'
 import { findRun } from './find-run.ts'
 import { journalOption, withJournal } from './open-journal.ts'
 import { pausedCode } from './run-end.ts'
 import { costOfRun } from './run-cost.ts'
-import { noteOf, signs, tokens } from './show-run.ts'
+import { noteOf, tokens } from './show-run.ts'
 import { headOf, type Moment, screenOf } from './watch-screen.ts'
 
 type Draw = (view: RunView, moment: Moment) => void
@@ -26,9 +27,10 @@ const screen = (output: CommandOutput, { env }: Pick<CommandIo, 'env'>): Draw =>
   return (view, moment) => {
     const size = { columns: output.columns ?? 80, rows: output.rows ?? 24, colours: !env['NO_COLOR'] }
     const lines = screenOf(view, size, moment)
-    const back = drawn > 0 ? `\u001B[${drawn}A\r` : ''
+    // Whatever is wider than it seems ends at the edge, so that as many lines are drawn as are counted.
+    const back = `\u001B[?7l${drawn > 0 ? `\u001B[${drawn}A\r` : ''}`
     drawn = lines.length
-    output.write(`${back}${lines.map((line) => `${line}\u001B[K\n`).join('')}\u001B[J`)
+    output.write(`${back}${lines.map((line) => `${line}\u001B[K\n`).join('')}\u001B[J\u001B[?7h`)
   }
 }
 
@@ -70,12 +72,14 @@ const watch = async (journal: Journal, runId: string, io: CommandIo): Promise<nu
   const draw = stdout.isTTY ? screen(stdout, io) : lines(stdout)
   let view: RunView | undefined
   let cost: string | undefined
+  let priced = -1
   const show = (): void => view && draw(view, { now: systemClock.now(), cost })
   // The time goes on where nothing else changes.
   const ticking = stdout.isTTY ? setInterval(show, 1_000) : undefined
   try {
-    for await (view of followRun(journal, runId, { signal })) {
-      cost = await costOfRun(journal, runId)
+    for await (view of followRun(journal, runId, { signal, intervalMs: 250 })) {
+      if (view.modelCalls !== priced) cost = await costOfRun(journal, runId)
+      priced = view.modelCalls
       show()
     }
   } catch (error) {
@@ -94,8 +98,8 @@ export const watchCommand: Command = defineCommand({
   positionals: { usage: '[id]', min: 0, max: 1 },
   options: journalOption,
   details:
-    'Without an id the latest that runs. Text appears when an answer is complete. What it cost is shown where\n' +
-    '@ashlar/cost is installed. Ctrl-C leaves the run alone.\n\n' +
+    'Without an id the latest that runs. A terminal shows what is being written, a pipe what is complete. What it\n' +
+    'cost is shown where @ashlar/cost is installed. Ctrl-C leaves the run alone.\n\n' +
     'Exit codes: 0 done, 1 failed or interrupted, 3 paused, 130 left.',
   run: async ({ values: { journal: file }, positionals: [id] }, io) =>
     withJournal({ journal: file }, io, async (journal) => {

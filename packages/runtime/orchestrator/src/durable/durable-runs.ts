@@ -14,6 +14,7 @@ import type { Graph } from '../define-graph.ts'
 import { toErrorInfo } from '../error-info.ts'
 import type { GraphRun, RunGraphOptions, Work } from '../graph-run.ts'
 import type { Task } from '../task.ts'
+import { createDefinitions } from './agent-definition.ts'
 import { type HeldClaim, HeldClaims } from './held-claims.ts'
 import type { ClaimRequest, Journal, RunRecord } from './journal.ts'
 import { recordedModel, toJson } from './recorded-model.ts'
@@ -27,6 +28,16 @@ export interface DurableOptions {
   readonly version?: string
   /** How long a process that died keeps others from its runs, in milliseconds. @default 30_000 */
   readonly leaseMs?: number
+  /**
+   * Asks models for text as they write it also where the caller only awaits, so that whoever watches a run sees it.
+   * @default false: it is seen where the caller asks for it
+   */
+  readonly deltas?: boolean
+  /**
+   * Told, in words, what has changed of an agent since what is replayed was recorded: its instructions, its tools. Where
+   * that must not be, change `version` with them.
+   */
+  readonly onAgentChange?: (change: string) => void
   readonly clock?: Clock
 }
 
@@ -122,10 +133,11 @@ const resumeRun = async (
  * @throws InvalidArgument when an option is wrong
  */
 export const durableRuns = (journal: Journal, options: DurableOptions = {}): DurableRuns => {
-  const { version = '1', leaseMs = 30_000, clock = systemClock } = options
+  const { version = '1', leaseMs = 30_000, deltas = false, clock = systemClock } = options
   if (!(leaseMs >= 100)) throw new InvalidArgument('leaseMs', 'milliseconds from 100', leaseMs)
   if (version === '') throw new InvalidArgument('version', 'a text that is not empty', version)
   const claims = new HeldClaims(journal, clock)
+  const definitionsOf = createDefinitions(options.onAgentChange)
   const requestFor = (runId: string, name: string, input: unknown): ClaimRequest => ({
     runId,
     name,
@@ -139,7 +151,8 @@ export const durableRuns = (journal: Journal, options: DurableOptions = {}): Dur
     const holding = Promise.withResolvers<HeldClaim>()
     holding.promise.catch(() => {})
     const keys = new StepKeys(runId)
-    const at = async (name: string) => ({ claim: (await holding.promise).claim, step: keys.of(name) })
+    const definitions = definitionsOf(run.agent.name)
+    const at = async (name: string) => ({ ...(await holding.promise), step: keys.of(name) })
     return {
       aroundRun: async function* (input, next) {
         try {
@@ -151,7 +164,7 @@ export const durableRuns = (journal: Journal, options: DurableOptions = {}): Dur
         yield* recordedRun(input, next, await holding.promise)
       },
       aroundModel: async function* (call, next) {
-        yield* recordedModel(call, next, await at(`model/${call.step}`))
+        yield* recordedModel(call, next, { ...(await at(`model/${call.step}`)), deltas, definitions })
       },
       aroundTool: async (call, next) =>
         recordedTool(call, next, await at(`tool/${call.step}/${call.call.callId}`)),

@@ -1,12 +1,14 @@
 import type { Clock } from '@ashlar/core/clock'
 import { LeaseLost } from './durable-errors.ts'
 import type { Claim, ClaimRequest, Journal } from './journal.ts'
+import { LiveWriter } from './live-writer.ts'
 
 /** Milliseconds in which a run hears at the latest that it was cancelled elsewhere. */
 const longestSilenceMs = 1_000
 
 interface Held {
   readonly claim: Claim
+  readonly live: LiveWriter
   /** Aborted with a `LeaseLost` once somebody else has it. */
   readonly lost: AbortController
   /** How many hold it: the graph, the run, its sub-agents. */
@@ -17,6 +19,8 @@ interface Held {
 /** The claim of a run, or of the run that it is part of. */
 export interface HeldClaim {
   readonly claim: Claim
+  /** Shows what is being written. */
+  readonly live: LiveWriter
   /** This holder made the claim, and has to end it. */
   readonly owned: boolean
   /** Aborted with a `LeaseLost` when a renewal finds that somebody else has the run, or that it was cancelled. */
@@ -56,14 +60,17 @@ export class HeldClaims {
       held.holders -= 1
       if (held.holders > 0) return
       this.#clock.clearTimeout(held.timer)
+      held.live.stop()
       this.#claims.delete(runId)
     }
-    return { claim: held.claim, owned, lost: held.lost.signal, release }
+    const { claim, live } = held
+    return { claim, live, owned, lost: held.lost.signal, release }
   }
   async #claim(request: ClaimRequest): Promise<Held> {
     try {
       const claim = await this.#journal.claim(request)
-      return { claim, lost: new AbortController(), holders: 0, timer: undefined }
+      const live = new LiveWriter(claim, this.#clock)
+      return { claim, live, lost: new AbortController(), holders: 0, timer: undefined }
     } catch (error) {
       this.#claims.delete(request.runId)
       throw error

@@ -10,6 +10,7 @@ export type {
   Claim,
   ClaimRequest,
   Journal,
+  LiveTexts,
   RecordedState,
   RunFilter,
   RunRecord,

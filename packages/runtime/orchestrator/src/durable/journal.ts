@@ -47,6 +47,9 @@ export interface ClaimRequest {
   readonly leaseMs: number
 }
 
+/** What is being written now: the end of each text, by the key of its step. */
+export type LiveTexts = Readonly<Record<string, string>>
+
 /** The right to write a run, until somebody else has it. */
 export interface Claim {
   /** As it was before the claim; undefined when the run is new. */
@@ -58,6 +61,11 @@ export interface Claim {
   readonly steps: ReadonlyMap<string, StepRecord>
   /** Resolves when it is on disk. @throws LeaseLost */
   write(step: StepRecord): Promise<void>
+  /**
+   * Shows what is being written now to whoever watches the run, instead of what was shown before. It is no record: it
+   * is lost with the process, gone once the run has ended, and what a claim that was lost shows is not seen.
+   */
+  show(texts: LiveTexts): Promise<void>
   /** Holds the claim for another `leaseMs`. @throws LeaseLost */
   renew(): Promise<void>
   /** Gives the claim up. @throws LeaseLost */
@@ -80,6 +88,8 @@ export interface Journal {
   runs(filter?: RunFilter): Promise<RunRecord[]>
   /** In the order in which they were first written. */
   steps(runId: string): Promise<StepRecord[]>
+  /** What whoever has the run showed last; nothing when it does not run. */
+  live(runId: string): Promise<LiveTexts>
   /**
    * Takes a run that is not done from whoever has it, and leaves it `aborted`; that process hears of it within a second.
    * @returns false when there is no such run, or it is done

@@ -1,7 +1,8 @@
 import { InvalidArgument, type JsonValue } from '@ashlar/core'
 import type { Clock } from '@ashlar/core/clock'
 import { CodeVersionMismatch, LeaseLost, RunLeased } from './durable-errors.ts'
-import type { Claim, ClaimRequest, Journal, RunFilter, RunRecord, StepRecord } from './journal.ts'
+import type { Claim, ClaimRequest, Journal, LiveTexts, RunFilter, RunRecord, StepRecord } from './journal.ts'
+import { toTexts } from './live-texts.ts'
 
 /** What the journal needs of a pool of connections; a `Pool` of `pg` is one. */
 export interface PostgresPool {
@@ -46,6 +47,11 @@ const migrationOf = (schema: string): string => `BEGIN;
     value text,
     PRIMARY KEY (run_id, key)
   );
+  CREATE UNLOGGED TABLE IF NOT EXISTS ${schema}.live (
+    run_id text PRIMARY KEY REFERENCES ${schema}.runs (run_id) ON DELETE CASCADE,
+    epoch integer NOT NULL,
+    texts text NOT NULL
+  );
   COMMIT`
 
 /** Statements over a schema; `$1` is the run, and in those that write by a claim `$2` its epoch. */
@@ -70,8 +76,13 @@ const statementsOf = (schema: string) => {
       ON CONFLICT (run_id, key) DO UPDATE SET state = excluded.state, digest = excluded.digest, value = excluded.value
       RETURNING key`,
     renew: `UPDATE ${schema}.runs SET lease_until = ${now('$3')} + $4 WHERE run_id = $1 AND epoch = $2 RETURNING run_id`,
-    end: `UPDATE ${schema}.runs SET lease_until = 0, state = $3, result = $4, updated_at = ${now('$5')}
-      WHERE run_id = $1 AND epoch = $2 RETURNING run_id`,
+    show: `INSERT INTO ${schema}.live AS shown (run_id, epoch, texts) VALUES ($1, $2, $3)
+      ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, texts = excluded.texts WHERE shown.epoch <= excluded.epoch`,
+    live: `SELECT texts FROM ${schema}.live JOIN ${schema}.runs USING (run_id)
+      WHERE run_id = $1 AND live.epoch = runs.epoch AND runs.state = 'running'`,
+    end: `WITH ended AS (UPDATE ${schema}.runs SET lease_until = 0, state = $3, result = $4, updated_at = ${now('$5')}
+        WHERE run_id = $1 AND epoch = $2 RETURNING run_id),
+      gone AS (DELETE FROM ${schema}.live WHERE run_id IN (SELECT run_id FROM ended)) SELECT run_id FROM ended`,
     cancel: `UPDATE ${schema}.runs SET epoch = epoch + 1, lease_until = 0, state = 'aborted', updated_at = ${now('$2')}
       WHERE run_id = $1 AND state IN ('running', 'paused', 'failed') RETURNING run_id`,
     remove: `DELETE FROM ${schema}.runs WHERE run_id = $1 AND lease_until <= ${now('$2')}`,
@@ -162,6 +173,9 @@ class PostgresJournal implements Journal {
         await fenced(this.#sql.put, key, state, digest, orNull(value))
         steps.set(key, step)
       },
+      show: async (texts) => {
+        await this.#rows(this.#sql.show, runId, epoch, JSON.stringify(texts))
+      },
       renew: () => fenced(this.#sql.renew, this.#now(), leaseMs),
       end: (state, result) => fenced(this.#sql.end, state, orNull(result), this.#now()),
     }
@@ -175,6 +189,10 @@ class PostgresJournal implements Journal {
   }
   async steps(runId: string): Promise<StepRecord[]> {
     return (await this.#rows(this.#sql.steps, runId)).map(toStep)
+  }
+  async live(runId: string): Promise<LiveTexts> {
+    const [row] = await this.#rows(this.#sql.live, runId)
+    return toTexts(row && textIn(row, 'texts'))
   }
   async cancel(runId: string): Promise<boolean> {
     return (await this.#rows(this.#sql.cancel, runId, this.#now())).length > 0

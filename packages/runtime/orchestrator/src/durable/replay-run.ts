@@ -1,8 +1,9 @@
 import { type Agent, InvalidArgument, isObject, type LanguageModel, type Plugin } from '@ashlar/core'
 import { answersIn } from '../view/recorded-answer.ts'
+import { isDefinition } from './agent-definition.ts'
 import { ReplayMismatch } from './durable-errors.ts'
 import { durableRuns } from './durable-runs.ts'
-import type { Claim, Journal, RunRecord } from './journal.ts'
+import type { Claim, Journal, RunRecord, StepRecord } from './journal.ts'
 import { toJson } from './recorded-model.ts'
 
 /** What an agent that is to be replayed is made of. */
@@ -17,16 +18,18 @@ export interface ReplayOptions {
   readonly runId: string
   /** Makes the agent that ran, around the model and the plugins given. */
   readonly agent: (parts: ReplayParts) => Agent | Promise<Agent>
-  /** The model that it ran with. @default the one that the first recorded answer names */
+  /** The model that it ran with. @default the recorded one */
   readonly model?: Pick<LanguageModel, 'provider' | 'modelId'>
 }
 
 /** How a replay ended. */
 export interface Replay {
-  /** The result is the recorded one, byte for byte. */
+  /** The agent is the recorded one, and so is the result, byte for byte. */
   readonly same: boolean
-  /** Where it differs, as `messages.2.content.0.text`; empty when it is the same. */
+  /** Where the result differs, as `messages.2.content.0.text`; empty when it is the same. */
   readonly differences: readonly string[]
+  /** What has changed of the agent, as `agent "clerk": the instructions changed`; empty where nothing has. */
+  readonly changes: readonly string[]
 }
 
 const differencesOf = (a: unknown, b: unknown, path = ''): string[] => {
@@ -68,6 +71,7 @@ const readOnly = (journal: Journal, { runId, input, version, epoch }: RunRecord)
     write: async ({ key }) => {
       throw new ReplayMismatch(key, 'was never recorded')
     },
+    show: async () => {},
     renew: async () => {},
     end: async () => {},
   }),
@@ -84,6 +88,16 @@ const readOnly = (journal: Journal, { runId, input, version, epoch }: RunRecord)
     unknown: 0,
   }),
 })
+
+/** The model that a run asked; in older records, the one that answered it. */
+const modelIn = (
+  steps: readonly StepRecord[],
+  runId: string,
+): Pick<LanguageModel, 'provider' | 'modelId'> => {
+  const own = steps.filter(({ key }) => key.startsWith(`${runId}:model/`))
+  const events: readonly unknown[] = own.flatMap(({ value }) => (Array.isArray(value) ? value : []))
+  return events.find(isDefinition)?.model ?? answersIn(own)[0] ?? { provider: 'none', modelId: 'none' }
+}
 
 /** What a plugin threw comes in an error that names the plugin. */
 const mismatchIn = (error: unknown): ReplayMismatch | undefined => {
@@ -106,13 +120,16 @@ export const replayRun = async (journal: Journal, options: ReplayOptions): Promi
     throw new InvalidArgument('runId', 'a run that is done or paused', `${runId}, which is ${state}`)
   if (!isObject(record.input) || !Array.isArray(record.input['messages']))
     throw new InvalidArgument('runId', 'the run of an agent', runId)
-  const answer = answersIn(steps).find(({ key }) => key.startsWith(`${runId}:`))
-  const model = refusingModel(options.model ?? answer ?? { provider: 'none', modelId: 'none' }, runId)
-  const runs = durableRuns(readOnly(journal, record), { version })
+  const model = refusingModel(options.model ?? modelIn(steps, runId), runId)
+  const changes: string[] = []
+  const runs = durableRuns(readOnly(journal, record), {
+    version,
+    onAgentChange: (change) => void changes.push(change),
+  })
   try {
     const replayed = await runs.resume(await options.agent({ model, plugins: [runs.plugin] }), runId)
     const differences = differencesOf(result, toJson(replayed))
-    return { same: differences.length === 0, differences }
+    return { same: differences.length === 0 && changes.length === 0, differences, changes }
   } catch (error) {
     throw mismatchIn(error) ?? error
   }

@@ -2,7 +2,8 @@ import { InvalidArgument, type JsonValue } from '@ashlar/core'
 import { type Clock, systemClock } from '@ashlar/core/clock'
 import { columns, type Database, openDatabase } from '@ashlar/sqlite'
 import { CodeVersionMismatch, LeaseLost, RunLeased } from './durable-errors.ts'
-import type { Claim, ClaimRequest, Journal, RunFilter, RunRecord, StepRecord } from './journal.ts'
+import type { Claim, ClaimRequest, Journal, LiveTexts, RunFilter, RunRecord, StepRecord } from './journal.ts'
+import { toTexts } from './live-texts.ts'
 
 export interface SqliteJournalOptions {
   /** How long runs that are done are kept, in milliseconds. @default 30 days */
@@ -35,6 +36,11 @@ const migrations = [
     value TEXT,
     UNIQUE (run_id, key)
   ) STRICT;`,
+  `CREATE TABLE live (
+    run_id TEXT PRIMARY KEY REFERENCES runs (run_id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    texts TEXT NOT NULL
+  ) STRICT;`,
 ]
 
 const dayMs = 86_400_000
@@ -53,6 +59,7 @@ const runRow = columns({
   unknown: 'integer',
 })
 const stepRow = columns({ key: 'text', state: 'text', digest: 'text?', value: 'text?' })
+const liveRow = columns({ texts: 'text' })
 
 const stateOf = (text: string): RunRecord['state'] =>
   text === 'paused' || text === 'done' || text === 'failed' || text === 'aborted' ? text : 'running'
@@ -95,6 +102,11 @@ const putStep = `INSERT INTO steps (run_id, key, state, digest, value)
 const renewRun = 'UPDATE runs SET lease_until = ?3 WHERE run_id = ?1 AND epoch = ?2'
 const endRun =
   'UPDATE runs SET lease_until = 0, state = ?3, result = ?4, updated_at = ?5 WHERE run_id = ?1 AND epoch = ?2'
+const putLive = `INSERT INTO live (run_id, epoch, texts) VALUES (?1, ?2, ?3)
+  ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, texts = excluded.texts WHERE epoch <= excluded.epoch`
+const dropLive = 'DELETE FROM live WHERE run_id = ?1 AND epoch <= ?2'
+const selectLive = `SELECT texts FROM live JOIN runs USING (run_id)
+  WHERE run_id = ? AND live.epoch = runs.epoch AND runs.state = 'running'`
 const pruneRuns = "DELETE FROM runs WHERE state = 'done' AND lease_until <= ?2 AND updated_at < ?1"
 const cancelRun = `UPDATE runs SET epoch = epoch + 1, lease_until = 0, state = 'aborted', updated_at = ?2
   WHERE run_id = ?1 AND state IN ('running', 'paused', 'failed')`
@@ -114,6 +126,7 @@ const createClaim = (
   const { runId, leaseMs } = request
   const { epoch } = known
   const steps = new Map(known.steps)
+  let isShown = known.before?.state === 'running'
   const fenced = async (sql: string, ...values: (string | number | null)[]): Promise<void> => {
     const { changes } = await database.write(sql, [runId, epoch, ...values])
     if (changes === 0) throw new LeaseLost(runId)
@@ -126,8 +139,18 @@ const createClaim = (
       await fenced(putStep, key, state, digest, orNull(value))
       steps.set(key, step)
     },
+    show: async (texts) => {
+      isShown = true
+      await database.write(putLive, [runId, epoch, JSON.stringify(texts)])
+    },
     renew: () => fenced(renewRun, clock.now() + leaseMs),
-    end: (state, result) => fenced(endRun, state, orNull(result), clock.now()),
+    end: async (state, result) => {
+      const [ended] = await database.writeAll([
+        { sql: endRun, params: [runId, epoch, state, orNull(result), clock.now()] },
+        ...(isShown ? [{ sql: dropLive, params: [runId, epoch] }] : []),
+      ])
+      if (ended?.changes === 0) throw new LeaseLost(runId)
+    },
   }
 }
 
@@ -142,7 +165,9 @@ const createReader = (database: Database) => {
     'SELECT key, state, digest, value FROM steps WHERE run_id = ? ORDER BY id',
     stepRow,
   )
+  const live = database.query(selectLive, liveRow)
   return {
+    liveOf: (runId: string): LiveTexts => toTexts(live.get(runId)?.texts),
     find: (runId: string): RunRecord | undefined => {
       const row = one.get(runId)
       return row && toRun(row)
@@ -162,7 +187,7 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
   const { retainMs = 30 * dayMs, synchronous = 'normal', clock = systemClock } = options
   if (!(retainMs >= 0)) throw new InvalidArgument('retainMs', 'milliseconds from 0', retainMs)
   const database = await openDatabase(file, { migrations, synchronous })
-  const { find, list, stepsOf } = createReader(database)
+  const { find, list, stepsOf, liveOf } = createReader(database)
   const prune = (): Promise<unknown> => database.write(pruneRuns, [clock.now() - retainMs, clock.now()])
   await prune()
 
@@ -195,6 +220,7 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
     run: async (runId) => find(runId),
     runs: async (filter = {}) => list(filter),
     steps: async (runId) => stepsOf(runId),
+    live: async (runId) => liveOf(runId),
     cancel: async (runId) => (await database.write(cancelRun, [runId, clock.now()])).changes > 0,
     remove: async (runId) => {
       const { changes } = await database.write(removeRun, [runId, clock.now()])

@@ -35,6 +35,9 @@ describe('runsPage', () => {
         expect((await get(`${prefix}/${part}`)).status).toBe(200)
       }
     }
+    const script = await (await get('/deep/mount/runs.js')).text()
+    for (const [, part] of script.matchAll(/from '\.\/([^']*)'/g))
+      expect(await (await get(`/deep/mount/${part}`)).text()).toContain('export const')
     const { status, headers } = await get('/deep/mount')
     expect([status, headers.get('location')]).toEqual([308, 'mount/'])
   })

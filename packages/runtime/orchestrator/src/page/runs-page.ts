@@ -3,7 +3,9 @@ import { type Clock, systemClock } from '@ashlar/core/clock'
 import type { Journal, RunRecord } from '../durable/journal.ts'
 import { cleanText } from '../view/clean.ts'
 import { followRun, readRun } from '../view/follow-run.ts'
+import type { RunView } from '../view/run-node.ts'
 import { stateOf } from '../view/run-view.ts'
+import { signs } from '../view/signs.ts'
 
 export interface RunsPageOptions {
   /** Milliseconds between two looks at the journal for whoever follows a run. @default 500 */
@@ -13,7 +15,7 @@ export interface RunsPageOptions {
   readonly clock?: Clock
 }
 
-type ReadJournal = Pick<Journal, 'run' | 'runs' | 'steps'>
+type ReadJournal = Pick<Journal, 'run' | 'runs' | 'steps' | 'live'>
 
 const headers = {
   'cache-control': 'no-store',
@@ -36,10 +38,12 @@ const assets: Readonly<Record<string, string>> = {
   'runs.html': 'text/html',
   'runs.css': 'text/css',
   'runs.js': 'text/javascript',
+  'signs.js': 'text/javascript',
 }
 
 /** In the package's `public` folder; a build copies that beside the code. */
 const readAsset = async (name: string): Promise<string> => {
+  if (name === 'signs.js') return `export const signs = ${JSON.stringify(signs)}\n`
   try {
     return await readFile(new URL(`../../public/${name}`, import.meta.url), 'utf8')
   } catch {
@@ -57,7 +61,13 @@ const summaryOf = (record: RunRecord, now: number): object => ({
 
 const encoder = new TextEncoder()
 
-/** Server-sent events of a run: its view each time that it has changed, at last `end`. Ends with whoever reads it. */
+const eventOf = (data: unknown, name?: string): string =>
+  `${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`
+
+/**
+ * Server-sent events of a run: its view each time that it has changed – `writing` alone where that is all that has – and
+ * at last `end`. Ends with whoever reads it.
+ */
 const eventsOf = (
   journal: ReadJournal,
   runId: string,
@@ -66,12 +76,18 @@ const eventsOf = (
   const left = new AbortController()
   const signal = AbortSignal.any([options.signal, left.signal])
   const views = followRun(journal, runId, { ...options, signal })
+  let before = ''
+  const nextOf = ({ writing, ...view }: RunView): string => {
+    const drawn = JSON.stringify(view)
+    const isDrawn = drawn === before
+    before = drawn
+    return isDrawn ? eventOf(writing, 'writing') : eventOf({ ...view, writing })
+  }
   return new ReadableStream({
     pull: async (controller) => {
       try {
         const { done, value } = await views.next()
-        const event = done ? 'event: end\ndata: {}\n\n' : `data: ${JSON.stringify(value)}\n\n`
-        controller.enqueue(encoder.encode(event))
+        controller.enqueue(encoder.encode(done ? eventOf({}, 'end') : nextOf(value)))
         if (done) controller.close()
       } catch (error) {
         if (signal.aborted) controller.close()

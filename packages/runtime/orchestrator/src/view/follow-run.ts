@@ -10,16 +10,20 @@ export interface FollowOptions {
   readonly clock?: Clock
 }
 
+/** What there is to see of a run is read from. */
+type WatchedJournal = Pick<Journal, 'run' | 'steps' | 'live'>
+
 /** Reads a run as it is now; undefined when there is none. */
 export const readRun = async (
-  journal: Pick<Journal, 'run' | 'steps'>,
+  journal: WatchedJournal,
   runId: string,
   { clock = systemClock }: Pick<FollowOptions, 'clock'> = {},
 ): Promise<RunView | undefined> => {
-  // The record after the steps: what has ended has no step that is still to come.
+  // In this order: a text that is complete is a step, and what has ended has no step that is still to come.
+  const live = await journal.live(runId)
   const steps = await journal.steps(runId)
   const record = await journal.run(runId)
-  return record && viewRun({ record, steps, now: clock.now() })
+  return record && viewRun({ record, steps, live, now: clock.now() })
 }
 
 /**
@@ -27,7 +31,7 @@ export const readRun = async (
  * interrupted. Nothing when there is no such run.
  */
 export async function* followRun(
-  journal: Pick<Journal, 'run' | 'steps'>,
+  journal: WatchedJournal,
   runId: string,
   options: FollowOptions = {},
 ): AsyncGenerator<RunView> {

@@ -108,7 +108,7 @@ const toNode = (
 }
 
 /** The task in whose tree a step is: the longest id that the key's path begins with. */
-const ownerOf = (
+export const ownerOf = (
   key: string,
   { runId, ids }: { runId: string; ids: ReadonlySet<string> },
 ): string | undefined => {

@@ -34,7 +34,7 @@ export interface RunNode {
   readonly output?: string
   readonly error?: string
   /** The last text that a model wrote inside. */
-  readonly lastText?: string
+  readonly lastText?: string | undefined
 }
 
 /** A run as it is drawn. Plain JSON, without secrets. */
@@ -55,6 +55,8 @@ export interface RunView {
   /** Calls that wait for an approval. */
   readonly pending: readonly PendingCall[]
   readonly lastText?: string
+  /** What models write now: the end of it, by the id of the node. */
+  readonly writing: Readonly<Record<string, string>>
   readonly error?: string
 }
 

@@ -1,10 +1,10 @@
 import { addUsage, isObject, noUsage, type Usage } from '@ashlar/core'
-import type { RunRecord, StepRecord } from '../durable/journal.ts'
+import type { LiveTexts, RunRecord, StepRecord } from '../durable/journal.ts'
 import { cleanText } from './clean.ts'
-import { graphNodes } from './graph-nodes.ts'
+import { graphNodes, ownerOf } from './graph-nodes.ts'
 import { type Answer, answersIn, textOfAnswer } from './recorded-answer.ts'
 import type { PendingCall, RunNode, RunView } from './run-node.ts'
-import { stepNodes } from './step-nodes.ts'
+import { callIdOf, stepNodes } from './step-nodes.ts'
 
 const clean = (text: string | undefined, name: string): object =>
   text === undefined ? {} : { [name]: cleanText(text) }
@@ -44,15 +44,37 @@ const sumOf = (answers: readonly Answer[]): Usage =>
 export interface RecordedRun {
   readonly record: RunRecord
   readonly steps: readonly StepRecord[]
+  /** What is being written, by the key of its step. @default nothing */
+  readonly live?: LiveTexts
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
+/** What is being written, by the id of the node in which it is. */
+const writingIn = (
+  nodes: readonly RunNode[],
+  { runId, live }: { runId: string; live: LiveTexts },
+): LiveTexts => {
+  const inside = new Map(nodes.map(({ id, kind }) => [kind === 'tool' ? callIdOf(id) : id, id]))
+  const ids = new Set(inside.keys())
+  const found = Object.entries(live).flatMap(([key, text]) => {
+    const own = key.slice(runId.length + 1)
+    const owner = key.startsWith(`${runId}:`) && ids.has(own) ? own : ownerOf(key, { runId, ids })
+    const id = owner === undefined ? undefined : inside.get(owner)
+    return id === undefined || text === '' ? [] : [[id, cleanText(text)]]
+  })
+  return Object.fromEntries(found)
+}
+
 /** What there is to see of a recorded run. */
-export const viewRun = ({ record, steps, now }: RecordedRun): RunView => {
+export const viewRun = ({ record, steps: recorded, live = {}, now }: RecordedRun): RunView => {
   const { runId, name, version, createdAt, updatedAt, unknown } = record
   const state = stateOf(record, now)
-  const answers = answersIn(steps)
+  const answers = answersIn(recorded)
+  const known = new Set(recorded.map(({ key }) => key))
+  const going = Object.entries(state === 'running' ? live : {}).filter(([key]) => !known.has(key))
+  // An answer is a step once it is complete; one that comes is drawn as one that has begun.
+  const steps = [...recorded, ...going.map(([key]): StepRecord => ({ key, state: 'started' }))]
   const drawn = { record, steps, answers, state }
   const nodes = graphNodes(drawn) ?? stepNodes(drawn)
   const last = answers.map(textOfAnswer).findLast((text) => text !== '')
@@ -69,6 +91,7 @@ export const viewRun = ({ record, steps, now }: RecordedRun): RunView => {
     unknown,
     pending: pendingOf(record),
     ...clean(last, 'lastText'),
+    writing: writingIn(nodes, { runId, live: Object.fromEntries(going) }),
     ...clean(errorOf(record), 'error'),
   }
 }

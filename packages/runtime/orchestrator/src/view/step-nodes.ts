@@ -22,7 +22,8 @@ const stepsOf = ({ record, steps }: DrawnRun): StepOf[] =>
     return [{ id, kind: kind === 'tool' ? 'tool' : 'model', turn: Number(turn), step }]
   })
 
-const callIdOf = (id: string): string => id.replace(/^tool\/\d+\//, '').replace(/#\d+$/, '')
+/** The call that a node of a tool is. */
+export const callIdOf = (id: string): string => id.replace(/^tool\/\d+\//, '').replace(/#\d+$/, '')
 
 const callIn = (
   answer: Answer | undefined,

@@ -140,6 +140,41 @@ const checks: readonly Check[] = [
     },
   ],
   [
+    'shows what is being written while it is, and nothing by a claim that was lost',
+    async ({ journal, reopen, advance }) => {
+      const other = await reopen()
+      assertEqual(await other.live('r'), {}, 'what is shown of no run')
+      const first = await journal.claim(requestOf())
+      assertEqual(await other.live('r'), {}, 'what is shown at first')
+      await first.show({ 'r:model/1': 'It' })
+      await first.show({ 'r:model/1': 'It is \uD83E', 'r/a:model/1': 'ü \u0000' })
+      assertEqual(
+        await other.live('r'),
+        { 'r:model/1': 'It is \uD83E', 'r/a:model/1': 'ü \u0000' },
+        'the texts',
+      )
+      assertEqual(await other.steps('r'), [], 'steps')
+      await advance(1_100)
+      const second = await other.claim(requestOf())
+      assertEqual(await journal.live('r'), {}, 'what the first showed, after another claim')
+      await first.show({ old: 'text' })
+      assertEqual(await journal.live('r'), {}, 'what the first shows now')
+      await second.show({ new: 'text' })
+      await first.show({ old: 'text' })
+      assertEqual(await journal.live('r'), { new: 'text' }, 'what the second shows')
+      await second.end('paused')
+      assertEqual(await journal.live('r'), {}, 'what is shown of a run that paused')
+      const third = await journal.claim(requestOf())
+      assertEqual(await journal.live('r'), {}, 'what is shown when it goes on')
+      await third.show({ last: 'text' })
+      await other.cancel('r')
+      assertEqual(await journal.live('r'), {}, 'what is shown of a run that was cancelled')
+      await journal.remove('r')
+      await third.show({ last: 'text' }).catch(() => {})
+      assertEqual(await journal.live('r'), {}, 'what is shown of a run that was removed')
+    },
+  ],
+  [
     'takes a run that is cancelled from whoever has it',
     async ({ journal, reopen }) => {
       const claim = await journal.claim(requestOf())
