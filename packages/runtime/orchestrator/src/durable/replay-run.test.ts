@@ -1,4 +1,4 @@
-import { createAgent, InvalidArgument, type Plugin, tool } from '@ashlar/core'
+import { createAgent, InvalidArgument, isObject, type LanguageModel, type Plugin, tool } from '@ashlar/core'
 import { scriptedModel } from '@ashlar/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ReplayMismatch } from './durable-errors.ts'
@@ -29,7 +29,11 @@ describe('replayRun', () => {
   it('gives the recorded result, byte for byte, without model, effects or writes', async () => {
     await record()
     const before = await everything()
-    expect(await replayRun(journal, { runId: 'r', agent: sending })).toEqual({ same: true, differences: [] })
+    expect(await replayRun(journal, { runId: 'r', agent: sending })).toEqual({
+      same: true,
+      differences: [],
+      changes: [],
+    })
     expect(sent).toBe(1)
     expect(await everything()).toBe(before)
   })
@@ -59,6 +63,79 @@ describe('replayRun', () => {
       ReplayMismatch.isInstance,
     )
     expect(sent).toBe(1)
+  })
+
+  const changesIn = async (make: (parts: ReplayParts) => ReturnType<typeof sending>) => {
+    const { same, differences, changes } = await replayRun(journal, { runId: 'r', agent: make })
+    expect(differences).toEqual([])
+    expect(same).toBe(changes.length === 0)
+    return changes
+  }
+  const asIf = (instructions: string, more: Partial<typeof send> = {}) => {
+    const tools = {
+      send: tool({ description: 'Sends', input: { type: 'object' }, execute: () => 'x', ...more }),
+    }
+    return (parts: ReplayParts) => createAgent({ ...parts, name: 'clerk', instructions, tools })
+  }
+
+  it('says what has changed of an agent beside its messages, each change once', async () => {
+    const { plugin } = durableRuns(journal)
+    const agent = asIf('Be brief.')({ model: scriptedModel(script), plugins: [plugin] })
+    await agent.run('go', { runId: 'r' })
+    expect(await changesIn(asIf('Be brief.'))).toEqual([])
+    expect(await changesIn(asIf('Be long.'))).toEqual(['agent "clerk": the instructions changed'])
+    expect(await changesIn(asIf('Be brief.', { description: 'Sends mail' }))).toEqual([
+      'agent "clerk": the description of tool "send" changed',
+    ])
+    const input = { type: 'object', properties: { to: { type: 'string' } } } as const
+    const added = (parts: ReplayParts) =>
+      createAgent({
+        ...parts,
+        name: 'scribe',
+        tools: {
+          send: tool({ description: 'Sends', input, execute: () => 'x' }),
+          find: tool({ description: 'Finds', input, execute: () => 'x' }),
+        },
+      })
+    expect(await changesIn(added)).toEqual([
+      'agent "clerk": it is "scribe" now',
+      'agent "clerk": the instructions changed',
+      'agent "clerk": the input schema of tool "send" changed',
+      'agent "clerk": tool "find" was added',
+    ])
+  })
+
+  it('names the model in place of the one that it ran with', async () => {
+    await record()
+    const model = { provider: 'another', modelId: 'model' }
+    await expect(replayRun(journal, { runId: 'r', agent: sending, model })).rejects.toThrow(
+      'Step r:model/1 is asked something else than when it was recorded; agent "agent": the model changed from scripted/scripted to another/model',
+    )
+  })
+
+  it('finds the model that was asked, though another answered', async () => {
+    const { plugin } = durableRuns(journal)
+    const alias = scriptedModel(['Hello.'])
+    const model: LanguageModel = { ...alias, provider: 'a', modelId: 'latest' }
+    await createAgent({ model, plugins: [plugin] }).run('go', { runId: 'r' })
+    expect(await replayRun(journal, { runId: 'r', agent: (parts) => createAgent(parts) })).toMatchObject({
+      same: true,
+    })
+  })
+
+  it('reads runs that were recorded without what the agent was', async () => {
+    await record()
+    const claim = await journal.claim({ runId: 'r', name: 'agent', version: '1', input: null, leaseMs: 100 })
+    for (const step of claim.steps.values()) {
+      if (!Array.isArray(step.value)) continue
+      const value = step.value.filter((event) => !(isObject(event) && event['type'] === 'definition'))
+      expect(value.length).toBe(step.value.length - (step.key === 'r:model/1' ? 1 : 0))
+      await claim.write({ ...step, value })
+    }
+    const { result = null } = (await journal.run('r')) ?? {}
+    await claim.end('done', result)
+    expect(await changesIn(sending)).toEqual([])
+    expect(await changesIn(asIf('Anything.'))).toEqual([])
   })
 
   it('says where a result differs', async () => {
