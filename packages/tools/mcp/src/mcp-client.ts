@@ -52,6 +52,8 @@ export interface McpCallOptions {
   readonly onProgress?: ((progress: Sdk.Progress) => void) | undefined
   /** The call may be made once more when its outcome is unknown. @default false */
   readonly repeatable?: boolean | undefined
+  /** Of a call of a tool: the same for the same effect, for servers that make it once. @default none */
+  readonly idempotencyKey?: string | undefined
 }
 
 /** Who a server says it is. */

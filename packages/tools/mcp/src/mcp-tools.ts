@@ -68,10 +68,11 @@ export const toTool = (client: McpClient, tool: Sdk.Tool, options: McpToolsOptio
     inputSchema: tool.inputSchema,
     annotations,
     validate,
-    execute: async (input, { signal, report }) => {
+    execute: async (input, { signal, idempotencyKey, report }) => {
       await beforeCall?.(tool)
       const result = await client.callTool(tool.name, isObject(input) ? input : {}, {
         signal,
+        idempotencyKey,
         repeatable: annotations.idempotent || annotations.readOnly,
         onProgress: (progress) => report(progressText(progress)),
       })

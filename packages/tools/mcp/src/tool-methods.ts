@@ -1,5 +1,6 @@
 import type * as Sdk from '@modelcontextprotocol/client'
 import { checkOutput } from './check-output.ts'
+import { toKeyMeta } from './idempotency-key.ts'
 import type { McpClient } from './mcp-client.ts'
 
 /** Listing and calling tools; the list is kept until it is forgotten or the connection is another. */
@@ -32,7 +33,7 @@ export const toolMethods = (server: string, use: McpClient['use']): ToolMethods 
           { ...options, repeatable: true },
         ),
       callTool: async (name, input, options) => {
-        const call = { name, arguments: { ...input } }
+        const call = { name, arguments: { ...input }, ...toKeyMeta(options?.idempotencyKey) }
         const result = await use((client, request) => client.callTool(call, request), options)
         const tool = listed?.tools.find((each) => each.name === name)
         await checkOutput(server, tool, result)

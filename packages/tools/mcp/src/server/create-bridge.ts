@@ -2,6 +2,7 @@ import type { Client, RequestOptions } from '@modelcontextprotocol/client'
 import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server'
 import { createMcpClient } from '../create-mcp-client.ts'
 import type { Elicit } from '../elicit.ts'
+import { keyOf, toKeyMeta } from '../idempotency-key.ts'
 import type { DefinitionSource, McpClient, McpClientOptions } from '../mcp-client.ts'
 import { McpError } from '../mcp-error.ts'
 import { serving } from './create-mcp-server.ts'
@@ -60,10 +61,12 @@ const forwardTools = (server: Server, client: McpClient, forward: ReturnType<typ
     forward(context, (sdk, options) => sdk.request({ method: 'tools/list', params: plain(params) }, options)),
   )
   server.setRequestHandler('tools/call', async ({ params: { name, arguments: input } }, context) => {
+    // Unlike the rest of what clients send along, it is for the server behind.
+    const key = toKeyMeta(keyOf(context.mcpReq))
     // The SDK repeats parts of the input in headers where the tool's definition says so, which it must know for that.
     await client.listTools({ signal: context.mcpReq.signal })
     return forward(context, (sdk, options) =>
-      sdk.callTool({ name, ...(input && { arguments: input }) }, options),
+      sdk.callTool({ name, ...(input && { arguments: input }), ...key }, options),
     )
   })
 }

@@ -3,6 +3,7 @@ import { noUsage, type RunContext, type Tool, type ToolContext } from '@ashlar/c
 import { describeIssues } from '@ashlar/core/schema'
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
 import { createDeadline } from '../deadline.ts'
+import { keyOf } from '../idempotency-key.ts'
 import { toCallToolResult, toolError } from './tool-answer.ts'
 
 /** Milliseconds. The same as an agent gives its tools. */
@@ -44,9 +45,14 @@ const createProgress = ({ mcpReq }: ServerContext): Progress => {
   }
 }
 
-const createContext = (server: string, signal: AbortSignal, report: Progress['report']): ToolContext => {
+const createContext = (
+  server: string,
+  { mcpReq }: ServerContext,
+  { signal, report }: Pick<ToolContext, 'signal' | 'report'>,
+): ToolContext => {
   const callId = randomUUID()
-  return { signal, callId, idempotencyKey: `mcp-${callId}`, report, run: createRun(server, callId, signal) }
+  const idempotencyKey = keyOf(mcpReq) ?? `mcp-${callId}`
+  return { signal, callId, idempotencyKey, report, run: createRun(server, callId, signal) }
 }
 
 const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
@@ -69,7 +75,10 @@ export const serveCall = async (
     const checked = await orAborted(Promise.resolve(validate(call.input)), deadline.signal)
     if (checked.issues) return toolError(`Invalid input: ${describeIssues(checked.issues)}`)
     const progress = createProgress(call.context)
-    const context = createContext(server, deadline.signal, progress.report)
+    const context = createContext(server, call.context, {
+      signal: deadline.signal,
+      report: progress.report,
+    })
     const work = Promise.resolve(execute?.(checked.value, context))
     const result = toCallToolResult(await orAborted(work, deadline.signal))
     await progress.sent()
