@@ -5,11 +5,12 @@ import { CommandError } from './exit-code.ts'
 import { approveAll, followRun, type FollowOptions } from './follow-run.ts'
 import { askApprovals, createLineReader, type LineReader } from './line-reader.ts'
 import { equipAgent, showChoice } from './equip-agent.ts'
+import type { GuardOptions } from './guards.ts'
 import { loadAgent } from './load-agent.ts'
 import { createTextView, describeUsage, shortfallOf } from './run-view.ts'
 import { isInteractive, paint, type Terminal } from './terminal.ts'
 
-export interface ChatOptions {
+export interface ChatOptions extends GuardOptions {
   readonly terminal: Terminal
   /** The file or name of an agent. @default the model alone */
   readonly target?: string | undefined

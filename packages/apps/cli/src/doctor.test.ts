@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isolation } from '@ashlar/safety'
 import { createWireServer } from '@ashlar/testing/wire'
 import { describe, expect, it } from 'vitest'
 import { fakeTerminal } from '../fixtures/terminal.ts'
@@ -43,6 +47,34 @@ describe('ashlar doctor', () => {
     expect(out().match(/^✗ .*\n {4}\S/gm)).toHaveLength(5)
     expect(out()).toContain('has no chat model')
     expect(err()).toBe('Error: 5 things are broken, marked ✗ above\n')
+  })
+  it('says what the configuration is, and what is wrong with it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ashlar-doctor-'))
+    const check = async (): Promise<[number, string]> => {
+      const { run, out } = fakeTerminal({ cwd: folder, env: { XDG_CONFIG_HOME: folder } })
+      return [await run('doctor'), out()]
+    }
+    expect(await check()).toEqual([0, expect.stringContaining('✓ No configuration\n')])
+    const file = join(folder, 'ashlar.config.yaml')
+    await writeFile(file, 'model: a/b\n')
+    expect(await check()).toEqual([0, expect.stringContaining(`✓ Configuration: ${file}\n`)])
+    await writeFile(file, 'permissions: { commands: [{ pattern: [x], verdict: deny, match: [y] }] }\n')
+    const [code, out] = await check()
+    expect(code).toBe(1)
+    expect(out).toMatch(/✗ .*ashlar\.config\.yaml:1:\d+ permissions\.commands\[0\]\.match\[0\]: "y" does not match/)
+    await rm(folder, { recursive: true })
+  })
+  it('says whether processes can be isolated', async () => {
+    const without = fakeTerminal({ env: { PATH: '/nowhere' } })
+    expect(await without.run('doctor')).toBe(0)
+    expect(without.out()).toMatch(/· Processes cannot be isolated: bubblewrap .*\n {4}commands run as you do/)
+    const { PATH = '' } = process.env
+    const here = fakeTerminal({ env: { PATH } })
+    expect(await here.run('doctor')).toBe(0)
+    const { kind, reason } = isolation({ path: PATH })
+    expect(here.out()).toContain(
+      kind === 'none' ? `· Processes cannot be isolated: ${reason}` : `✓ Processes can be isolated: ${reason}`,
+    )
   })
 })
 

@@ -1,11 +1,13 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { printable } from '@ashlar/command'
+import { isolation } from '@ashlar/safety'
 import { chooseModel, describeChoice } from './choose-model.ts'
 import { describeError } from './describe-error.ts'
 import { describeSize } from './download-view.ts'
 import { CommandError } from './exit-code.ts'
 import { findOllama, ollamaUrl } from './find-ollama.ts'
+import { loadSettings } from './load-settings.ts'
 import { paint, type Terminal } from './terminal.ts'
 
 /** What a check found. Only a `broken` one fails the command. */
@@ -109,6 +111,28 @@ const checkChoice = async (env: Terminal['env']): Promise<Finding> => {
   }
 }
 
+const checkConfig = async (place: Pick<Terminal, 'cwd' | 'env'>): Promise<Finding> => {
+  try {
+    const { files } = await loadSettings(place)
+    return {
+      status: 'ok',
+      what: files.length > 0 ? `Configuration: ${files.join(', ')}` : 'No configuration',
+    }
+  } catch (error) {
+    return { status: 'broken', what: describeError(error), fix: 'see ashlar config validate' }
+  }
+}
+
+const checkIsolation = (env: Terminal['env']): Finding => {
+  const { kind, reason } = isolation({ path: env['PATH'] ?? '' })
+  if (kind !== 'none') return { status: 'ok', what: `Processes can be isolated: ${reason}` }
+  return {
+    status: 'note',
+    what: `Processes cannot be isolated: ${reason}`,
+    fix: 'commands run as you do, under the rules about them alone (ashlar policy check)',
+  }
+}
+
 const marks = { ok: ['green', '✓'], note: ['yellow', '·'], broken: ['red', '✗'] } as const
 
 /** Checks what agents need of this machine; keys are never printed. @throws CommandError when something is broken */
@@ -124,6 +148,8 @@ export const doctor = async ({ stdout, env, cwd }: Terminal): Promise<void> => {
     await checkOllama(env),
     await checkModelFile(env),
     await checkFolder(cwd),
+    await checkConfig({ cwd, env }),
+    checkIsolation(env),
     await checkChoice(env),
   ]
   for (const { status, what, fix } of findings) {

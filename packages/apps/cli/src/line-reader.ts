@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { ToolCallPart } from '@ashlar/core'
+import { createRedactor } from '@ashlar/safety/redact'
 import type { Approvals } from './follow-run.ts'
 import { describeCall } from './run-view.ts'
 import { isInteractive, paint, type Terminal, widthOf } from './terminal.ts'
@@ -41,7 +42,9 @@ export const askApprovals = async (
   calls: readonly ToolCallPart[],
   { terminal, reader }: { readonly terminal: Terminal; readonly reader: LineReader },
 ): Promise<Approvals | undefined> => {
-  const { stderr } = terminal
+  const { stderr, env } = terminal
+  // A reason becomes part of the transcript, and what is read there must not be a key that was pasted.
+  const { text: masked } = createRedactor({ env, personal: false })
   const approvals: Record<string, true | string> = {}
   for (const call of calls) {
     stderr.write(`${paint(stderr, 'yellow', '?')} ${describeCall(call, widthOf(stderr) - 3)}\n`)
@@ -49,7 +52,7 @@ export const askApprovals = async (
     if (answer === undefined) return undefined
     const [, no, reason] = /^\s*(n(?:o)?\b[\s,:]*)?(.*?)\s*$/is.exec(answer) ?? []
     const yes = no === undefined && /^y(es)?$/i.test(reason ?? '')
-    approvals[call.callId] = yes || reason || 'no reason given'
+    approvals[call.callId] = yes || (reason ? masked(reason) : 'no reason given')
   }
   return approvals
 }

@@ -8,7 +8,7 @@ import { CommandError } from './exit-code.ts'
 export interface AgentParts {
   /** The one chosen for it. */
   readonly model: LanguageModel
-  /** What the command wants around the model and the tools (a journal, say): put them last. Often none. */
+  /** What is put around the model and the tools (permissions, a journal): put them last. */
   readonly plugins: readonly Plugin[]
 }
 

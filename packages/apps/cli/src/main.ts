@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
-import { InvalidArgument } from '@ashlar/core'
+import { printable } from '@ashlar/command'
+import { AshlarError, InvalidArgument } from '@ashlar/core'
 import { type CommandDef, renderUsage, runCommand as runCitty } from 'citty'
 import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -91,11 +92,14 @@ const run = async (words: readonly string[], terminal: Terminal): Promise<void> 
 const report = (error: unknown, { stderr }: Terminal): number => {
   // citty does not export its error class.
   const isOfParser = error instanceof Error && error.name === 'CLIError'
-  const isUsage = isOfParser || InvalidArgument.isInstance(error)
+  // By its code: the package that reads configurations is loaded on demand.
+  const isConfig = AshlarError.isInstance(error) && error.code === 'invalid-config'
+  const isUsage = isOfParser || isConfig || InvalidArgument.isInstance(error)
   const code = CommandError.isInstance(error) ? error.exitCode : isUsage ? exitCode.usage : exitCode.failed
   const isError = code === exitCode.failed || code === exitCode.usage
-  // A pause lists its calls on lines of their own.
-  const text = code === exitCode.paused && error instanceof Error ? error.message : describeError(error)
+  // A pause lists its calls on lines of their own, a configuration what is wrong with it.
+  const isList = code === exitCode.paused || isConfig
+  const text = isList && error instanceof Error ? printable(error.message) : describeError(error)
   if (text !== '') stderr.write(isError ? `${paint(stderr, 'red', 'Error:')} ${text}\n` : `${text}\n`)
   return code
 }

@@ -14,7 +14,13 @@ interface PackageCommand {
 export const packageCommands: Readonly<Record<string, PackageCommand>> = {
   config: {
     description: 'Show and check the configuration',
-    load: async () => (await import('@ashlar/config/cli')).configCommand,
+    load: async () => {
+      const [{ createConfigCommand }, { checkSettings }] = await Promise.all([
+        import('@ashlar/config/cli'),
+        import('./load-settings.ts'),
+      ])
+      return createConfigCommand({ check: checkSettings })
+    },
   },
   cost: {
     description: 'Predict what a call costs; reports, budgets, prices',
@@ -30,7 +36,15 @@ export const packageCommands: Readonly<Record<string, PackageCommand>> = {
   },
   policy: {
     description: 'Check what an agent may run',
-    load: async () => (await import('@ashlar/safety/cli')).policyCommand,
+    load: async () => {
+      const [{ createPolicyCommand }, { commandRules, loadSettings }] = await Promise.all([
+        import('@ashlar/safety/cli'),
+        import('./load-settings.ts'),
+      ])
+      return createPolicyCommand({
+        rules: async ({ agent, ...place }) => commandRules(await loadSettings(place), { agent }),
+      })
+    },
   },
   runs: {
     description: 'Recorded runs: start, resume, cancel, replay, watch',

@@ -108,6 +108,17 @@ describe('ashlar run on a screen', () => {
     expect(await ended).toBe(0)
     expect(screen.out()).toContain(`The user denied this call: ${reason}`)
   })
+  it('masks what is secret in a reason', async () => {
+    const screen = fakeTerminal({ isScreen: true, env: { SERVICE_TOKEN: 'zebra-471100' } })
+    const ended = screen.run('run', 'booking', 'go')
+    await screen.shows('Run it?')
+    screen.type('no, use ghp_0123456789abcdefghijABCD or zebra-471100 at ann@example.org')
+    expect(await ended).toBe(0)
+    expect(screen.out()).toContain(
+      'denied this call: use [redacted:api-key] or [redacted:env] at ann@example.org',
+    )
+    expect(screen.out()).not.toContain('zebra-471100')
+  })
   it('ends with 130 at Ctrl-C instead of an answer', async () => {
     const screen = fakeTerminal({ isScreen: true })
     const ended = screen.run('run', 'booking', 'go')

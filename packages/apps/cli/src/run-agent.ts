@@ -4,10 +4,11 @@ import { approveAll, followRun, type FollowOptions } from './follow-run.ts'
 import { askApprovals, createLineReader } from './line-reader.ts'
 import { loadAgent } from './load-agent.ts'
 import { equipAgent } from './equip-agent.ts'
+import type { GuardOptions } from './guards.ts'
 import { createJsonView, createTextView, describeCall, describeUsage, shortfallOf } from './run-view.ts'
 import { isInteractive, paint, type Terminal, untilInterrupted } from './terminal.ts'
 
-export interface RunAgentOptions {
+export interface RunAgentOptions extends GuardOptions {
   readonly terminal: Terminal
   /** @default what comes in at stdin */
   readonly input?: string | undefined

@@ -1,7 +1,7 @@
 import type { CommandDef } from 'citty'
 import { CommandError } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
-import { defineStrictCommand, modelArgument, yesArgument } from './define.ts'
+import { defineStrictCommand, guardArguments, guardsOf, modelArgument, yesArgument } from './define.ts'
 
 /** `ashlar chat` */
 export const chatCommand = (terminal: Terminal): CommandDef =>
@@ -12,11 +12,13 @@ export const chatCommand = (terminal: Terminal): CommandDef =>
       agent: { type: 'positional', description: 'A file or a name; else the model alone', required: false },
       model: modelArgument,
       yes: yesArgument,
+      ...guardArguments,
     },
-    run: async ({ agent, model, yes, _ }) => {
+    run: async ({ agent, model, yes, mode, yolo, _ }) => {
+      const guards = guardsOf({ mode, yolo })
       if (_.length > 1)
         throw new CommandError('usage', `Unexpected argument "${_[1]}": chat reads what you type`)
       const { chat } = await import('../chat.ts')
-      await chat({ terminal, target: agent, model, yes: yes === true })
+      await chat({ terminal, target: agent, model, yes: yes === true, ...guards })
     },
   })

@@ -1,5 +1,6 @@
 import { type ArgsDef, type CommandDef, type ParsedArgs, parseArgs } from 'citty'
 import { CommandError } from '../exit-code.ts'
+import type { GuardOptions } from '../guards.ts'
 
 const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
@@ -55,3 +56,24 @@ export const yesArgument = {
   type: 'boolean',
   description: 'Approve every call that waits for it',
 } as const
+
+/** How far an agent goes without being asked. */
+export const guardArguments = {
+  mode: { type: 'string', description: 'ask, auto or plan (read only)', valueHint: 'mode' },
+  yolo: { type: 'boolean', description: 'Ask nobody for some hours, and write down what runs' },
+} as const
+
+const modes = ['ask', 'auto', 'plan'] as const
+
+/** @throws CommandError when there is no such mode */
+export const guardsOf = ({
+  mode,
+  yolo,
+}: {
+  readonly mode?: string | undefined
+  readonly yolo?: boolean | undefined
+}): GuardOptions => {
+  const found = modes.find((each) => each === mode)
+  if (mode !== undefined && !found) throw new CommandError('usage', `--mode: expected ${modes.join(', ')}`)
+  return { mode: found, yolo: yolo === true }
+}

@@ -1,6 +1,6 @@
 import type { CommandDef } from 'citty'
 import type { Terminal } from '../terminal.ts'
-import { defineStrictCommand, modelArgument, yesArgument } from './define.ts'
+import { defineStrictCommand, guardArguments, guardsOf, modelArgument, yesArgument } from './define.ts'
 
 /** `ashlar run` */
 export const runCommand = (terminal: Terminal): CommandDef =>
@@ -17,10 +17,12 @@ export const runCommand = (terminal: Terminal): CommandDef =>
       model: modelArgument,
       json: { type: 'boolean', description: 'Every event as one line of JSON' },
       yes: yesArgument,
+      ...guardArguments,
     },
-    run: async ({ agent, model, json, yes, _: [, ...words] }) => {
+    run: async ({ agent, model, json, yes, mode, yolo, _: [, ...words] }) => {
+      const guards = guardsOf({ mode, yolo })
       const { runAgent } = await import('../run-agent.ts')
       const input = words.length > 0 ? words.join(' ') : undefined
-      await runAgent(agent, { terminal, input, model, json: json === true, yes: yes === true })
+      await runAgent(agent, { terminal, input, model, json: json === true, yes: yes === true, ...guards })
     },
   })

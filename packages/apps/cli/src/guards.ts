@@ -1,0 +1,102 @@
+import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Plugin } from '@ashlar/core'
+import type { CommandPolicy } from '@ashlar/safety'
+import {
+  type ApprovalMode,
+  createYoloSession,
+  jsonlTranscript,
+  type PermissionRule,
+  permissions as permissionsPlugin,
+  type YoloSession,
+} from '@ashlar/safety/permissions'
+import { createCommandPolicy } from '@ashlar/safety/policy'
+import { execPolicy, execVerdict } from '@ashlar/workspace/exec'
+import { commandRules, loadSettings, type SettingsPlace } from './load-settings.ts'
+
+export interface GuardOptions {
+  /** In place of the configuration's. */
+  readonly mode?: ApprovalMode | undefined
+  /** Starts a session in which nobody is asked. @default false */
+  readonly yolo?: boolean | undefined
+}
+
+/** A session in which nobody is asked, and where it writes down what it allowed. */
+export interface Yolo {
+  readonly session: YoloSession
+  readonly file: string
+}
+
+/** What holds for one agent. */
+interface Guard {
+  /** Whether something is said of tools: what the agent has needs the plugins then. */
+  readonly isNeeded: boolean
+  readonly plugins: readonly Plugin[]
+  readonly yolo: Yolo | undefined
+}
+
+/** What the configuration and the options of a command let agents do. */
+export interface Guards {
+  /** For the agent to be made: they go by the name of the agent that runs. */
+  readonly plugins: readonly Plugin[]
+  readonly of: (agent: string) => Guard
+}
+
+const hour = 3_600_000
+
+const startYolo = (env: SettingsPlace['env'], hours: number, rules: readonly PermissionRule[]): Yolo => {
+  const state = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local/state')
+  const folder = join(state, 'ashlar', 'yolo')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}.jsonl`)
+  const session = createYoloSession({ transcript: jsonlTranscript(file), durationMs: hours * hour, rules })
+  return { session, file }
+}
+
+/** The plugin of that name of the agent that runs. */
+const byAgent = (name: string, of: Guards['of']): Plugin => ({
+  name,
+  setup: (run) =>
+    of(run.agent.name)
+      .plugins.find((plugin) => plugin.name === name)
+      ?.setup?.(run) ?? {},
+})
+
+/**
+ * Reads what the configuration lets agents do: rules about tools and commands, the approval mode, the session in which
+ * nobody is asked.
+ * @throws ConfigError
+ */
+export const createGuards = async (place: SettingsPlace, options: GuardOptions = {}): Promise<Guards> => {
+  const config = await loadSettings(place)
+  const home = place.env['HOME']
+  const policyBy = (rules: ReturnType<typeof commandRules>): CommandPolicy =>
+    createCommandPolicy({ rules, ...(home && { home }) })
+  const make = (agent: string): Guard => {
+    const { permissions } = config.forAgent(agent)
+    const { tools = {}, rules = [], mode = 'ask' } = permissions ?? {}
+    const { hours = 4, rules: yoloRules = [] } = permissions?.yolo ?? {}
+    const yolo = options.yolo ? startYolo(place.env, hours, yoloRules) : undefined
+    const own = commandRules(config, { agent })
+    const usual = policyBy(own)
+    const loose = policyBy([...own, ...commandRules(config, { agent, list: ['yolo', 'commands'] })])
+    const policy: CommandPolicy = (command, context) =>
+      (yolo?.session.isActive() ? loose : usual)(command, context)
+    const isNeeded = permissions !== undefined || options.mode !== undefined || yolo !== undefined
+    const ruled = permissionsPlugin({
+      rules: [...Object.entries(tools).map(([tool, verdict]) => ({ tool, verdict })), ...rules],
+      mode: options.mode ?? mode,
+      ...(yolo && { yolo: yolo.session }),
+      check: (_, call) => execVerdict(call, { policy }),
+    })
+    return { isNeeded, yolo, plugins: [...(isNeeded ? [ruled] : []), execPolicy({ policy })] }
+  }
+  const made = new Map<string, Guard>()
+  const of = (agent: string): Guard => {
+    const guard = made.get(agent) ?? make(agent)
+    made.set(agent, guard)
+    return guard
+  }
+  return { plugins: [byAgent('permissions', of), byAgent('exec-policy', of)], of }
+}

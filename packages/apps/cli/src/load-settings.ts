@@ -1,0 +1,63 @@
+import { type Config, describeOrigin } from '@ashlar/config'
+import {
+  type AshlarConfig,
+  type CommandRuleSettings,
+  loadAshlarConfig,
+  type PermissionSettings,
+} from '@ashlar/config/ashlar'
+import type { SchemaIssue } from '@ashlar/core/schema'
+import { checkCommandRules, type CommandRule } from '@ashlar/safety/policy'
+
+/** Where rules about commands are, below `permissions`. */
+const lists = [['commands'], ['yolo', 'commands']] as const
+type RuleList = (typeof lists)[number]
+
+const rulesAt = (
+  permissions: PermissionSettings | undefined,
+  [first]: RuleList,
+): readonly CommandRuleSettings[] => (first === 'yolo' ? permissions?.yolo : permissions)?.commands ?? []
+
+/** What is wrong with rules that the schema cannot know: an example that does not hold, say. */
+export const checkSettings = ({ permissions, agents = {} }: AshlarConfig): readonly SchemaIssue[] =>
+  [
+    { path: ['permissions'], permissions },
+    ...Object.entries(agents).map(([name, agent]) => ({
+      path: ['agents', name, 'permissions'],
+      permissions: agent.permissions,
+    })),
+  ].flatMap((place) =>
+    lists.flatMap((list) =>
+      checkCommandRules(rulesAt(place.permissions, list)).map(({ message, path }) => ({
+        message,
+        path: [...place.path, ...list, ...path],
+      })),
+    ),
+  )
+
+export interface SettingsPlace {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** The configuration of the user and of the project that `cwd` is in. @throws ConfigError */
+export const loadSettings = ({ cwd, env }: SettingsPlace): Promise<Config<AshlarConfig>> =>
+  loadAshlarConfig({ cwd, env, check: checkSettings })
+
+export interface CommandRulesOptions {
+  /** @default what holds for all agents */
+  readonly agent?: string | undefined
+  /** Those of a session in which nobody is asked. @default ['commands'] */
+  readonly list?: RuleList
+}
+
+/** Rules about commands, each with where it is written. */
+export const commandRules = (
+  config: Config<AshlarConfig>,
+  { agent, list = ['commands'] }: CommandRulesOptions = {},
+): readonly CommandRule[] => {
+  const { permissions } = agent === undefined ? config.value : config.forAgent(agent)
+  return rulesAt(permissions, list).map((rule, index) => {
+    const origin = config.originOf(['permissions', ...list, index], agent)
+    return { ...rule, ...(origin && { source: describeOrigin(origin) }) }
+  })
+}
