@@ -3,6 +3,7 @@ import { AshlarError } from '@ashlar/core'
 /** What went wrong with a database. */
 export type DatabaseErrorCode =
   | 'cannot-open'
+  | 'wrong-file'
   | 'newer-schema'
   | 'migration-failed'
   | 'busy'

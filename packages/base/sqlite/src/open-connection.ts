@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { checkDamaged, claimFile } from './application-id.ts'
 import type { Recovery } from './database.ts'
 import { DatabaseError, failureOf, toDatabaseError } from './database-error.ts'
 import { migrate } from './migrate.ts'
@@ -50,6 +51,8 @@ const prepare = (database: DatabaseSync, options: ConnectionOptions): void => {
   const { file, migrations, busyTimeoutMs, synchronous, check } = options
   database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
   if (check && file !== memory) checkContent(database, file)
+  // Before the log is there, so that the mark is in the file itself, where it is found when the file is damaged.
+  claimFile(database, file, options)
   retryBusy(() => database.exec('PRAGMA journal_mode = WAL'), busyTimeoutMs)
   database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
   database.exec(`PRAGMA journal_size_limit = ${maxLogBytes}`)
@@ -87,6 +90,7 @@ const recover = (options: ConnectionOptions): Connection => {
     } catch (cause) {
       const error = toDatabaseError(cause, { file, code: 'cannot-open' })
       if (error.code !== 'corrupt') throw error
+      checkDamaged(file, options.migrations)
       const recovery = setAside(file, reasonOf(error))
       return { database: connect(options), recovery }
     }
@@ -94,8 +98,8 @@ const recover = (options: ConnectionOptions): Connection => {
 }
 
 /**
- * Opens the connection that writes: checked, in WAL mode, with its schema up to date. A damaged file is set aside
- * and replaced by a fresh one.
+ * Opens the connection that writes: checked, in WAL mode, with its schema up to date. A damaged database is set aside
+ * and replaced by a fresh one; any other file is left alone.
  * @throws DatabaseError
  */
 export const openConnection = (options: ConnectionOptions): Connection => {

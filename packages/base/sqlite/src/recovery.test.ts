@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DatabaseOptions, Recovery } from './database.ts'
@@ -48,7 +49,6 @@ const open = async (options: DatabaseOptions = {}): Promise<{ count: unknown; re
 
 describe('a damaged file', () => {
   const damages: readonly (readonly [string, (whole: Buffer) => void])[] = [
-    ['is text', () => writeFileSync(file, 'my notes')],
     ['is one byte', () => writeFileSync(file, 'S')],
     ['is zeros', () => writeFileSync(file, Buffer.alloc(8192))],
     ['was truncated to its header', () => truncateSync(file, 100)],
@@ -76,7 +76,7 @@ describe('a damaged file', () => {
   })
 
   it('is a warning of the process when nobody asked to be told', async () => {
-    writeFileSync(file, 'my notes, which are longer than sixteen bytes')
+    writeFileSync(file, Buffer.alloc(5000))
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
     const database = await openDatabase(file)
     await database.close()
@@ -84,14 +84,14 @@ describe('a damaged file', () => {
   })
 
   it('is recovered once when many open it at once', async () => {
-    writeFileSync(file, Buffer.alloc(5000, 'x'))
+    writeFileSync(file, Buffer.alloc(5000))
     const opened = await Promise.all(Array.from({ length: 4 }, () => open()))
     expect(opened.flatMap(({ recoveries }) => recoveries)).toHaveLength(1)
     expect(readdirSync(folder).filter((name) => name.includes('.corrupt-'))).toHaveLength(1)
     expect((await open()).count).toBe(4)
   })
 
-  it('never makes opening fail, wherever it is damaged', async () => {
+  it('never makes opening fail, wherever its mark still stands', async () => {
     const whole = await fill()
     const damage = fc.record({
       at: fc.nat(whole.length - 1),
@@ -103,7 +103,13 @@ describe('a damaged file', () => {
       async ({ at, bytes }, length) => {
         const copy = Buffer.from(whole)
         copy.set(bytes.subarray(0, copy.length - at), at)
-        writeFileSync(file, length === null ? copy : copy.subarray(0, length))
+        const damaged = length === null ? copy : copy.subarray(0, length)
+        fc.pre(
+          damaged.length < 72
+            ? damaged.equals(whole.subarray(0, damaged.length))
+            : damaged.subarray(68, 72).equals(whole.subarray(68, 72)),
+        )
+        writeFileSync(file, damaged)
         const { count, recoveries } = await open({ thread: false })
         expect(typeof count).toBe('number')
         if (recoveries.length > 0) expect(count).toBe(0)
@@ -119,6 +125,37 @@ describe('a damaged file', () => {
     expect(await open()).toEqual({ count: 1, recoveries: [] })
     expect(statSync(file).size).toBeGreaterThan(0)
     expect(readdirSync(folder)).toEqual(['a.db'])
+  })
+
+  const foreign: readonly (readonly [string, string | Buffer])[] = [
+    ['a short text', 'my notes'],
+    ['a text', 'hello, these are notes\n'.repeat(80)],
+    ['a picture', Buffer.from('89504e470d0a1a0a'.repeat(400), 'hex')],
+  ]
+  it.each(foreign)('is not what %s is, which is left alone', async (_, content) => {
+    writeFileSync(file, content)
+    for (const options of [{}, { thread: false }, { migrations: [] }]) {
+      await expect(open(options)).rejects.toMatchObject({ code: 'wrong-file' })
+      expect(readFileSync(file).equals(Buffer.from(content))).toBe(true)
+    }
+    expect(readdirSync(folder).filter((name) => name.includes('.corrupt-'))).toEqual([])
+  })
+
+  it('is not what the database of another program is, whole or damaged', async () => {
+    const other = await openDatabase(file, { migrations: ['CREATE TABLE other (id INTEGER)'], thread: false })
+    await other.close()
+    const whole = readFileSync(file)
+    for (const content of [whole, Buffer.from(whole).fill(7, 4096)]) {
+      writeFileSync(file, content)
+      await expect(open()).rejects.toMatchObject({ code: 'wrong-file' })
+      expect(readFileSync(file).equals(content)).toBe(true)
+    }
+    expect(readdirSync(folder).filter((name) => name.includes('.corrupt-'))).toEqual([])
+    const plain = new DatabaseSync(join(folder, 'plain.db'))
+    plain.exec('CREATE TABLE t (k INTEGER PRIMARY KEY, v TEXT)')
+    plain.close()
+    await expect(openDatabase(join(folder, 'plain.db'), { migrations })).rejects.toThrow(/another program/)
+    await expect(openDatabase(join(folder, 'plain.db')).then((open) => open.close())).resolves.toBeUndefined()
   })
 
   it('is not what a wrong path is', async () => {

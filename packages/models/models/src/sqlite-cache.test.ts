@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { userText } from '@ashlar/core'
@@ -122,10 +130,10 @@ describe('sqliteCache', () => {
         await using other = await openDatabase(file, { thread: false })
         await other.write('PRAGMA optimize')
         other.query('PRAGMA wal_checkpoint(TRUNCATE)', (row) => row).get()
-        writeFileSync(file, Buffer.alloc(statSync(file).size, 'x'))
+        writeFileSync(file, readFileSync(file).fill('x', 100))
       } else {
         await store.close()
-        if (when === 'from the start') writeFileSync(file, 'no database')
+        if (when === 'from the start') writeFileSync(file, Buffer.alloc(20_000))
         else truncateSync(file, 50_000)
       }
       const found = await store.get('7')
@@ -137,6 +145,13 @@ describe('sqliteCache', () => {
       expect(readdirSync(folder).some((name) => name.includes('.corrupt-'))).toBe(true)
     },
   )
+
+  it('leaves a file alone that is something else', async () => {
+    writeFileSync(file, 'my notes')
+    await using store = sqliteCache(file)
+    await expect(store.get('7')).rejects.toMatchObject({ code: 'wrong-file' })
+    expect(readFileSync(file, 'utf8')).toBe('my notes')
+  })
 
   it('answers the requests of another process run, and not those of another model', async () => {
     const request = { messages: [userText('hi')] }
