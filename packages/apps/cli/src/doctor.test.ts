@@ -61,7 +61,9 @@ describe('ashlar doctor', () => {
     await writeFile(file, 'permissions: { commands: [{ pattern: [x], verdict: deny, match: [y] }] }\n')
     const [code, out] = await check()
     expect(code).toBe(1)
-    expect(out).toMatch(/✗ .*ashlar\.config\.yaml:1:\d+ permissions\.commands\[0\]\.match\[0\]: "y" does not match/)
+    expect(out).toMatch(
+      /✗ .*ashlar\.config\.yaml:1:\d+ permissions\.commands\[0\]\.match\[0\]: "y" does not match/,
+    )
     await rm(folder, { recursive: true })
   })
   it('says whether processes can be isolated', async () => {
@@ -73,7 +75,9 @@ describe('ashlar doctor', () => {
     expect(await here.run('doctor')).toBe(0)
     const { kind, reason } = isolation({ path: PATH })
     expect(here.out()).toContain(
-      kind === 'none' ? `· Processes cannot be isolated: ${reason}` : `✓ Processes can be isolated: ${reason}`,
+      kind === 'none'
+        ? `· Processes cannot be isolated: ${reason}`
+        : `✓ Processes can be isolated: ${reason}`,
     )
   })
 })

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Plugin } from '@ashlar/core'
-import type { CommandPolicy } from '@ashlar/safety'
+import type { CommandPolicy } from '@ashlar/safety/policy'
 import {
   type ApprovalMode,
   createYoloSession,
@@ -11,7 +11,6 @@ import {
   permissions as permissionsPlugin,
   type YoloSession,
 } from '@ashlar/safety/permissions'
-import { createCommandPolicy } from '@ashlar/safety/policy'
 import { execPolicy, execVerdict } from '@ashlar/workspace/exec'
 import { commandRules, loadSettings, type SettingsPlace } from './load-settings.ts'
 
@@ -71,8 +70,13 @@ const byAgent = (name: string, of: Guards['of']): Plugin => ({
 export const createGuards = async (place: SettingsPlace, options: GuardOptions = {}): Promise<Guards> => {
   const config = await loadSettings(place)
   const home = place.env['HOME']
-  const policyBy = (rules: ReturnType<typeof commandRules>): CommandPolicy =>
-    createCommandPolicy({ rules, ...(home && { home }) })
+  const policyBy = (rules: ReturnType<typeof commandRules>): CommandPolicy => {
+    // What judges commands is loaded with the first of them.
+    let made: Promise<CommandPolicy> | undefined
+    const make = async (): Promise<CommandPolicy> =>
+      (await import('@ashlar/safety/policy')).createCommandPolicy({ rules, ...(home && { home }) })
+    return async (command, context) => (await (made ??= make()))(command, context)
+  }
   const make = (agent: string): Guard => {
     const { permissions } = config.forAgent(agent)
     const { tools = {}, rules = [], mode = 'ask' } = permissions ?? {}

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline'
 import type { ToolCallPart } from '@ashlar/core'
-import { createRedactor } from '@ashlar/safety/redact'
 import type { Approvals } from './follow-run.ts'
 import { describeCall } from './run-view.ts'
 import { isInteractive, paint, type Terminal, widthOf } from './terminal.ts'
@@ -44,6 +43,7 @@ export const askApprovals = async (
 ): Promise<Approvals | undefined> => {
   const { stderr, env } = terminal
   // A reason becomes part of the transcript, and what is read there must not be a key that was pasted.
+  const { createRedactor } = await import('@ashlar/safety/redact')
   const { text: masked } = createRedactor({ env, personal: false })
   const approvals: Record<string, true | string> = {}
   for (const call of calls) {

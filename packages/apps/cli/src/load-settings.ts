@@ -6,7 +6,7 @@ import {
   type PermissionSettings,
 } from '@ashlar/config/ashlar'
 import type { SchemaIssue } from '@ashlar/core/schema'
-import { checkCommandRules, type CommandRule } from '@ashlar/safety/policy'
+import type { CommandRule } from '@ashlar/safety/policy'
 
 /** Where rules about commands are, below `permissions`. */
 const lists = [['commands'], ['yolo', 'commands']] as const
@@ -17,22 +17,29 @@ const rulesAt = (
   [first]: RuleList,
 ): readonly CommandRuleSettings[] => (first === 'yolo' ? permissions?.yolo : permissions)?.commands ?? []
 
-/** What is wrong with rules that the schema cannot know: an example that does not hold, say. */
-export const checkSettings = ({ permissions, agents = {} }: AshlarConfig): readonly SchemaIssue[] =>
-  [
+/**
+ * What is wrong with rules that the schema cannot know: an example that does not hold, say. What judges commands is loaded
+ * where there is a rule.
+ */
+export const checkSettings = async ({
+  permissions,
+  agents = {},
+}: AshlarConfig): Promise<readonly SchemaIssue[]> => {
+  const found = [
     { path: ['permissions'], permissions },
     ...Object.entries(agents).map(([name, agent]) => ({
       path: ['agents', name, 'permissions'],
       permissions: agent.permissions,
     })),
   ].flatMap((place) =>
-    lists.flatMap((list) =>
-      checkCommandRules(rulesAt(place.permissions, list)).map(({ message, path }) => ({
-        message,
-        path: [...place.path, ...list, ...path],
-      })),
-    ),
+    lists.map((list) => ({ path: [...place.path, ...list], rules: rulesAt(place.permissions, list) })),
   )
+  if (found.every(({ rules }) => rules.length === 0)) return []
+  const { checkCommandRules } = await import('@ashlar/safety/policy')
+  return found.flatMap((place) =>
+    checkCommandRules(place.rules).map(({ message, path }) => ({ message, path: [...place.path, ...path] })),
+  )
+}
 
 export interface SettingsPlace {
   readonly cwd: string

@@ -37,7 +37,7 @@ export interface LoadConfigOptions<S extends Schema> {
   /** Milliseconds a `${command:…}` may take. @default 10,000 */
   readonly commandTimeoutMs?: number
   /** What else has to hold, told like the issues of a schema: `{ message, path }`. Asked when nothing else is wrong. */
-  readonly check?: (value: InferSchema<S>) => readonly SchemaIssue[]
+  readonly check?: (value: InferSchema<S>) => readonly SchemaIssue[] | Promise<readonly SchemaIssue[]>
 }
 
 type ReadOptions = Omit<LoadConfigOptions<Schema>, 'check'>
@@ -183,7 +183,7 @@ export const loadConfig = async <const S extends Schema>(
   // The schema was just held against the data; what it would make of it comes with resolveAll().
   const typed = (data: unknown): InferSchema<S> => data as InferSchema<S>
   if (issues.length === 0)
-    issues.push(...locate(options.check?.(typed(toPlain(merged))) ?? [], merged, new Set()))
+    issues.push(...locate((await options.check?.(typed(toPlain(merged)))) ?? [], merged, new Set()))
   if (issues.length > 0) throw new ConfigError(issues)
   return createConfig({
     tree: merged,
