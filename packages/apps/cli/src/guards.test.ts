@@ -134,6 +134,31 @@ describe('tools of an agent', () => {
   })
 })
 
+describe('agents that other commands run', () => {
+  it('go by the same: a recorded run pauses, is approved, and replays the same', async () => {
+    await user({ mode: 'ask', rules: [{ tool: 'note', input: { text: 'x*' }, verdict: 'deny' }] })
+    const runs = async (...words: string[]): Promise<[number, string]> => {
+      const terminal = terminalOf()
+      const code = await terminal.run('runs', ...words)
+      return [code, terminal.out() + terminal.err()]
+    }
+    const file = agentFile('guarded')
+    const input = (text: string) => JSON.stringify([{ name: 'note', input: { text } }])
+    expect(await runs('start', file, input('y'), '--id', 'r1')).toEqual([
+      3,
+      expect.stringContaining('Paused: 1 call'),
+    ])
+    expect(await runs('resume', 'r1', file, '--approve', 'call_1')).toEqual([
+      0,
+      expect.stringContaining('noted y'),
+    ])
+    expect(await runs('replay', 'r1', file)).toEqual([0, expect.stringContaining('The same')])
+    expect((await runs('start', file, input('xy'), '--id', 'r2'))[1]).toContain(
+      'Not allowed: note (rules[0])',
+    )
+  })
+})
+
 describe('a session in which nobody is asked', () => {
   const transcripts = async (): Promise<string> => {
     const folder = join(root, 'state/ashlar/yolo')

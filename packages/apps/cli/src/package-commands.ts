@@ -1,7 +1,8 @@
 import type { Command, CommandIo } from '@ashlar/command'
 import { chooseModel } from './choose-model.ts'
 import { CommandError } from './exit-code.ts'
-import { loadAgent, makeAgent } from './load-agent.ts'
+import { guardAgent } from './equip-agent.ts'
+import { loadAgent } from './load-agent.ts'
 import { type Terminal, untilInterrupted } from './terminal.ts'
 
 interface PackageCommand {
@@ -73,21 +74,21 @@ const ioOf = (terminal: Terminal, signal: AbortSignal): CommandIo => {
     chooseModel: choose,
     loadAgent: async (target, { model: wanted, plugins = [] } = {}) => {
       const loaded = await loadAgent(target, { cwd })
-      if ('create' in loaded) {
-        const model = typeof wanted === 'object' ? wanted : (await choose(wanted)).model
-        return makeAgent(loaded.create, { model, plugins })
-      }
-      if (plugins.length > 0)
+      if ('agent' in loaded && plugins.length > 0)
         throw new CommandError(
           'usage',
           `${target} exports a finished agent, which takes no plugins: export ({ model, plugins }) => createAgent({ model, plugins })`,
         )
-      if (wanted !== undefined)
+      if ('agent' in loaded && wanted !== undefined)
         throw new CommandError(
           'usage',
           `${target} has a model of its own: --model is for files that export a function`,
         )
-      return loaded.agent
+      const parts = async () => ({
+        model: typeof wanted === 'object' ? wanted : (await choose(wanted)).model,
+        plugins,
+      })
+      return guardAgent(loaded, { terminal, parts })
     },
   }
 }
