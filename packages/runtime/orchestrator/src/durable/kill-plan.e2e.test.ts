@@ -1,102 +1,259 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '@ashlar/testing'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sqliteJournal } from './sqlite-journal.ts'
 
 const fixture = join(import.meta.dirname, '../../fixtures/twenty-tasks.ts')
 const isSoak = process.env['ASHLAR_SOAK'] === '1'
+const limitMs = isSoak ? 3_600_000 : 120_000
+const tasks = Array.from({ length: 20 }, (_, i) => `t${i + 1}`)
 
 let folder = ''
+let compiled = ''
+beforeAll(async () => {
+  compiled = await mkdtemp(join(tmpdir(), 'ashlar-kill-code-'))
+})
+afterAll(() => rm(compiled, { recursive: true }))
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ashlar-kill-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
 
+interface Report {
+  readonly aggregate: string | false
+  readonly writes: readonly string[]
+  /** Writes that the journal refused. */
+  readonly refused: number
+}
+
 interface Ended {
   readonly signal: NodeJS.Signals | null
-  readonly out: string
   readonly err: string
+  readonly report: Report | undefined
 }
 
-/** Runs the plan in a process of its own, which kills itself at a write of the journal. */
-const runPlan = (
-  at: string,
-  kill: { readonly write?: number; readonly when?: string } = {},
-): Promise<Ended> => {
-  const { promise, resolve } = Promise.withResolvers<Ended>()
-  const env = { ...process.env, KILL_AT: `${kill.write ?? 0}`, KILL_WHEN: kill.when ?? 'before' }
-  const child = spawn(process.execPath, [fixture, at], {
-    env,
+/** The plan in a process of its own, with its MCP server in another. */
+const startPlan = (at: string, env: Readonly<Record<string, string>> = {}, journal = join(at, 'runs.db')) => {
+  const worker = spawn(process.execPath, [fixture, at, journal], {
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout: 60_000,
   })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (data) => (out += String(data)))
-  child.stderr.on('data', (data) => (err += String(data)))
-  child.on('close', (_, signal) => resolve({ signal, out, err }))
-  return promise
+  let [out, err] = ['', '']
+  worker.stdout.on('data', (data) => (out += String(data)))
+  worker.stderr.on('data', (data) => (err += String(data)))
+  const ended = Promise.withResolvers<Ended>()
+  worker.once('close', (_, signal) => {
+    const [, last] = out.split('\n')
+    ended.resolve({ signal, err, report: last ? JSON.parse(last) : undefined })
+  })
+  /** The process id of its server, once it has begun; 0 when it ended before. */
+  const begun = Promise.race([
+    once(worker.stdout, 'data').then(([pid]) => Number.parseInt(String(pid), 10)),
+    ended.promise.then(() => 0),
+  ])
+  return { worker, begun, ended: ended.promise }
 }
 
-const report = (text: string): { aggregate: unknown; writes: number } => JSON.parse(text)
+const runPlan = (...how: Parameters<typeof startPlan>): Promise<Ended> => startPlan(...how).ended
 
-/** How often each effect happened; the unkeyed ones by task. */
-const effectsIn = async (at: string): Promise<{ keyed: string[]; raw: string[] }> => {
-  const raw = await readFile(join(at, 'raw.log'), 'utf8').catch(() => '')
-  return {
-    keyed: (await readdir(join(at, 'keyed'))).toSorted(),
-    raw: raw.split('\n').filter(Boolean).toSorted(),
+const finish = async (...how: Parameters<typeof startPlan>): Promise<Report> => {
+  const { signal, err, report } = await runPlan(...how)
+  expect([signal, err]).toEqual([null, ''])
+  if (!report) throw new Error('the plan said nothing')
+  return report
+}
+
+/** The parts of an aggregate, whatever order they came in. */
+const partsOf = ({ aggregate }: Report): string[] => (aggregate || 'none').split('; ').toSorted()
+const whole = tasks.map((id) => `${id} ordered for ${id}`).toSorted()
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 
-/** Writes to be killed at: all of them, or a tenth that a seed chooses. */
-const boundariesOf = (writes: number): { write: number; when: string }[] => {
-  const all = Array.from({ length: writes }, (_, i) => i + 1).flatMap((write) =>
-    ['before', 'after'].map((when) => ({ write, when })),
-  )
-  const random = seededRandom(7)
-  return isSoak ? all : all.filter(() => random() < 0.05)
+/** What happened in the world, by task, once nobody is left who could do more. */
+const effectsIn = async (at: string): Promise<{ orders: string[]; letters: string[] }> => {
+  const servers = (await readFile(join(at, 'servers.log'), 'utf8')).split('\n').filter(Boolean)
+  await vi.waitUntil(() => !servers.some((pid) => isAlive(Number(pid))), { timeout: 10_000, interval: 5 })
+  const made = await readdir(join(at, 'orders'))
+  const orders = await Promise.all(made.map((name) => readFile(join(at, 'orders', name), 'utf8')))
+  const letters = await readFile(join(at, 'letters.log'), 'utf8').catch(() => '')
+  return { orders: orders.toSorted(), letters: letters.split('\n').filter(Boolean) }
 }
 
-describe('a plan of 20 tasks, killed', () => {
-  it(
-    'at every write of its journal: the same aggregate, a keyed effect once, any other once or unknown',
-    async () => {
-      const calm = await runPlan(folder)
-      expect(calm.err).toBe('')
-      const { aggregate, writes } = report(calm.out)
-      const all = await effectsIn(folder)
-      expect([all.keyed.length, all.raw.length]).toEqual([20, 20])
-      const boundaries = boundariesOf(writes)
-      let unknowns = 0
-      for (const { write, when } of boundaries) {
-        const at = await mkdtemp(join(folder, 'kill-'))
-        const killed = await runPlan(at, { write, when })
-        expect([killed.signal, killed.err]).toEqual(['SIGKILL', ''])
-        const resumed = await runPlan(at)
-        expect([resumed.signal, resumed.err]).toEqual([null, ''])
-        expect(report(resumed.out).aggregate).toEqual(aggregate)
-        const { keyed, raw } = await effectsIn(at)
-        expect(keyed).toEqual(all.keyed)
-        // Never twice; those that are missing or doubtful are flagged.
-        expect(new Set(raw).size).toBe(raw.length)
-        const journal = await sqliteJournal(join(at, 'runs.db'))
-        const flagged = (await journal.steps('plan'))
-          .filter(({ state }) => state === 'unknown')
-          .map(({ key }) => key)
-        await journal.close()
-        unknowns += flagged.length
-        for (const one of all.raw)
-          if (!raw.includes(one)) expect(flagged.some((key) => key.includes(`plan/${one}:`))).toBe(true)
-      }
-      process.stdout.write(
-        `${boundaries.length} kills over ${writes} writes, ${unknowns} effects flagged unknown\n`,
-      )
-      expect(boundaries.length).toBeGreaterThan(isSoak ? 200 : 8)
-    },
-    isSoak ? 1_800_000 : 120_000,
+const recordsIn = async (at: string) => {
+  const journal = await sqliteJournal(join(at, 'runs.db'))
+  const [run, steps] = [await journal.run('plan'), await journal.steps('plan')]
+  await journal.close()
+  return { run, steps }
+}
+
+/** Each order made once; each letter sent at most once, and either recorded as sent or flagged. Returns the flags. */
+const checkEffects = async (at: string): Promise<number> => {
+  const { run, steps } = await recordsIn(at)
+  const { orders, letters } = await effectsIn(at)
+  expect(run?.state).toBe('done')
+  expect(orders).toEqual(tasks.toSorted())
+  expect(new Set(letters).size).toBe(letters.length)
+  const states = new Map(steps.map(({ key, state }) => [key, state]))
+  for (const id of tasks) {
+    expect(states.get(`plan/${id}:tool/1/order`)).toBe('done')
+    const allowed = letters.includes(id) ? ['done', 'unknown'] : ['unknown']
+    expect(allowed).toContain(states.get(`plan/${id}:tool/2/send`))
+  }
+  const flagged = steps.filter(({ state }) => state === 'unknown')
+  expect(run?.unknown).toBe(flagged.length)
+  return flagged.length
+}
+
+/** Some at a time: each is two processes that wait for each other. */
+const forEachOf = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const left = items.values()
+  await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      for (const item of left) await work(item)
+    }),
   )
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
+
+describe('a plan of 20 tasks with the tools of an MCP server, killed', () => {
+  it(
+    'at every write of its journal, with its server or without: the same aggregate, each order once, letters sent or flagged',
+    async () => {
+      const { writes, ...calm } = await finish(folder)
+      expect(partsOf({ writes, ...calm })).toEqual(whole)
+      expect(await checkEffects(folder)).toBe(0)
+      const random = seededRandom(7)
+      const all = writes.flatMap((_, i) =>
+        ['before', 'after'].flatMap((KILL_WHEN) =>
+          ['', 'too'].map((KILL_SERVER) => ({ KILL_AT: `${i + 1}`, KILL_WHEN, KILL_SERVER })),
+        ),
+      )
+      const chosen = isSoak ? all : all.filter(() => random() < 0.02)
+      const flags: number[] = []
+      await forEachOf(chosen, async (kill) => {
+        const at = await mkdtemp(join(folder, 'kill-'))
+        const killed = await runPlan(at, kill)
+        expect([killed.signal, killed.err]).toEqual(['SIGKILL', ''])
+        expect(partsOf(await finish(at))).toEqual(whole)
+        flags.push(await checkEffects(at))
+      })
+      const told = `${chosen.length} kills over ${writes.length} writes`
+      process.stdout.write(`${told}, ${sum(flags)} letters flagged unknown, nothing twice\n`)
+      expect(flags).toHaveLength(chosen.length)
+      expect(sum(flags)).toBeGreaterThan(0)
+      expect(chosen.length).toBeGreaterThan(isSoak ? 400 : 10)
+    },
+    limitMs,
+  )
+
+  it(
+    'again and again, at any moment: the same',
+    async () => {
+      const random = seededRandom(11)
+      const trials = Array.from({ length: isSoak ? 80 : 3 }, () =>
+        Array.from({ length: 4 }, () => ({ afterMs: random() * 250, isServerToo: random() < 0.5 })),
+      )
+      let kills = 0
+      const flags: number[] = []
+      await forEachOf(trials, async (moments) => {
+        const at = await mkdtemp(join(folder, 'random-'))
+        for (const { afterMs, isServerToo } of moments) {
+          const plan = startPlan(at, { EFFECT_MS: '10' })
+          const server = await plan.begun
+          await sleep(afterMs)
+          if (isServerToo && isAlive(server)) process.kill(server, 'SIGKILL')
+          plan.worker.kill('SIGKILL')
+          kills += Number((await plan.ended).signal === 'SIGKILL')
+        }
+        expect(partsOf(await finish(at))).toEqual(whole)
+        flags.push(await checkEffects(at))
+      })
+      process.stdout.write(`${kills} kills at random, ${sum(flags)} letters flagged unknown, nothing twice\n`)
+      expect(flags).toHaveLength(trials.length)
+      expect(kills).toBeGreaterThan(trials.length)
+    },
+    limitMs,
+  )
+})
+
+/** Killed after the effect that is named was made, before it was recorded; then run to its end. */
+const killAfter = async (
+  step: string,
+  env: Readonly<Record<string, string>> = {},
+  journal?: string,
+): Promise<Report> => {
+  const { writes } = await finish(await mkdtemp(join(folder, 'calm-')))
+  const KILL_AT = `${writes.indexOf(`done ${step}`) + 1}`
+  expect((await runPlan(folder, { ...env, KILL_AT }, journal)).signal).toBe('SIGKILL')
+  return finish(folder, env, journal)
+}
+
+describe('what the same looks for is there when it should be', () => {
+  it('an order is made twice by a server that hears of no keys', async () => {
+    expect(partsOf(await killAfter('plan/t1:tool/1/order', { KEYS: 'off' }))).toEqual(whole)
+    const { orders } = await effectsIn(folder)
+    expect(orders.length).toBeGreaterThan(20)
+    await expect(checkEffects(folder)).rejects.toThrow()
+  })
+
+  it('a letter is sent twice without the journal', async () => {
+    expect(partsOf(await killAfter('plan/t1:tool/2/send', {}, ':memory:'))).toEqual(whole)
+    const { letters } = await effectsIn(folder)
+    expect(new Set(letters).size).toBeLessThan(letters.length)
+  })
+})
+
+describe('a process that stops in the middle, and wakes', () => {
+  const halt = { HALT: 'SIGSTOP', KILL_AT: '60' }
+
+  it('when another has taken its run: it writes nothing, and makes no effect', async () => {
+    const zombie = startPlan(folder, halt)
+    await zombie.begun
+    expect(partsOf(await finish(folder))).toEqual(whole)
+    const before = await recordsIn(folder)
+    const world = async () => [
+      (await readdir(join(folder, 'orders'))).toSorted(),
+      await readFile(join(folder, 'letters.log'), 'utf8'),
+    ]
+    const seen = await world()
+    zombie.worker.kill('SIGCONT')
+    const { report } = await zombie.ended
+    expect(report?.aggregate).toBe(false)
+    // It tried.
+    expect(report?.refused).toBeGreaterThan(0)
+    expect(await recordsIn(folder)).toEqual(before)
+    expect(await world()).toEqual(seen)
+    await checkEffects(folder)
+  }, 60_000)
+
+  it('when nobody has: it goes on', async () => {
+    const sleeper = startPlan(folder, halt)
+    await sleeper.begun
+    const steps = async () => (await recordsIn(folder)).steps.length
+    let last = -1
+    // It has stopped when nothing comes any more.
+    for (let now = await steps(); now !== last; now = await steps()) {
+      last = now
+      await sleep(300)
+    }
+    sleeper.worker.kill('SIGCONT')
+    const { report } = await sleeper.ended
+    if (!report) throw new Error('the plan said nothing')
+    expect([partsOf(report), report.refused]).toEqual([whole, 0])
+    expect(await steps()).toBeGreaterThan(last)
+    expect(await checkEffects(folder)).toBe(0)
+  }, 60_000)
 })
