@@ -14,8 +14,19 @@ export interface Usage {
   reasoningTokens?: number
   audioInputTokens?: number
   audioOutputTokens?: number
-  /** True when any part was counted here rather than reported by the provider (an aborted stream, say). */
-  estimated?: true
+  imageInputTokens?: number
+  imageOutputTokens?: number
+  /** Searches of the web that ran at the provider, which have a price of their own. */
+  webSearches?: number
+  /** How the provider says it served this one call (`'priority'`, `'flex'`, …), in its own words; a sum has none. */
+  serviceTier?: string
+  /** Where it says it served this one call, in its own words; a sum has none. */
+  region?: string
+  /**
+   * Present when any part was counted here rather than reported by the provider (an aborted stream, say); `'output'`:
+   * the input is the provider's own count.
+   */
+  estimated?: true | 'output'
 }
 
 /** No tokens. */
@@ -32,6 +43,9 @@ const optional = [
   'reasoningTokens',
   'audioInputTokens',
   'audioOutputTokens',
+  'imageInputTokens',
+  'imageOutputTokens',
+  'webSearches',
 ] as const
 
 /** The sum of two usages; optional fields appear when either side has them. */

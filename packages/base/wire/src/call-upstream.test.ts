@@ -131,7 +131,7 @@ describe('callUpstream', () => {
     const { error } = await collect(
       call({ steps: [counted, text, fail(new Error('boom'))], request: { meter } }),
     )
-    const used = { inputTokens: 100, outputTokens: 3, cachedInputTokens: 90, estimated: true }
+    const used = { inputTokens: 100, outputTokens: 3, cachedInputTokens: 90, estimated: 'output' }
     expect(error).toMatchObject({ message: 'acme/m1: boom', kind: 'network', usage: used })
     expect(log).toEqual(['reserved', used])
   })

@@ -34,7 +34,7 @@ describe('estimateUsage', () => {
 
   it('believes the vendor as far as it counted', () => {
     const usage = { inputTokens: 7, outputTokens: 50, cachedInputTokens: 3 }
-    expect(estimateUsage(request, { usage, characters: 10 })).toEqual({ ...usage, estimated: true })
+    expect(estimateUsage(request, { usage, characters: 10 })).toEqual({ ...usage, estimated: 'output' })
     expect(estimateUsage(request, { usage, characters: 400 }).outputTokens).toBe(100)
   })
 })

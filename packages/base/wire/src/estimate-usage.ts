@@ -18,13 +18,13 @@ const inputTokensOf = ({ instructions = '', messages, tools }: ModelRequest): nu
   return Math.ceil(characters / charactersPerToken)
 }
 
-/** What a call has used: as far as the vendor counted, the rest by the length of the texts. Marked `estimated`. */
+/** What a call has used: as far as the vendor counted, the rest by the length of the texts. `estimated` says which. */
 export const estimateUsage = (
   request: ModelRequest,
   { usage, characters }: { readonly usage?: Usage | undefined; readonly characters: number },
 ): Usage => {
   const outputTokens = Math.ceil(characters / charactersPerToken)
   return usage
-    ? { ...usage, outputTokens: Math.max(usage.outputTokens, outputTokens), estimated: true }
+    ? { ...usage, outputTokens: Math.max(usage.outputTokens, outputTokens), estimated: 'output' }
     : { inputTokens: inputTokensOf(request), outputTokens, estimated: true }
 }

@@ -72,6 +72,7 @@ const full: WireAnswer = {
   ],
   usage: {
     inputTokens: 1000,
+    serviceTier: 'standard',
     outputTokens: 50,
     cachedInputTokens: 800,
     cacheWriteTokens: 150,
@@ -201,7 +202,7 @@ describe.each(transports)('through %s', (_, make) => {
     expect(error.message).toContain('Overloaded')
     expect(error.partial).toEqual([{ type: 'text', text: 'Half an answer, ' }])
     expect(settled).toEqual([error.usage])
-    expect(error.usage).toMatchObject({ inputTokens: 10, estimated: true })
+    expect(error.usage).toMatchObject({ inputTokens: 10, estimated: 'output' })
   })
 
   it.each<[string, WireAnswer['fault']]>([
@@ -243,7 +244,7 @@ describe.each(transports)('through %s', (_, make) => {
       await server.until((state) => state.activeRequests === 0)
       expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
       expect(settled).toHaveLength(1)
-      if (deltas) expect(settled[0]).toMatchObject({ inputTokens: 10, estimated: true })
+      if (deltas) expect(settled[0]).toMatchObject({ inputTokens: 10, estimated: 'output' })
     },
   )
 
@@ -268,7 +269,14 @@ describe.each(transports)('through %s', (_, make) => {
     const { meter, settled } = metered()
     for await (const event of make().stream({ ...hello, meter })) if (event.type === 'text-delta') break
     await server.until((state) => state.activeRequests === 0)
-    expect(settled).toEqual([{ inputTokens: 10, outputTokens: expect.any(Number), estimated: true }])
+    expect(settled).toEqual([
+      {
+        inputTokens: 10,
+        outputTokens: expect.any(Number),
+        serviceTier: 'standard',
+        estimated: 'output',
+      },
+    ])
   })
 
   it('counts tokens of what it would send', async () => {

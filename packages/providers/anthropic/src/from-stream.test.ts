@@ -189,6 +189,28 @@ describe('a stream', () => {
     expect(read([events]).at(-1)).toMatchObject({ reason })
   })
 
+  it.each([
+    [
+      { service_tier: 'priority', inference_geo: 'us' },
+      { serviceTier: 'priority', region: 'us' },
+    ],
+    [{ service_tier: 'standard', speed: 'fast' }, { serviceTier: 'fast' }],
+    [{ server_tool_use: { web_search_requests: 20 } }, { webSearches: 20 }],
+    [{ service_tier: null, speed: null, inference_geo: null, server_tool_use: null }, {}],
+  ])('says how it was served, and what else has a price: %j', (counts, told) => {
+    const usage = { input_tokens: 3, output_tokens: 2, ...counts }
+    const lines = [
+      { type: 'message_start', message: { role: 'assistant', usage } },
+      // Later counts leave out what was said before.
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 5 } },
+      { type: 'message_stop' },
+    ]
+    const events = read([lines.map((line): RawMessageStreamEvent => JSON.parse(JSON.stringify(line)))])
+    expect(events.at(-1)).toMatchObject({ usage: { inputTokens: 3, outputTokens: 5, ...told } })
+    const given = Object.keys({ inputTokens: 3, outputTokens: 5, ...told })
+    expect(Object.keys(Object(events.at(-1)).usage).toSorted()).toEqual(given.toSorted())
+  })
+
   it('of a server that leaves things out is read as far as it goes', () => {
     const lines = [
       '{"type":"message_start","message":{"role":"assistant"}}',

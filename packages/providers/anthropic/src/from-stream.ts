@@ -23,7 +23,7 @@ const reasons: Readonly<Record<StopReason, FinishReason>> = {
 
 /** The counts of `message_start` and `message_delta`; compatible servers leave some out, and some are null. */
 type Counts = { readonly [Key in keyof MessageDeltaUsage]?: MessageDeltaUsage[Key] | undefined } & Partial<
-  Pick<WireUsage, 'cache_creation'>
+  Pick<WireUsage, 'cache_creation' | 'inference_geo' | 'service_tier' | 'speed'>
 >
 
 /**
@@ -31,7 +31,8 @@ type Counts = { readonly [Key in keyof MessageDeltaUsage]?: MessageDeltaUsage[Ke
  * earlier ones. Gives undefined while nothing was counted.
  */
 const createTally = (): ((counts: Counts | null | undefined) => Usage | undefined) => {
-  const total = { input: 0, cached: 0, written: 0, writtenHour: 0, output: 0, reasoning: 0 }
+  const total = { input: 0, cached: 0, written: 0, writtenHour: 0, output: 0, reasoning: 0, searches: 0 }
+  const served: Pick<Usage, 'serviceTier' | 'region'> = {}
   let counted = false
   const raise = (key: keyof typeof total, count: number | null | undefined): void => {
     if (typeof count !== 'number') return
@@ -45,6 +46,11 @@ const createTally = (): ((counts: Counts | null | undefined) => Usage | undefine
     raise('writtenHour', counts?.cache_creation?.ephemeral_1h_input_tokens)
     raise('output', counts?.output_tokens)
     raise('reasoning', counts?.output_tokens_details?.thinking_tokens)
+    raise('searches', counts?.server_tool_use?.web_search_requests)
+    // A fast answer costs the same in every tier.
+    const tier = counts?.speed === 'fast' ? 'fast' : counts?.service_tier
+    if (tier && served.serviceTier !== 'fast') served.serviceTier = tier
+    if (counts?.inference_geo) served.region = counts.inference_geo
     if (!counted) return undefined
     return {
       inputTokens: total.input + total.cached + total.written,
@@ -53,6 +59,8 @@ const createTally = (): ((counts: Counts | null | undefined) => Usage | undefine
       ...(total.written > 0 && { cacheWriteTokens: total.written }),
       ...(total.writtenHour > 0 && { cacheWrite1hTokens: total.writtenHour }),
       ...(total.reasoning > 0 && { reasoningTokens: total.reasoning }),
+      ...(total.searches > 0 && { webSearches: total.searches }),
+      ...served,
     }
   }
 }

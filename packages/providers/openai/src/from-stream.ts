@@ -125,6 +125,7 @@ export const createChatReader = (context: AnswerContext): AnswerReader => {
   const thoughts = createThoughtReader(context)
   let id: string | undefined
   let model: string | undefined
+  let tier: unknown
   let reason: FinishReason | undefined
   let refused = false
 
@@ -144,7 +145,7 @@ export const createChatReader = (context: AnswerContext): AnswerReader => {
       if (value.error) throw new AnswerFailure(value)
       id ||= value.id
       model ||= value.model
-      turn.usage = fromChatUsage(value.usage) ?? turn.usage
+      turn.usage = fromChatUsage(value.usage, (tier ||= value.service_tier)) ?? turn.usage
       const choice = value.choices?.[0]
       const delta = choice?.delta ?? choice?.message
       if (delta) grow(delta)

@@ -64,6 +64,25 @@ describe('usage', () => {
     expect(fromChatUsage(usage)).toEqual(expected)
   })
 
+  it('has the tokens of images, and the tier that served the call in its own words', () => {
+    const usage = {
+      prompt_tokens: 244,
+      completion_tokens: 1056,
+      prompt_tokens_details: { image_tokens: 194 },
+      completion_tokens_details: { image_tokens: 1000 },
+    }
+    const images = { inputTokens: 244, outputTokens: 1056, imageInputTokens: 194, imageOutputTokens: 1000 }
+    expect(fromChatUsage(usage, 'priority')).toEqual({ ...images, serviceTier: 'priority' })
+    for (const none of [null, undefined, '', 3]) expect(fromChatUsage(usage, none)).toEqual(images)
+    const response = {
+      input_tokens: 244,
+      output_tokens: 1056,
+      input_tokens_details: { image_tokens: 194 },
+      output_tokens_details: { image_tokens: 1000 },
+    }
+    expect(fromResponseUsage(response, 'flex')).toEqual({ ...images, serviceTier: 'flex' })
+  })
+
   it('is not made up', () => {
     expect([fromChatUsage(null), fromChatUsage(undefined), fromResponseUsage(null)]).toEqual([
       undefined,

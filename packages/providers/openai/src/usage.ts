@@ -7,39 +7,45 @@ const count = (counts: unknown, name: string): number => {
 }
 
 /**
- * The tokens of a chat or embeddings answer. Where `total_tokens` is more than the sum of both sides (xAI, Gemini),
+ * The tokens of a chat or embeddings answer, and the tier that served it. Where `total_tokens` is more than the sum of both sides (xAI, Gemini),
  * the rest is thinking that was left out of the output.
  */
-export const fromChatUsage = (usage: unknown): Usage | undefined => {
+export const fromChatUsage = (usage: unknown, tier?: unknown): Usage | undefined => {
   if (!isObject(usage)) return undefined
   const input = count(usage, 'prompt_tokens')
   const output = Math.max(count(usage, 'completion_tokens'), count(usage, 'total_tokens') - input)
   const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage
-  return toUsage(input, output, {
+  return toUsage([input, output, tier], {
     // DeepSeek has a name of its own for the tokens read from its cache.
     cachedInputTokens: count(prompt, 'cached_tokens') || count(usage, 'prompt_cache_hit_tokens'),
     cacheWriteTokens: count(prompt, 'cache_write_tokens'),
     audioInputTokens: count(prompt, 'audio_tokens'),
     reasoningTokens: count(completion, 'reasoning_tokens'),
     audioOutputTokens: count(completion, 'audio_tokens'),
+    imageInputTokens: count(prompt, 'image_tokens'),
+    imageOutputTokens: count(completion, 'image_tokens'),
   })
 }
 
-/** The tokens of an answer of the responses API. */
-export const fromResponseUsage = (usage: unknown): Usage | undefined => {
+/** The same of an answer of the responses API. */
+export const fromResponseUsage = (usage: unknown, tier?: unknown): Usage | undefined => {
   if (!isObject(usage)) return undefined
   const { input_tokens_details: input, output_tokens_details: output } = usage
-  return toUsage(count(usage, 'input_tokens'), count(usage, 'output_tokens'), {
+  return toUsage([count(usage, 'input_tokens'), count(usage, 'output_tokens'), tier], {
     cachedInputTokens: count(input, 'cached_tokens'),
     cacheWriteTokens: count(input, 'cache_write_tokens'),
     reasoningTokens: count(output, 'reasoning_tokens'),
+    imageInputTokens: count(input, 'image_tokens'),
+    imageOutputTokens: count(output, 'image_tokens'),
   })
 }
 
-type Split = Partial<Record<Exclude<keyof Usage, 'inputTokens' | 'outputTokens' | 'estimated'>, number>>
+type Whole = readonly [inputTokens: number, outputTokens: number, tier: unknown]
+type Split = { readonly [Key in keyof Usage]?: number }
 
-const toUsage = (inputTokens: number, outputTokens: number, split: Split): Usage => {
+const toUsage = ([inputTokens, outputTokens, tier]: Whole, split: Split): Usage => {
   const usage: Usage = { inputTokens, outputTokens }
+  if (tier && typeof tier === 'string') usage.serviceTier = tier
   for (const [key, tokens] of Object.entries(split)) if (tokens > 0) Object.assign(usage, { [key]: tokens })
   return usage
 }

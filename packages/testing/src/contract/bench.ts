@@ -97,9 +97,11 @@ export const modelErrorOf = async (stream: AsyncIterable<ModelEvent>): Promise<M
 /** The text of the parts that had arrived when a stream died. */
 export const partialText = (error: ModelError): string => partText(error.partial ?? [], 'text')
 
-/** A usage without the splits that are nought: saying so and leaving it out are the same. */
-export const usageOf = (usage: Usage): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(usage).filter(([key, value]) => value !== 0 || key.endsWith('putTokens')))
+/** What a usage counts, without the splits that are nought: saying so and leaving it out are the same. */
+export const usageOf = ({ serviceTier: _, region: __, ...counts }: Usage): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(counts).filter(([key, value]) => value !== 0 || key.endsWith('putTokens')),
+  )
 
 /** Resolves when nothing listens to the signal any more. */
 export const noListeners = (server: WireServer, signal: AbortSignal): Promise<void> =>

@@ -517,7 +517,7 @@ describe('gguf: many at once', () => {
     await expect(ask(model, { meter, text: 'x'.repeat(1000) })).rejects.toThrow()
     expect(settled).toMatchObject([
       { outputTokens: 2 },
-      { estimated: true },
+      { estimated: 'output' },
       { inputTokens: 0, outputTokens: 0 },
     ])
   })

@@ -106,6 +106,23 @@ describe('a response', () => {
     ])
   })
 
+  it('counts the searches that ran at the server, and says how it was served', () => {
+    const found = [
+      { type: 'web_search_call', action: { type: 'search', queries: ['a'] } },
+      { type: 'web_search_call', action: { type: 'open_page', url: 'https://a.test' } },
+      { type: 'web_search_call', action: { type: 'find_in_page', url: 'https://a.test', pattern: 'b' } },
+      { type: 'web_search_call' },
+    ]
+    const end = { status: 'completed', service_tier: 'flex', usage: { input_tokens: 9, output_tokens: 2 } }
+    const usage = { inputTokens: 9, outputTokens: 2, webSearches: 2, serviceTier: 'flex' }
+    const streamed = [
+      ...found.map(({ type, ...fields }) => item(type, fields)),
+      { type: 'response.completed', response: end },
+    ]
+    for (const answers of [streamed, [{ ...end, output: found }]])
+      expect(read(answers).at(-1)).toMatchObject({ type: 'finish', usage })
+  })
+
   it('tells a refusal', () => {
     const answers = [
       { type: 'response.refusal.delta', delta: 'No.' },

@@ -33,6 +33,8 @@ class ResponseReader implements AnswerReader {
   #finished: Partial<Response> | undefined
   #called = false
   #refused = false
+  /** At the server; only the searches themselves have a price. */
+  #searches = 0
   /** Characters of the item being read that came as deltas. */
   #streamed = 0
 
@@ -54,7 +56,9 @@ class ResponseReader implements AnswerReader {
     const { status, incomplete_details: details } = this.#finished
     const cut = details?.reason
     const stop = this.#refused ? 'content-filter' : this.#called ? 'tool-calls' : 'stop'
-    this.#context.turn.finish({
+    const { turn } = this.#context
+    if (turn.usage && this.#searches > 0) turn.usage.webSearches = this.#searches
+    turn.finish({
       reason: status === 'incomplete' ? ((cut && cutBy[cut]) ?? 'other') : stop,
       response: toResponse(this.#context, { id: this.#id, model: this.#model }),
     })
@@ -88,7 +92,7 @@ class ResponseReader implements AnswerReader {
     const { turn } = this.#context
     this.#id ||= response.id
     this.#model ||= response.model
-    turn.usage = fromResponseUsage(response.usage) ?? turn.usage
+    turn.usage = fromResponseUsage(response.usage, response.service_tier) ?? turn.usage
   }
 
   #finish(response: Partial<Response>): void {
@@ -103,6 +107,7 @@ class ResponseReader implements AnswerReader {
     if (item.type === 'message') this.#readMessage(item)
     else if (item.type === 'reasoning') this.#readReasoning(item)
     else if (item.type === 'function_call') this.#readCall(item)
+    else if (item.type === 'web_search_call' && (item.action?.type ?? 'search') === 'search') this.#searches++
     this.#streamed = 0
   }
 
