@@ -1,36 +1,43 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createAgent, InvalidArgument, isObject } from '@ashlar/core'
-import { scriptedModel } from '@ashlar/testing'
+import { scriptedModel, seededRandom } from '@ashlar/testing'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { AgentGraphTask } from '../agent-work.ts'
-import type { StepRecord } from '../durable/journal.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { effectsIn } from '../../fixtures/effects-in.ts'
+import { planTasksOf } from '../../fixtures/mcp-plan.ts'
 import { dbosGraph, type DbosRuns, dbosRuns } from './index.ts'
 
 const url = process.env['ASHLAR_POSTGRES_URL'] ?? ''
 const fixture = join(import.meta.dirname, '../../fixtures/dbos-worker.ts')
+const isSoak = process.env['ASHLAR_SOAK'] === '1'
 
-/** Effects after which a worker is killed: each, or one in the middle. */
-const kills = process.env['ASHLAR_SOAK'] ? Array.from({ length: 20 }, (_, i) => i + 1) : [7]
-
-const tasks = Array.from({ length: 20 }, (_, i): AgentGraphTask => {
-  const id = `t${i + 1}`
-  return { id, agentId: 'worker', input: `Do ${id}`, dependsOn: i > 3 ? [`t${i - 3}`] : [] }
-})
+/** Letters after which a worker is killed: each, or one in the middle. */
+const letters = isSoak ? Array.from({ length: 20 }, (_, i) => i + 1) : [7]
+/** Workers killed at a random moment. */
+const randomKills = isSoak ? 200 : 5
+const taskIds = planTasksOf().map(({ id }) => id)
 
 let folder = ''
+let compiled = ''
 let name = ''
 let client: DbosRuns | undefined
-const workers: ChildProcess[] = []
+const workers = new Set<ChildProcess>()
+beforeAll(async () => {
+  compiled = await mkdtemp(join(tmpdir(), 'ashlar-dbos-code-'))
+})
+afterAll(() => rm(compiled, { recursive: true }))
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ashlar-dbos-'))
   name = `t_${crypto.randomUUID().replaceAll('-', '')}`
 })
 afterEach(async () => {
-  for (const worker of workers.splice(0)) worker.kill('SIGKILL')
+  for (const worker of workers) worker.kill('SIGKILL')
+  workers.clear()
   await client?.close()
   client = undefined
   const pool = new pg.Pool({ connectionString: url, max: 1 })
@@ -40,13 +47,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A worker in a process of its own, once it takes runs from the queue. */
+/** A worker in a process of its own, with its MCP server in another, once it takes runs from the queue. */
 const startWorker = async (env: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => {
   const worker = spawn(process.execPath, [fixture, folder, name], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  workers.push(worker)
+  workers.add(worker)
   await new Promise<void>((resolve, reject) => {
     worker.stdout?.once('data', () => resolve())
     worker.once('exit', () => reject(new Error('the worker ended')))
@@ -60,78 +67,149 @@ const openClient = async (): Promise<DbosRuns> => {
   return client
 }
 
-const rawEffects = async (): Promise<string[]> =>
-  (await readFile(join(folder, 'raw.log'), 'utf8').catch(() => '')).split('\n').filter(Boolean)
+const startPlan = (runs: DbosRuns, runId = 'plan'): Promise<string> =>
+  runs.startGraph('plan', planTasksOf(`${runId}.`), { runId })
 
-const outputsOf = (steps: readonly StepRecord[]): string[] =>
-  steps.flatMap(({ key, value }) => {
-    const output = isObject(value) ? value['output'] : undefined
-    return key.includes(':task/') && isObject(output) ? [`${key} ${String(output['output'])}`] : []
-  })
+const lettersSent = async (): Promise<number> => (await effectsIn(folder)).letters.length
 
-const all = tasks.map(({ id }) => `plan:task/${id} done`).toSorted()
+/** Each order made once; each letter sent at most once, and recorded as sent or flagged. */
+const checkPlan = async (runs: DbosRuns, runId = 'plan'): Promise<{ flagged: number; claims: number }> => {
+  const { state, result } = await runs.result(runId)
+  expect(state).toBe('done')
+  expect(result).toEqual(Object.fromEntries(taskIds.map((id) => [id, 'success'])))
+  const [run, steps] = [await runs.journal.run(runId), await runs.journal.steps(runId)]
+  const states = new Map(steps.map((step) => [step.key, step.state]))
+  const effects = await effectsIn(folder)
+  const sent = effects.letters.filter((one) => one.startsWith(`${runId}.`))
+  expect(new Set(sent).size).toBe(sent.length)
+  for (const id of taskIds) {
+    const task = `${runId}.${id}`
+    const { value } = steps.find(({ key }) => key === `${runId}:task/${id}`) ?? {}
+    expect(isObject(value) && isObject(value['output']) && value['output']['output']).toBe(
+      `ordered for ${task}`,
+    )
+    expect(effects.orders.filter((one) => one === task)).toHaveLength(1)
+    expect(states.get(`${runId}/${id}:tool/1/order`)).toBe('done')
+    const allowed = sent.includes(task) ? ['done', 'unknown'] : ['unknown']
+    expect(allowed).toContain(states.get(`${runId}/${id}:tool/2/send`))
+  }
+  const flagged = steps.filter((step) => step.state === 'unknown').length
+  expect(run?.unknown).toBe(flagged)
+  return { flagged, claims: run?.epoch ?? 0 }
+}
 
-describe('dbosRuns', () => {
-  it.each(kills)(
-    'a worker is killed after effect %i of a plan: another ends it with the same result, keyed effects once, others flagged',
+describe('a plan with the tools of an MCP server, on workers that are killed', () => {
+  it.each(letters)(
+    'after letter %i: another ends it with the same result, each order once, letters sent or flagged',
     async (at) => {
       const runs = await openClient()
-      const doomed = await startWorker({ KILL_AT: `${at}` })
-      await runs.startGraph('plan', tasks, { runId: 'plan' })
-      await new Promise((resolve) => doomed.once('exit', resolve))
+      const doomed = await startWorker({ HALT_AT: `${at}` })
+      await startPlan(runs)
+      await once(doomed, 'exit')
       // Four tasks run at once, so that a few more may have had their effect.
-      const before = (await rawEffects()).length
+      const before = await lettersSent()
       expect(before >= at && before < at + 4).toBe(true)
       await startWorker()
-      const { state, result } = await runs.result('plan')
-      expect(state).toBe('done')
-      expect(new Set(Object.values(isObject(result) ? result : {}))).toEqual(new Set(['success']))
-      const steps = await runs.journal.steps('plan')
-      expect(outputsOf(steps).toSorted()).toEqual(all)
-      expect(await readdir(join(folder, 'keyed'))).toHaveLength(20)
-      const raw = await rawEffects()
-      expect(new Set(raw).size).toBe(raw.length)
-      const flagged = steps.filter((step) => step.state === 'unknown').map(({ key }) => key)
-      // What was done and never recorded is flagged, and so is whatever is missing.
-      expect(flagged.length).toBeGreaterThan(0)
-      for (const { id } of tasks)
-        if (!raw.includes(id)) expect(flagged.some((key) => key.startsWith(`plan/${id}:`))).toBe(true)
-      process.stdout.write(`killed after ${before} of 20 effects: ${flagged.length} flagged unknown\n`)
+      const { flagged } = await checkPlan(runs)
+      expect(flagged).toBeGreaterThan(0)
+      process.stdout.write(`killed after ${before} of 20 letters: ${flagged} flagged unknown\n`)
     },
     60_000,
   )
 
-  it('a zombie that comes back writes nothing, and repeats no effect', async () => {
+  it(
+    'one of two, again and again, at any moment: the same for every plan',
+    async () => {
+      const runs = await openClient()
+      const random = seededRandom(13)
+      const pair = await Promise.all([startWorker(), startWorker()])
+      const plans: string[] = []
+      const enough = new AbortController()
+      const feed = async (): Promise<void> => {
+        while (!enough.signal.aborted) {
+          const runId = `plan${plans.length}`
+          plans.push(runId)
+          await startPlan(runs, runId)
+          await runs.result(runId)
+        }
+      }
+      const feeding = Promise.all([feed(), feed(), feed(), feed()])
+      for (let kills = 0; kills < randomKills; kills++) {
+        await sleep(300 + random() * 1_000)
+        const victim = random() < 0.5 ? 0 : 1
+        pair[victim].kill('SIGKILL')
+        workers.delete(pair[victim])
+        pair[victim] = await startWorker()
+      }
+      enough.abort()
+      await feeding
+      let [flags, takeovers] = [0, 0]
+      for (const runId of plans) {
+        const { flagged, claims } = await checkPlan(runs, runId)
+        flags += flagged
+        takeovers += claims - 1
+      }
+      const told = `${randomKills} kills of one of two workers, ${plans.length} plans taken over ${takeovers} times`
+      process.stdout.write(`${told}, ${flags} letters flagged unknown, nothing twice\n`)
+      expect(takeovers).toBeGreaterThan(0)
+    },
+    isSoak ? 3_600_000 : 60_000,
+  )
+
+  it('makes an order twice when the server hears of no keys', async () => {
     const runs = await openClient()
-    const zombie = await startWorker({ STOP_AT: '7' })
-    await runs.startGraph('plan', tasks, { runId: 'plan' })
-    while ((await rawEffects()).length < 7) await new Promise((resolve) => setTimeout(resolve, 20))
+    const doomed = await startWorker({ KEYS: 'off', HALT_TOOL: 'order', HALT_AT: '3' })
+    await startPlan(runs)
+    await once(doomed, 'exit')
+    await startWorker({ KEYS: 'off' })
+    await expect(checkPlan(runs)).rejects.toThrow()
+    expect((await effectsIn(folder)).orders.length).toBeGreaterThan(20)
+  }, 60_000)
+})
+
+describe('a worker on DBOS that stops in the middle, and wakes', () => {
+  const refusals = async (): Promise<string> => readFile(join(folder, 'refused.log'), 'utf8').catch(() => '')
+
+  it('when another has taken its run: it writes nothing, and makes no effect', async () => {
+    const runs = await openClient()
+    const zombie = await startWorker({ HALT: 'SIGSTOP', HALT_AT: '7' })
+    await startPlan(runs)
+    await vi.waitUntil(async () => (await lettersSent()) >= 7, { timeout: 20_000 })
     await startWorker()
-    expect((await runs.result('plan')).state).toBe('done')
-    const [before, raw] = [await runs.journal.steps('plan'), await rawEffects()]
+    await checkPlan(runs)
+    const [before, effects] = [await runs.journal.steps('plan'), await effectsIn(folder)]
+    expect(await refusals()).toBe('')
     zombie.kill('SIGCONT')
+    // It tries.
+    await vi.waitUntil(async () => (await refusals()).includes(`${zombie.pid}`), { timeout: 20_000 })
     zombie.stdin?.end()
-    await new Promise((resolve) => zombie.once('exit', resolve))
+    await once(zombie, 'exit')
     expect(await runs.journal.steps('plan')).toEqual(before)
-    // It may finish the effects that it had begun when it stopped, which are flagged, and begins no other.
-    const late = (await rawEffects()).slice(raw.length)
-    const flagged = before.filter((step) => step.state === 'unknown').map(({ key }) => key)
-    for (const id of late) expect(flagged.some((key) => key.startsWith(`plan/${id}:`))).toBe(true)
-    expect(new Set([...raw, ...late]).size).toBe(raw.length + late.length)
+    expect(await effectsIn(folder)).toEqual(effects)
   }, 60_000)
 
+  it('when nobody has: it goes on', async () => {
+    const runs = await openClient()
+    const sleeper = await startWorker({ HALT: 'SIGSTOP', HALT_AT: '7' })
+    await startPlan(runs)
+    await vi.waitUntil(async () => (await lettersSent()) >= 7, { timeout: 20_000 })
+    await sleep(500)
+    sleeper.kill('SIGCONT')
+    expect(await checkPlan(runs)).toEqual({ flagged: 0, claims: 1 })
+    expect(await refusals()).toBe('')
+  }, 60_000)
+})
+
+describe('dbosRuns', () => {
   it('a worker that leaves hands its runs over', async () => {
     const runs = await openClient()
     const leaving = await startWorker()
-    await runs.startGraph('plan', tasks, { runId: 'plan' })
-    while ((await rawEffects()).length < 5) await new Promise((resolve) => setTimeout(resolve, 20))
+    await startPlan(runs)
+    await vi.waitUntil(async () => (await lettersSent()) >= 5, { timeout: 20_000 })
     leaving.stdin?.end()
-    expect(await new Promise((resolve) => leaving.once('exit', resolve))).toBe(0)
+    expect((await once(leaving, 'exit'))[0]).toBe(0)
     await startWorker()
-    expect((await runs.result('plan')).state).toBe('done')
-    const raw = await rawEffects()
-    expect(new Set(raw).size).toBe(raw.length)
-    expect(await readdir(join(folder, 'keyed'))).toHaveLength(20)
+    await checkPlan(runs)
   }, 60_000)
 
   it('runs an agent, once for its id', async () => {

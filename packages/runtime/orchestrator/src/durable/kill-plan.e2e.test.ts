@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '@ashlar/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Effects, effectsIn, isAlive, serversAreGone } from '../../fixtures/effects-in.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 
 const fixture = join(import.meta.dirname, '../../fixtures/twenty-tasks.ts')
@@ -73,22 +74,10 @@ const finish = async (...how: Parameters<typeof startPlan>): Promise<Report> => 
 const partsOf = ({ aggregate }: Report): string[] => (aggregate || 'none').split('; ').toSorted()
 const whole = tasks.map((id) => `${id} ordered for ${id}`).toSorted()
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
-/** What happened in the world, by task, once nobody is left who could do more. */
-const effectsIn = async (at: string): Promise<{ orders: string[]; letters: string[] }> => {
-  const servers = (await readFile(join(at, 'servers.log'), 'utf8')).split('\n').filter(Boolean)
-  await vi.waitUntil(() => !servers.some((pid) => isAlive(Number(pid))), { timeout: 10_000, interval: 5 })
-  const made = await readdir(join(at, 'orders'))
-  const orders = await Promise.all(made.map((name) => readFile(join(at, 'orders', name), 'utf8')))
-  const letters = await readFile(join(at, 'letters.log'), 'utf8').catch(() => '')
-  return { orders: orders.toSorted(), letters: letters.split('\n').filter(Boolean) }
+/** What happened in the world, once nobody is left who could do more. */
+const effectsOf = async (at: string): Promise<Effects> => {
+  await vi.waitUntil(() => serversAreGone(at), { timeout: 10_000, interval: 5 })
+  return effectsIn(at)
 }
 
 const recordsIn = async (at: string) => {
@@ -101,7 +90,7 @@ const recordsIn = async (at: string) => {
 /** Each order made once; each letter sent at most once, and either recorded as sent or flagged. Returns the flags. */
 const checkEffects = async (at: string): Promise<number> => {
   const { run, steps } = await recordsIn(at)
-  const { orders, letters } = await effectsIn(at)
+  const { orders, letters } = await effectsOf(at)
   expect(run?.state).toBe('done')
   expect(orders).toEqual(tasks.toSorted())
   expect(new Set(letters).size).toBe(letters.length)
@@ -204,14 +193,14 @@ const killAfter = async (
 describe('what the same looks for is there when it should be', () => {
   it('an order is made twice by a server that hears of no keys', async () => {
     expect(partsOf(await killAfter('plan/t1:tool/1/order', { KEYS: 'off' }))).toEqual(whole)
-    const { orders } = await effectsIn(folder)
+    const { orders } = await effectsOf(folder)
     expect(orders.length).toBeGreaterThan(20)
     await expect(checkEffects(folder)).rejects.toThrow()
   })
 
   it('a letter is sent twice without the journal', async () => {
     expect(partsOf(await killAfter('plan/t1:tool/2/send', {}, ':memory:'))).toEqual(whole)
-    const { letters } = await effectsIn(folder)
+    const { letters } = await effectsOf(folder)
     expect(new Set(letters).size).toBeLessThan(letters.length)
   })
 })
@@ -224,18 +213,14 @@ describe('a process that stops in the middle, and wakes', () => {
     await zombie.begun
     expect(partsOf(await finish(folder))).toEqual(whole)
     const before = await recordsIn(folder)
-    const world = async () => [
-      (await readdir(join(folder, 'orders'))).toSorted(),
-      await readFile(join(folder, 'letters.log'), 'utf8'),
-    ]
-    const seen = await world()
+    const seen = await effectsIn(folder)
     zombie.worker.kill('SIGCONT')
     const { report } = await zombie.ended
     expect(report?.aggregate).toBe(false)
     // It tried.
     expect(report?.refused).toBeGreaterThan(0)
     expect(await recordsIn(folder)).toEqual(before)
-    expect(await world()).toEqual(seen)
+    expect(await effectsIn(folder)).toEqual(seen)
     await checkEffects(folder)
   }, 60_000)
 
