@@ -60,13 +60,20 @@ const price: Check = (value, path) => (isRecord(value) ? tiered : usd)(value, pa
 const prices = fieldsOf(Object.fromEntries(Object.keys(priceUnits).map((kind) => [kind, price])))
 const daily = fieldsOf({ start: time, end: time }, ['start', 'end'])
 const periods = listOf(fieldsOf({ from: day, daily, prices }, ['prices']))
-const tier = matching(/^(?:batch|flex|priority)$/, 'batch, flex or priority')
+const tier = matching(/^(?:batch|flex|priority|scale|fast)$/, 'batch, flex, priority, scale or fast')
 const factor = matching(/^(?:0|[1-9]\d*)(?:\.\d+)?$/, "a decimal of 0 or more as a string, such as '0.5'")
 const factors = fieldsOf(Object.fromEntries(Object.keys(priceUnits).map((kind) => [kind, factor])))
 const rate: Check = (value, path) => {
   fieldsOf({ tier, region: text, factor, factors, prices })(value, path)
-  if (isRecord(value) && value['tier'] === undefined && value['region'] === undefined)
-    throw new InvalidArgument(path, 'a tier or a region', undefined)
+  if (!isRecord(value) || value['tier'] !== undefined || value['region'] !== undefined) return
+  if (value['factor'] === undefined && value['factors'] === undefined)
+    throw new InvalidArgument(path, 'a tier, a region, or a factor for every call', undefined)
+  if (value['prices'] !== undefined)
+    throw new InvalidArgument(
+      `${path}.prices`,
+      'no prices for every call here (but beside `rates`)',
+      'prices',
+    )
 }
 const modalities = fieldsOf({ text: flag, image: flag, audio: flag, video: flag, file: flag })
 

@@ -6,6 +6,7 @@ import { rateSheets } from './known-rates.ts'
 import { type KnownFacts, type ModelFacts, withFacts, withoutRates } from './model-facts.ts'
 import { type CatalogOverrides, toKnownFacts, toOverrides } from './overrides.ts'
 import { findPriced, pricedProvider } from './priced-models.ts'
+import type { ServiceRate } from './service-rate.ts'
 
 /** Every source of facts, each laid over the one before: price list, fact sheets, overrides. */
 export interface ModelLookup {
@@ -79,6 +80,21 @@ const readOverrides = (given: CatalogOverrides) => {
   return { byId, byAlias, providers: new Set([...byId.keys()].map((id) => id.slice(0, id.indexOf('/')))) }
 }
 
+/** The key of what holds for all models of a provider. */
+const anyOf = (provider: string): string => `${provider}/*`
+
+/** Each rate of the later replaces that for the same tier and region. */
+const mergeRates = (
+  earlier: readonly ServiceRate[] = [],
+  later: readonly ServiceRate[] | undefined,
+): readonly ServiceRate[] | undefined =>
+  later && [
+    ...later,
+    ...earlier.filter(
+      ({ tier, region }) => !later.some((rate) => rate.tier === tier && rate.region === region),
+    ),
+  ]
+
 /** @throws InvalidArgument when an override is wrong */
 export const createModelLookup = (overrides: CatalogOverrides): ModelLookup => {
   const { byId, byAlias, providers } = readOverrides(overrides)
@@ -86,28 +102,30 @@ export const createModelLookup = (overrides: CatalogOverrides): ModelLookup => {
     sheets.flatMap(({ provider, models }) => models.map((name) => `${provider}/${name}`)),
   )
 
-  const withOverride = (model: ModelFacts, id: string): ModelFacts => {
-    const override = byId.get(id)
+  const laidOver = (model: ModelFacts, override: Override | undefined): ModelFacts => {
     if (!override) return model
     const aliases = [...new Set([...model.aliases, ...override.aliases])]
     const known = override.facts.prices ? withoutRates(model) : model
-    return withFacts({ ...known, aliases }, override.facts, 'override')
+    const rates = mergeRates(known.rates, override.facts.rates)
+    return withFacts({ ...known, aliases }, { ...override.facts, ...(rates && { rates }) }, 'override')
   }
+  const withOverride = (model: ModelFacts, id: string): ModelFacts =>
+    laidOver(laidOver(model, byId.get(anyOf(model.provider))), byId.get(id))
   const whole = (model: ModelFacts, modelId = model.modelId): ModelFacts =>
     withOverride(withSheets(model, modelId), model.id)
 
   return {
-    ids: [...sheeted, ...byId.keys()],
+    ids: [...sheeted, ...byId.keys()].filter((id) => !id.endsWith('/*')),
     aliasOf: (name) => byAlias.get(name),
     providerOf: (name) => pricedProvider(name) ?? (providers.has(name) ? name : undefined),
     served: (provider, modelId) => {
       for (const name of namesOf(modelId)) {
         const id = `${provider}/${name}`
-        const isKnown = byId.has(id) || sheeted.has(id)
+        const isKnown = byId.has(id) || sheeted.has(id) || byId.get(anyOf(provider))?.facts.prices
         const model = findPriced(provider, name) ?? (isKnown ? blank(provider, name) : undefined)
         if (!model) continue
         const known = whole(model, modelId)
-        return model.id === id ? known : withOverride(known, id)
+        return model.id === id ? known : laidOver(known, byId.get(id))
       }
       return undefined
     },

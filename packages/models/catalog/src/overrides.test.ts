@@ -16,8 +16,11 @@ describe('toOverrides', () => {
   it.each([
     [[], /^overrides: expected an object/],
     [null, /^overrides: expected an object/],
-    [{ m: {} }, /^overrides: expected ids as provider\/modelId, received "m"/],
+    [{ m: {} }, /^overrides: expected ids as provider\/modelId or provider\/\*, received "m"/],
     [{ '/m': {} }, /ids as provider\/modelId/],
+    [{ 'acme/m*': {} }, /or provider\/\*, received "acme\/m\*"/],
+    [{ '*/m': {} }, /ids as provider\/modelId/],
+    [{ 'acme/*': { aliases: ['m'] } }, /\["acme\/\*"\]\.aliases: expected none/],
     [model(1), /^overrides\["acme\/m"\]: expected an object, received 1/],
     [model({ contextWindw: 1 }), /expected none but name, aliases, contextWindow.*received "contextWindw"/],
     [model({ contextWindow: 0 }), /^overrides\["acme\/m"\]\.contextWindow: expected a whole number above 0/],

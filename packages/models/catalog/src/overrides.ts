@@ -17,7 +17,10 @@ export interface ModelOverride extends Omit<KnownFacts, 'prices' | 'rates'> {
   readonly prices?:
     | PricesOverride
     | readonly (Omit<PricePeriod, 'prices'> & { readonly prices: PricesOverride })[]
-  /** What batches, tiers and regions cost against the prices; replaced as a whole. */
+  /**
+   * What batches, tiers and regions cost against the prices; one without either holds for every call (a discount). Each
+   * replaces the catalog's for the same tier and region; with prices given here, none of the catalog's is left.
+   */
   readonly rates?: readonly RateOverride[]
 }
 
@@ -26,7 +29,10 @@ export interface RateOverride extends Omit<ServiceRate, 'prices'> {
   readonly prices?: PricesOverride
 }
 
-/** Overrides by `provider/modelId`. */
+/**
+ * Overrides by `provider/modelId`; `provider/*` is for every model of the provider, and for those it does not list where
+ * it has prices. What is said of a model goes before that.
+ */
 export type CatalogOverrides = { readonly [id: string]: ModelOverride }
 
 const isPriceKind = (kind: string): kind is PriceKind => Object.hasOwn(priceUnits, kind)
@@ -74,7 +80,19 @@ const isOverrides = (value: unknown): value is CatalogOverrides => {
  */
 export const toOverrides = (value: unknown): CatalogOverrides => {
   if (!isOverrides(value)) return {}
-  for (const id of Object.keys(value))
-    if (!/^[^/\s]+\/\S+$/.test(id)) throw new InvalidArgument('overrides', 'ids as provider/modelId', id)
+  for (const [id, { aliases }] of Object.entries(value)) {
+    if (!/^[^/\s*]+\/(?:\*|[^\s*]+)$/.test(id))
+      throw new InvalidArgument(
+        'overrides',
+        'ids as provider/modelId or provider/*',
+        id,
+      )
+    if (id.endsWith('/*') && aliases)
+      throw new InvalidArgument(
+        `overrides["${id}"].aliases`,
+        'none, as all models cannot share them',
+        aliases,
+      )
+  }
   return value
 }

@@ -99,9 +99,36 @@ describe('pricesFor', () => {
     expect(input({})).toEqual(['2', '4'])
   })
 
+  it('discounts every call, tiers and published prices too, and leaves the other tiers known', () => {
+    const own = createCatalog({
+      overrides: {
+        'openai/*': { rates: [{ factor: '0.8' }, { tier: 'batch', factor: '0.4' }] },
+        'openai/o4-mini': { rates: [{ tier: 'priority', factor: '3' }] },
+        'openai/gpt-4o-mini': { rates: [{ factor: '0.9', factors: { webSearch: '0.5' } }] },
+        'mine/*': { prices: { input: '0', output: '0' } },
+      },
+    })
+    const usd = (id: string, moment: { tier?: ServiceTier } = {}) => {
+      const { input, webSearch } = pricesFor(own.find(id) ?? {}, { at, ...moment }) ?? {}
+      return [input?.usd, webSearch?.usd]
+    }
+    expect(usd('openai/gpt-5')).toEqual(['1', '10'])
+    expect(usd('openai/gpt-5', { tier: 'batch' })[0]).toBe('0.4')
+    expect(usd('openai/gpt-5', { tier: 'priority' })[0]).toBe('2')
+    expect(usd('openai/gpt-5', { tier: 'fast' })[0]).toBeUndefined()
+    // 0.55 is published for flex, 1.10 the list price.
+    expect(usd('openai/o4-mini', { tier: 'flex' })[0]).toBe('0.44')
+    expect(usd('openai/o4-mini', { tier: 'priority' })[0]).toBe('2.64')
+    expect(usd('openai/gpt-4o-mini')[0]).toBe('0.135')
+    expect(usd('mine/anything')[0]).toBe('0')
+    expect(usd('anthropic/claude-opus-5')[0]).toBe('5')
+    expect(own.list({ provider: 'mine' })).toEqual([])
+  })
+
   it.each([
-    [{ factor: '0.5' }, /rates\[0\]: expected a tier or a region/],
-    [{ tier: 'fast' }, /rates\[0\]\.tier: expected batch, flex or priority/],
+    [{}, /rates\[0\]: expected a tier, a region, or a factor for every call/],
+    [{ factor: '1', prices: { input: 1 } }, /rates\[0\]\.prices: expected no prices for every call here/],
+    [{ tier: 'turbo' }, /rates\[0\]\.tier: expected batch, flex, priority, scale or fast/],
     [{ tier: 'batch', factor: 0.5 }, /rates\[0\]\.factor: expected a decimal of 0 or more as a string/],
     [{ tier: 'batch', prices: { input: '-1' } }, /rates\[0\]\.prices\.input: expected US dollars/],
     [{ tier: 'batch', factors: { smell: '1' } }, /rates\[0\]\.factors: expected none but input/],

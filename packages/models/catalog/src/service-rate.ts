@@ -1,19 +1,22 @@
 import { type Price, type PriceKind, type PricePeriod, pricesAt, type Prices } from './price.ts'
 
-/** How a call is served: at once at the list price, or cheaper and later, or dearer and sooner. */
-export type ServiceTier = 'standard' | 'batch' | 'flex' | 'priority'
+/**
+ * How a call is served: at once at the list price, or cheaper and later, or dearer and sooner; `scale` is capacity
+ * bought ahead (OpenAI), `fast` a mode of its own (Anthropic).
+ */
+export type ServiceTier = 'standard' | 'batch' | 'flex' | 'priority' | 'scale' | 'fast'
 
 /** What a way of being served costs: the list prices times a factor, or prices of its own. */
 export interface ServiceRate {
   readonly tier?: Exclude<ServiceTier, 'standard'> | undefined
   /**
    * As the provider names it: `'us'`, `'eu'`, … A rate for a tier and one for a region hold together, one after
-   * the other, unless there is one for both.
+   * the other, unless there is one for both. Factors for neither, a discount say, hold for every call, after those.
    */
   readonly region?: string | undefined
   /** An exact decimal every price is multiplied by. @default '1' */
   readonly factor?: string
-  /** Factors of the kinds that have one of their own. */
+  /** Factors of the kinds that have one of their own. What is charged by the call has no other. */
   readonly factors?: { readonly [Kind in PriceKind]?: string }
   /** Prices that are published as they are, such as rounded ones; they go before any factor. */
   readonly prices?: Prices
@@ -62,7 +65,7 @@ const rated = (list: Prices, { factor = '1', factors = {}, prices = {} }: Servic
   const own = new Map<string, string>(Object.entries(factors))
   const found: Record<string, Price> = {}
   for (const [kind, price] of Object.entries(list))
-    found[kind] = byCall.has(kind) ? price : times(price, own.get(kind) ?? factor)
+    found[kind] = times(price, own.get(kind) ?? (byCall.has(kind) ? '1' : factor))
   return { ...found, ...prices }
 }
 
@@ -78,10 +81,15 @@ export const pricesFor = (
   const list = pricesAt(prices, at)
   const rateOf = (wanted: Pick<ServiceRate, 'tier' | 'region'>): ServiceRate | undefined =>
     rates.find((rate) => rate.tier === wanted.tier && rate.region === wanted.region)
-  const together = rateOf({ tier, region })
-  if (!list || (tier === undefined && region === undefined)) return list
-  if (together) return rated(list, together)
-  if (tier === undefined || region === undefined) return undefined
-  const [first, second] = [rateOf({ tier, region: undefined }), rateOf({ tier: undefined, region })]
-  return first && second && rated(rated(list, first), second)
+  const served = (): Prices | undefined => {
+    if (!list || (tier === undefined && region === undefined)) return list
+    const together = rateOf({ tier, region })
+    if (together) return rated(list, together)
+    if (tier === undefined || region === undefined) return undefined
+    const [first, second] = [rateOf({ tier, region: undefined }), rateOf({ tier: undefined, region })]
+    return first && second && rated(rated(list, first), second)
+  }
+  const found = served()
+  const always = rateOf({ tier: undefined, region: undefined })
+  return found && always ? rated(found, always) : found
 }
