@@ -332,6 +332,80 @@ describe('ashlar plan', () => {
     )
   })
 
+  const threeAgents = agentsFile.replace('writer:', "other: { description: 'Reads' }, writer:")
+  /** One that cannot read June as the reader; it hears who is asked by their instructions. */
+  const juneModel = (asked: string[]) =>
+    scriptedModel(({ messages, instructions = '' }) => {
+      const [who = ''] = instructions.split(' ')
+      const text = JSON.stringify(messages[0])
+      asked.push(`${who} ${['before', 'May', 'June'].find((word) => text.includes(word))}`)
+      if (who === 'reader' && text.includes('June') && !text.includes('before')) throw new Error('no June')
+      return 'Read.'
+    })
+  const instructed = threeAgents.replaceAll(
+    /(\w+): \{ description/g,
+    "$1: { instructions: '$1 works', description",
+  )
+
+  it('plans again when a task fails, shows it, and does nothing twice', async () => {
+    await writeFile(join(cwd, 'agents.mjs'), instructed)
+    const asked: string[] = []
+    const words = ['plan', goal, '--agents', 'agents.mjs', '--yes', '--json']
+    const { code, out, err } = await run(words, { model: offline(juneModel(asked)) })
+    expect(code).toBe(0)
+    expect(asked.toSorted()).toEqual(['other June', 'reader June', 'reader May', 'writer before'])
+    expect(err).toMatch(/✗ step-2, failed: .*no June[^]*Planned again\n[^]*step-2-2 – other[^]*✓ step-2-2/)
+    const { runId } = JSON.parse(out)
+    const shown = (await run(['show', runId])).out
+    expect(shown).toMatch(/✗ +step-2 +reader +failed[^]*✓ +step-2-2 +other +done[^]*✓ +answer +writer +done/)
+  })
+
+  it('asks before another plan runs, and leaves the failure when told no', async () => {
+    await writeFile(join(cwd, 'agents.mjs'), instructed)
+    const asked: string[] = []
+    const words = ['plan', goal, '--agents', 'agents.mjs', '--run']
+    const how = { model: offline(juneModel(asked)), isTTY: true, stdin: ['y\n', 'n\n'] }
+    const { code, err } = await run(words, how)
+    expect(code).toBe(1)
+    expect(err.split('Run it? [y/N]')).toHaveLength(3)
+    expect(asked.toSorted()).toEqual(['reader June', 'reader May'])
+  })
+
+  it('goes on with the plan that took over, for the same goal', async () => {
+    await writeFile(join(cwd, 'agents.mjs'), instructed)
+    const asked: string[] = []
+    const failing = scriptedModel(({ messages, instructions = '' }) => {
+      asked.push(instructions)
+      if (JSON.stringify(messages[0]).includes('June')) throw new Error('no June')
+      return 'Read.'
+    })
+    const words = ['--agents', 'agents.mjs', '--yes']
+    const left = await run(['plan', goal, ...words], { model: offline(failing) })
+    expect(left.code).toBe(1)
+    const [, runId = ''] = /plan --resume (\S+)/.exec(left.err) ?? []
+    asked.length = 0
+    const again = await run(['plan', '--resume', runId, ...words], { model: offline(juneModel(asked)) })
+    expect(again.code).toBe(0)
+    expect(again.err).toContain('Goal: Two things:')
+    expect(again.err).toContain('✓ step-1, done before')
+    expect(asked).toEqual(['other June', 'writer before'])
+  })
+
+  it('says why there is no other plan', async () => {
+    let turn = 0
+    const plan = { tasks: [{ id: 'find', agentId: 'reader', input: 'Find it', dependsOn: [] }] }
+    const model = scriptedModel(() => {
+      turn += 1
+      if (turn === 1) return JSON.stringify(plan)
+      throw new Error(turn === 2 ? 'nothing found' : 'the planner is out')
+    })
+    const { code, err } = await run(['plan', goal, '--agents', 'agents.mjs', '--yes'], { model })
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /✗ find, failed: .*nothing found\nThere is no other plan: the planner is out\n[^]*Partial: nothing from find/,
+    )
+  })
+
   it('leaves a plan resumable at Ctrl-C: what succeeded is not done again', async () => {
     const controller = new AbortController()
     const asked: string[] = []

@@ -4,6 +4,7 @@ import { defineGraph, type Graph } from './define-graph.ts'
 import type { AgentProfile } from './executor-config.ts'
 import { InvalidGraph } from './graph-errors.ts'
 import { criticalPathOf, levelsOf } from './graph-shape.ts'
+import { isNamed } from './is-named.ts'
 
 /** What is to be done for a goal, and by whom. Plain JSON. */
 export interface Plan {
@@ -42,7 +43,7 @@ export class PlanError extends AshlarError {
     this.problems = problems
   }
   static override isInstance(error: unknown): error is PlanError {
-    return AshlarError.isInstance(error) && error.name === 'PlanError'
+    return isNamed(error, 'PlanError')
   }
 }
 

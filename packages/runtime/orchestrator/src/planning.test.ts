@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createAgentExecutor } from './agent-executor.ts'
 import type { AgentGraphTask } from './agent-work.ts'
 import { modelPlanner } from './model-planner.ts'
-import { describePlan, graphOf, PlanError } from './plan.ts'
+import { describePlan, graphOf, PlanError, type Planner, type PlanOptions } from './plan.ts'
 import { rulePlanner } from './rule-planner.ts'
 import { runPlan } from './run-plan.ts'
 
@@ -91,6 +91,21 @@ describe('rulePlanner', () => {
       ),
     )
   })
+  it('gives what failed to the next agent that fits, and keeps the rest', async () => {
+    const plan = await planner.plan('search the documents, then check all claims')
+    const outcomes = [
+      { id: 'step-1', state: 'success' },
+      { id: 'step-2', state: 'failed' },
+      { id: 'answer', state: 'upstream_failed' },
+    ]
+    const again = await planner.plan(plan.goal, { tried: { plan, outcomes } })
+    expect(again.tasks.map(({ agentId }) => agentId)).toEqual(['researcher', 'researcher', 'writer'])
+    expect(again.tasks[0]).toEqual(plan.tasks[0])
+    const alone = rulePlanner({ agents: { critic: {} } })
+    const only = await alone.plan('check all claims')
+    const tried = { plan: only, outcomes: [{ id: 'step-1', state: 'failed' }] }
+    expect(await alone.plan(only.goal, { tried })).toEqual(only)
+  })
   it('refuses a synthesiser that is no agent', () => {
     expect(() => rulePlanner({ agents, synthesiser: 'nobody' })).toThrow(InvalidArgument)
     expect(() => rulePlanner({ agents: {} })).toThrow(InvalidArgument)
@@ -151,6 +166,68 @@ describe('runPlan', () => {
         (text) => text.includes('Find facts') && !text.includes('Check it') && !text.includes('Write it'),
       ),
     ).toHaveLength(1)
+  })
+  const planOf = (...tasks: AgentGraphTask[]) => ({ goal: 'g', tasks })
+  const planners = (...plans: AgentGraphTask[][]) => {
+    const tried: (PlanOptions['tried'] | undefined)[] = []
+    const plan: Planner['plan'] = async (goal, options) => {
+      tried.push(options?.tried)
+      const tasks = plans.shift()
+      if (!tasks) throw new PlanError(['nothing left'])
+      return { goal, tasks }
+    }
+    return { tried, planner: { plan } }
+  }
+  const failing = (text: string) => (text.includes('Write it') ? { error: broken } : 'fine')
+
+  it('gives another task under the id of one that failed an id of its own', async () => {
+    const { executor } = executorOf(failing)
+    const other: AgentGraphTask = { ...write, agentId: 'critic', input: 'Note it' }
+    const last: AgentGraphTask = { id: 'last', agentId: 'critic', input: 'Read', dependsOn: ['write'] }
+    const { planner, tried } = planners([find, other, last])
+    const result = await runPlan(planOf(find, write, last), executor, { planner })
+    expect(result.state).toBe('success')
+    expect(result.plan.tasks.map(({ id, dependsOn }) => [id, dependsOn])).toEqual([
+      ['find', []],
+      ['write-2', ['find']],
+      ['last', ['write-2']],
+    ])
+    expect(tried[0]?.outcomes.map(({ id, state }) => `${id} ${state}`).toSorted()).toEqual([
+      'find success',
+      'last upstream_failed',
+      'write failed',
+    ])
+  })
+  it('plans again as often as it may, and not the same', async () => {
+    const another = (id: string): AgentGraphTask => ({ ...write, id })
+    const thrice = planners([find, another('b')], [find, another('c')], [find, another('d')])
+    const { executor } = executorOf(failing)
+    const result = await runPlan(planOf(find, write), executor, { planner: thrice.planner, replans: 2 })
+    expect([result.state, result.plans, thrice.tried.length]).toEqual(['failed', 3, 2])
+    const same = planners([find, { ...write }])
+    expect((await runPlan(planOf(find, write), executor, { planner: same.planner, replans: 5 })).plans).toBe(
+      1,
+    )
+    await expect(runPlan(planOf(find, write), executor, { planner: planners().planner })).rejects.toThrow(
+      'nothing left',
+    )
+    for (const options of [{ replans: -1 }, { replans: 0.5 }])
+      await expect(
+        runPlan(planOf(find, write), executor, { planner: same.planner, ...options }),
+      ).rejects.toSatisfy(InvalidArgument.isInstance)
+  })
+  it('is cancelled while it is planned again', async () => {
+    const { executor } = executorOf(failing)
+    const controller = new AbortController()
+    const planner: Planner = {
+      plan: async (_, { signal } = {}) => {
+        controller.abort(new Error('enough'))
+        signal?.throwIfAborted()
+        return planOf()
+      },
+    }
+    const result = await runPlan(planOf(find, write), executor, { planner, signal: controller.signal })
+    expect([result.state, result.outcomes.get('find')?.state]).toEqual(['cancelled', 'success'])
   })
   it('lets a failure stand when it may not plan again', async () => {
     const { executor } = executorOf(() => ({ error: broken }))

@@ -36,7 +36,7 @@ const stepsOf = (goal: string): { readonly steps: string[]; readonly inOrder: bo
 /**
  * A planner without a model: the same goal always gives the same plan. A numbered list, or `… then …`, becomes a chain;
  * a list of bullets becomes tasks at once; each step goes to the agent whose description shares most words with it,
- * the first among equals. `synthesiser` ends the plan with one answer of all.
+ * the first among equals, and where that one failed to the next. `synthesiser` ends the plan with one answer of all.
  * @throws InvalidArgument when an option is wrong
  */
 export const rulePlanner = ({ agents, synthesiser }: RulePlannerOptions): Planner => {
@@ -45,19 +45,34 @@ export const rulePlanner = ({ agents, synthesiser }: RulePlannerOptions): Planne
   if (synthesiser !== undefined && !ids.includes(synthesiser))
     throw new InvalidArgument('synthesiser', ids.join(', '), synthesiser)
   const workers = Object.entries(agents).filter(([id]) => id !== synthesiser || ids.length === 1)
-  const bestFor = (step: string): string =>
-    workers.toSorted((a, b) => fit(step, b) - fit(step, a))[0]?.[0] ?? ids[0] ?? ''
+  const bestFor = (step: string): string[] =>
+    workers.toSorted((a, b) => fit(step, b) - fit(step, a)).map(([id]) => id)
+  /** Who does a step: whoever did it before, unless that failed. */
+  const agentFor = (step: string, before: AgentGraphTask | undefined, failed: boolean): string => {
+    if (before && !failed) return before.agentId
+    const all = bestFor(step)
+    return all[before ? (all.indexOf(before.agentId) + 1) % all.length : 0] ?? ids[0] ?? ''
+  }
   return {
-    plan: async (goal, { signal } = {}) => {
+    plan: async (goal, { signal, tried } = {}) => {
       signal?.throwIfAborted()
       const { steps, inOrder } = stepsOf(goal)
-      const tasks = steps.map((input, i): AgentGraphTask => {
-        const dependsOn = inOrder && i > 0 ? [`step-${i}`] : []
-        return { id: `step-${i + 1}`, agentId: bestFor(input), input, dependsOn }
-      })
+      const failed = new Set(tried?.outcomes.flatMap(({ id, state }) => (state === 'failed' ? [id] : [])))
+      const tasks: AgentGraphTask[] = []
+      for (const [i, input] of steps.entries()) {
+        const [before, previous] = [tried?.plan.tasks[i], tasks.at(-1)]
+        const id = before?.id ?? `step-${i + 1}`
+        const dependsOn = inOrder && previous ? [previous.id] : []
+        tasks.push({ id, agentId: agentFor(input, before, failed.has(id)), input, dependsOn })
+      }
       const last = inOrder ? tasks.slice(-1) : tasks
       if (synthesiser !== undefined)
-        tasks.push({ id: 'answer', agentId: synthesiser, input: goal, dependsOn: last.map(({ id }) => id) })
+        tasks.push({
+          id: tried?.plan.tasks[steps.length]?.id ?? 'answer',
+          agentId: synthesiser,
+          input: goal,
+          dependsOn: last.map(({ id }) => id),
+        })
       const plan = { goal, tasks }
       graphOf(plan, agents)
       return plan

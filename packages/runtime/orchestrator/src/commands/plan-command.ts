@@ -12,8 +12,9 @@ import { isObject } from '@ashlar/core'
 import { InvalidArgument } from '@ashlar/core/errors'
 import type { AgentGraphTask } from '../agent-work.ts'
 import type { Journal } from '../durable/journal.ts'
+import { plansIn } from '../durable/recorded-plans.ts'
 import { modelPlanner } from '../model-planner.ts'
-import { describePlan, graphOf, type Plan } from '../plan.ts'
+import { describePlan, graphOf, type Plan, type Planner } from '../plan.ts'
 import { rulePlanner } from '../rule-planner.ts'
 import { cleanText } from '../view/clean.ts'
 import { findRun } from './find-run.ts'
@@ -24,12 +25,8 @@ import { runRecordedPlan } from './run-recorded-plan.ts'
 const isOffline = ({ model }: ModelChoice): boolean =>
   model.provider === 'local' && model.modelId.startsWith('offline')
 
-const makePlan = (
-  goal: string,
-  { agents, synthesiser }: AgentsFile,
-  { choice, signal }: { choice: ModelChoice; signal: AbortSignal },
-): Promise<Plan> => {
-  const planner = isOffline(choice)
+const plannerOf = ({ agents, synthesiser }: AgentsFile, choice: ModelChoice): Planner =>
+  isOffline(choice)
     ? rulePlanner({ agents, ...(synthesiser !== undefined && { synthesiser }) })
     : modelPlanner({
         model: choice.model,
@@ -38,23 +35,23 @@ const makePlan = (
           instructions: `End with one task for "${synthesiser}", which answers the goal.`,
         }),
       })
-  return planner.plan(goal, { signal })
-}
 
 const isTask = (value: unknown): value is AgentGraphTask =>
   isObject(value) && ['id', 'agentId', 'input'].every((name) => typeof value[name] === 'string')
 
-/** The plan of a run that was begun before. */
+/** The plan of a run that was begun before, or the one that took over from it last. */
 const recordedPlan = async (journal: Journal, runId: string): Promise<Plan> => {
   const { input } = await findRun(journal, runId)
-  const tasks: unknown = isObject(input) ? input['tasks'] : undefined
+  const { goal, tasks: first } = isObject(input) ? input : {}
+  const steps = new Map((await journal.steps(runId)).map((step) => [step.key, step]))
+  const tasks: unknown = plansIn(steps, runId).at(-1) ?? first
   if (!Array.isArray(tasks) || !tasks.every(isTask))
     throw new InvalidArgument(
       '--resume',
       'the run of a plan: an agent is gone on with by ashlar runs resume',
       runId,
     )
-  return { goal: runId, tasks }
+  return { goal: typeof goal === 'string' ? goal : runId, tasks }
 }
 
 const isConfirmed = async (io: CommandIo): Promise<boolean> => {
@@ -78,13 +75,26 @@ interface Wanted {
 
 const runPlanned = async (
   plan: Plan,
-  { file, wanted, choice }: { file: AgentsFile; wanted: Wanted; choice: ModelChoice },
+  {
+    file,
+    wanted,
+    choice,
+    planner,
+  }: { file: AgentsFile; wanted: Wanted; choice: ModelChoice; planner: Planner },
   io: CommandIo,
 ): Promise<number> => {
   const { files, how } = wanted
   const runId = wanted.runId ?? crypto.randomUUID()
   const ended = await withJournal({ journal: files.journal, create: true }, io, (journal) =>
-    runRecordedPlan(plan, { journal, runId, file, choice, io }),
+    runRecordedPlan(plan, {
+      journal,
+      runId,
+      file,
+      choice,
+      planner,
+      approve: () => how.yes || isConfirmed(io),
+      io,
+    }),
   )
   const { result, answer } = ended
   if (how.json) io.stdout.write(`${JSON.stringify({ runId, state: result.state, ...answer })}\n`)
@@ -105,9 +115,10 @@ const planAndRun = async (wanted: Wanted, io: CommandIo): Promise<number> => {
   const { goal, runId, files, how } = wanted
   const file = await loadAgents(files.agents, io.cwd)
   const choice = await io.chooseModel(files.model)
+  const planner = plannerOf(file, choice)
   const plan =
     runId === undefined
-      ? await makePlan(goal ?? '', file, { choice, signal: io.signal })
+      ? await planner.plan(goal ?? '', { signal: io.signal })
       : await withJournal({ journal: files.journal }, io, (journal) => recordedPlan(journal, runId))
   graphOf(plan, file.agents)
   const willRun = how.run || how.yes || runId !== undefined
@@ -115,7 +126,7 @@ const planAndRun = async (wanted: Wanted, io: CommandIo): Promise<number> => {
     if (!willRun) io.stdout.write(`${JSON.stringify(plan)}\n`)
   } else (willRun ? io.stderr : io.stdout).write(`${cleanText(describePlan(plan))}\n`)
   if (!willRun || (!how.yes && !(await isConfirmed(io)))) return exitCode.ok
-  return runPlanned(plan, { file, wanted, choice }, io)
+  return runPlanned(plan, { file, wanted, choice, planner }, io)
 }
 
 /** `ashlar plan <goal> --agents FILE`: breaks a goal into tasks for agents, shows them, and runs them. */

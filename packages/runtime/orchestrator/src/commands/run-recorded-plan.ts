@@ -3,12 +3,12 @@ import { oneLine } from '@ashlar/command'
 import { aggregate, type Aggregation } from '../aggregate.ts'
 import { concat } from '../aggregators.ts'
 import { createAgentExecutor } from '../agent-executor.ts'
-import { agentWork } from '../agent-work.ts'
 import { durableRuns } from '../durable/durable-runs.ts'
 import type { Journal } from '../durable/journal.ts'
 import type { ExecutionResult } from '../execution.ts'
 import type { GraphEvent, GraphResult } from '../graph-run.ts'
-import { graphOf, type Plan } from '../plan.ts'
+import { describePlan, type Plan, type Planner } from '../plan.ts'
+import { type PlanResult, runPlan } from '../run-plan.ts'
 import { cleanText } from '../view/clean.ts'
 import type { AgentsFile } from './load-agents.ts'
 import { duration } from './show-run.ts'
@@ -19,6 +19,9 @@ export interface RecordedPlanOptions {
   readonly runId: string
   readonly file: AgentsFile
   readonly choice: ModelChoice
+  readonly planner: Planner
+  /** Asked before another plan runs, which was shown. */
+  readonly approve: () => boolean | Promise<boolean>
   readonly io: CommandIo
 }
 
@@ -50,11 +53,24 @@ const answerOf = async (plan: Plan, result: GraphResult<ExecutionResult>): Promi
   return { text: value, ...rest }
 }
 
-/** Runs a plan in a journal, and tells on standard error how far it is. */
+/** Says why there is no other plan, and leaves the failure as it is. */
+const orSay = ({ plan }: Planner, { stderr, signal }: CommandIo): Planner => ({
+  plan: async (goal, options) => {
+    try {
+      return await plan(goal, options)
+    } catch (error) {
+      if (signal.aborted || !options?.tried) throw error
+      stderr.write(`${oneLine(cleanText(`There is no other plan: ${messageOf(error)}`), 500)}\n`)
+      return options.tried.plan
+    }
+  },
+})
+
+/** Runs a plan in a journal, plans again where tasks fail, and tells on standard error how far it is. */
 export const runRecordedPlan = async (
-  plan: Plan,
-  { journal, runId, file, choice, io }: RecordedPlanOptions,
-): Promise<{ readonly result: GraphResult<ExecutionResult>; readonly answer: PlanAnswer }> => {
+  first: Plan,
+  { journal, runId, file, choice, planner, approve, io }: RecordedPlanOptions,
+): Promise<{ readonly result: PlanResult; readonly answer: PlanAnswer }> => {
   const { agents, tools } = file
   const runs = durableRuns(journal, { leaseMs, deltas: true })
   const executor = createAgentExecutor({
@@ -64,17 +80,26 @@ export const runRecordedPlan = async (
     tools,
     plugins: () => [runs.plugin],
   })
-  const byTask = new Map(plan.tasks.map(({ id, agentId }) => [id, agentId]))
-  io.stderr.write(`Run ${runId} (ashlar runs watch shows it)\n`)
-  const run = await runs.runGraph(graphOf(plan, agents), agentWork(executor), {
+  const byTask = new Map<string, string>()
+  const say = (text: string): unknown => io.stderr.write(`${text}\n`)
+  const shown = async (plan: Plan): Promise<boolean> => {
+    const isFirst = byTask.size === 0
+    for (const { id, agentId } of plan.tasks) byTask.set(id, agentId)
+    if (isFirst) return true
+    say(`Planned again\n${cleanText(describePlan(plan))}`)
+    return approve()
+  }
+  say(`Run ${runId} (ashlar runs watch shows it)`)
+  const result = await runPlan(first, executor, {
+    runs,
     runId,
-    name: 'plan',
+    planner: orSay(planner, io),
+    approve: shown,
     signal: io.signal,
     onEvent: (event) => {
       const line = lineOf(event, byTask)
-      if (line !== undefined) io.stderr.write(`${oneLine(cleanText(line), 200)}\n`)
+      if (line !== undefined) say(oneLine(cleanText(line), 200))
     },
   })
-  const result = await run.result
-  return { result, answer: await answerOf(plan, result) }
+  return { result, answer: await answerOf(result.plan, result) }
 }

@@ -3,6 +3,7 @@ import {
   type AgentEvent,
   InvalidArgument,
   isObject,
+  type JsonObject,
   type Plugin,
   type RunContext,
   type RunInput,
@@ -13,6 +14,7 @@ import { type Clock, systemClock } from '@ashlar/core/clock'
 import type { Graph } from '../define-graph.ts'
 import { toErrorInfo } from '../error-info.ts'
 import type { GraphRun, RunGraphOptions, Work } from '../graph-run.ts'
+import type { ReplanOptions } from '../run-replanned.ts'
 import type { Task } from '../task.ts'
 import { createDefinitions } from './agent-definition.ts'
 import { type HeldClaim, HeldClaims } from './held-claims.ts'
@@ -46,6 +48,15 @@ export interface ResumeOptions extends Pick<RunOptions, 'signal'> {
   readonly approvals?: Readonly<Record<string, true | string>>
 }
 
+export interface RecordedGraphOptions<T extends Task, Output>
+  extends RunGraphOptions<T, Output>, ReplanOptions<T, Output> {
+  readonly runId: string
+  /** What the run is called. @default 'graph' */
+  readonly name?: string
+  /** Kept with the tasks, for whoever goes on with the run. */
+  readonly about?: JsonObject
+}
+
 /** Runs that survive their process, recorded in one journal. */
 export interface DurableRuns {
   readonly journal: Journal
@@ -53,11 +64,14 @@ export interface DurableRuns {
   readonly plugin: Plugin
   /** Goes on with a run: from its records, or from where it paused. @throws InvalidArgument when there is no such run */
   resume(agent: Agent, runId: string, options?: ResumeOptions): Promise<RunResult>
-  /** Runs a graph whose tasks are recorded; the same `runId` again goes on with it. */
+  /**
+   * Runs a graph whose tasks are recorded, and with them each graph that takes over when tasks fail; the same `runId`
+   * again goes on with it.
+   */
   runGraph<T extends Task, Output>(
     graph: Graph<T>,
     work: Work<T, Output>,
-    options: RunGraphOptions<T, Output> & { readonly runId: string; readonly name?: string },
+    options: RecordedGraphOptions<T, Output>,
   ): Promise<GraphRun<Output>>
 }
 
@@ -176,9 +190,16 @@ export const durableRuns = (journal: Journal, options: DurableOptions = {}): Dur
     plugin: { name: 'durable', setup },
     resume: (agent, runId, how = {}) =>
       resumeRun({ journal, agent, runId }, (input) => claims.hold(requestFor(runId, agent.name, input)), how),
-    runGraph: async (graph, work, { name = 'graph', ...rest }) => {
-      const held = await claims.hold(requestFor(rest.runId, name, { tasks: graph.tasks }))
-      return runRecordedGraph({ graph, work, held }, rest)
+    runGraph: async (graph, work, { name = 'graph', about = {}, ...rest }) => {
+      const held = await claims.hold(requestFor(rest.runId, name, { ...about, tasks: graph.tasks }))
+      try {
+        return runRecordedGraph({ graph, work, held }, rest)
+      } catch (error) {
+        // It never began: nobody else is to wait for it.
+        held.release()
+        if (held.owned) await held.claim.end('failed', toJson(toErrorInfo(error))).catch(() => {})
+        throw error
+      }
     },
   }
 }

@@ -4,6 +4,7 @@ export {
   type DurableOptions,
   type DurableRuns,
   durableRuns,
+  type RecordedGraphOptions,
   type ResumeOptions,
 } from './durable-runs.ts'
 export type {

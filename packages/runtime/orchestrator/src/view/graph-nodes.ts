@@ -1,6 +1,7 @@
 import { isObject, type JsonValue } from '@ashlar/core'
 import { defineGraph } from '../define-graph.ts'
 import type { RunRecord, StepRecord } from '../durable/journal.ts'
+import { plansIn } from '../durable/recorded-plans.ts'
 import { InvalidGraph } from '../graph-errors.ts'
 import { levelsOf } from '../graph-shape.ts'
 import { type Answer, textOfAnswer, tokensOf } from './recorded-answer.ts'
@@ -20,13 +21,10 @@ interface RecordedTask {
   readonly input?: string
 }
 
-const textIn = (value: JsonValue | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined
+const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-const tasksIn = ({ input }: RunRecord): RecordedTask[] | undefined => {
-  const tasks = isObject(input) ? input['tasks'] : undefined
-  if (!Array.isArray(tasks)) return undefined
-  return tasks.flatMap((task) => {
+const tasksOf = (tasks: readonly unknown[]): RecordedTask[] =>
+  tasks.flatMap((task) => {
     if (!isObject(task) || typeof task['id'] !== 'string') return []
     const { id, dependsOn, agentId, input: asked } = task
     const after = Array.isArray(dependsOn) ? dependsOn.filter((one) => typeof one === 'string') : []
@@ -34,13 +32,31 @@ const tasksIn = ({ input }: RunRecord): RecordedTask[] | undefined => {
     const text = textIn(asked)
     return [{ id, dependsOn: after, ...(by && { by }), ...(text && { input: text }) }]
   })
+
+/** The tasks of the graph that counts, and those before it that were begun for another. */
+const drawnTasks = (
+  { runId, input }: RunRecord,
+  steps: ReadonlyMap<string, StepRecord>,
+): RecordedTask[] | undefined => {
+  const first = isObject(input) ? input['tasks'] : undefined
+  if (!Array.isArray(first)) return undefined
+  const plans = [first, ...plansIn(steps, runId)].map(tasksOf)
+  const last = plans.pop() ?? []
+  const ids = new Set(last.map(({ id }) => id))
+  const begun = plans.flat().filter(({ id }) => !ids.has(id) && steps.has(`${runId}:task/${id}`))
+  return [...new Map([...begun, ...last].map((task) => [task.id, task])).values()]
 }
 
 /** The level of each task; all on the first when what is recorded is no graph. */
 const levelById = (tasks: readonly RecordedTask[]): Map<string, number> => {
   try {
-    const levels = levelsOf(defineGraph(tasks))
-    return new Map(levels.flatMap((ids, level) => ids.map((id) => [id, level])))
+    const ids = new Set(tasks.map(({ id }) => id))
+    const known = tasks.map(({ id, dependsOn }) => ({
+      id,
+      dependsOn: dependsOn.filter((one) => ids.has(one)),
+    }))
+    const levels = levelsOf(defineGraph(known))
+    return new Map(levels.flatMap((group, level) => group.map((id) => [id, level])))
   } catch (error) {
     if (!InvalidGraph.isInstance(error)) throw error
     return new Map()
@@ -123,11 +139,11 @@ export const ownerOf = (
 
 /** The tasks of a graph's run as nodes; undefined when the run is none of a graph. */
 export const graphNodes = (run: DrawnRun): RunNode[] | undefined => {
-  const tasks = tasksIn(run.record)
+  const byKey = new Map(run.steps.map((step) => [step.key, step]))
+  const tasks = drawnTasks(run.record, byKey)
   if (!tasks) return undefined
   const { runId } = run.record
   const ids = new Set(tasks.map(({ id }) => id))
-  const byKey = new Map(run.steps.map((step) => [step.key, step]))
   const answers = Map.groupBy(run.answers, ({ key }) => ownerOf(key, { runId, ids }))
   const doubtful = run.steps.filter(({ state }) => state === 'unknown')
   const unknowns = Map.groupBy(doubtful, ({ key }) => ownerOf(key, { runId, ids }))
