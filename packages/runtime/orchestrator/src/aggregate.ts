@@ -1,6 +1,7 @@
 import { AshlarError } from '@ashlar/core'
 import type { GraphResult } from './graph-run.ts'
 import type { TaskOutcome } from './task.ts'
+import { isNamed } from './is-named.ts'
 
 /** What one task gave. */
 export interface Part<Value> {
@@ -39,7 +40,7 @@ export class NothingToAggregate extends AshlarError {
     this.missing = missing
   }
   static override isInstance(error: unknown): error is NothingToAggregate {
-    return AshlarError.isInstance(error) && error.name === 'NothingToAggregate'
+    return isNamed(error, 'NothingToAggregate')
   }
 }
 

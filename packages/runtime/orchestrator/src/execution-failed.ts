@@ -1,5 +1,6 @@
 import { AshlarError } from '@ashlar/core'
 import type { ExecutionResult } from './execution.ts'
+import { isNamed } from './is-named.ts'
 
 /** An execution in a graph did not succeed; `result` is all of it, the transcript included. */
 export class ExecutionFailed extends AshlarError {
@@ -14,6 +15,6 @@ export class ExecutionFailed extends AshlarError {
     this.retryAfterMs = result.error?.retryAfterMs
   }
   static override isInstance(error: unknown): error is ExecutionFailed {
-    return AshlarError.isInstance(error) && error.name === 'ExecutionFailed'
+    return isNamed(error, 'ExecutionFailed')
   }
 }

@@ -1,7 +1,5 @@
 import { AshlarError } from '@ashlar/core'
-
-const hasName = (error: unknown, name: string): boolean =>
-  AshlarError.isInstance(error) && error.name === name
+import { isNamed } from './is-named.ts'
 
 /** Tasks that make no graph; `problems` names every duplicate, every missing task and the cycles. */
 export class InvalidGraph extends AshlarError {
@@ -14,7 +12,7 @@ export class InvalidGraph extends AshlarError {
     this.problems = problems
   }
   static override isInstance(error: unknown): error is InvalidGraph {
-    return hasName(error, 'InvalidGraph')
+    return isNamed(error, 'InvalidGraph')
   }
 }
 
@@ -29,7 +27,7 @@ export class TaskTimeout extends AshlarError {
     this.timeoutMs = timeoutMs
   }
   static override isInstance(error: unknown): error is TaskTimeout {
-    return hasName(error, 'TaskTimeout')
+    return isNamed(error, 'TaskTimeout')
   }
 }
 
@@ -43,6 +41,6 @@ export class RunCancelled extends AshlarError {
     })
   }
   static override isInstance(error: unknown): error is RunCancelled {
-    return hasName(error, 'RunCancelled')
+    return isNamed(error, 'RunCancelled')
   }
 }

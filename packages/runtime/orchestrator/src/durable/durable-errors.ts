@@ -1,7 +1,5 @@
 import { AshlarError } from '@ashlar/core'
-
-const hasName = (error: unknown, name: string): boolean =>
-  AshlarError.isInstance(error) && error.name === name
+import { isNamed } from '../is-named.ts'
 
 /** Somebody else runs this run, and holds it until `leaseUntil` (milliseconds since the epoch) at least. */
 export class RunLeased extends AshlarError {
@@ -15,7 +13,7 @@ export class RunLeased extends AshlarError {
     this.leaseUntil = leaseUntil
   }
   static override isInstance(error: unknown): error is RunLeased {
-    return hasName(error, 'RunLeased')
+    return isNamed(error, 'RunLeased')
   }
 }
 
@@ -28,7 +26,7 @@ export class LeaseLost extends AshlarError {
     this.runId = runId
   }
   static override isInstance(error: unknown): error is LeaseLost {
-    return hasName(error, 'LeaseLost')
+    return isNamed(error, 'LeaseLost')
   }
 }
 
@@ -44,7 +42,7 @@ export class CodeVersionMismatch extends AshlarError {
     this.runId = runId
   }
   static override isInstance(error: unknown): error is CodeVersionMismatch {
-    return hasName(error, 'CodeVersionMismatch')
+    return isNamed(error, 'CodeVersionMismatch')
   }
 }
 
@@ -57,6 +55,6 @@ export class ReplayMismatch extends AshlarError {
     this.key = key
   }
   static override isInstance(error: unknown): error is ReplayMismatch {
-    return hasName(error, 'ReplayMismatch')
+    return isNamed(error, 'ReplayMismatch')
   }
 }

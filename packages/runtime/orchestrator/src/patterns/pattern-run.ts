@@ -15,6 +15,7 @@ import {
 import { toErrorInfo } from '../error-info.ts'
 import type { ErrorInfo } from '../execution.ts'
 import type { TaskOutcome } from '../task.ts'
+import { isNamed } from '../is-named.ts'
 
 /** What every pattern may be told of where it runs. */
 export interface PatternOptions {
@@ -61,7 +62,7 @@ export class PatternFailed extends AshlarError {
     this.usage = facts.usage
   }
   static override isInstance(error: unknown): error is PatternFailed {
-    return AshlarError.isInstance(error) && error.name === 'PatternFailed'
+    return isNamed(error, 'PatternFailed')
   }
 }
 

@@ -1,4 +1,5 @@
 import { AshlarError } from '@ashlar/core'
+import { isNamed } from '../is-named.ts'
 
 /** Where an agent stands in its life. `disposed` is the end. */
 export type LifecycleState =
@@ -44,7 +45,7 @@ export class LifecycleError extends AshlarError {
     this.to = to
   }
   static override isInstance(error: unknown): error is LifecycleError {
-    return AshlarError.isInstance(error) && error.name === 'LifecycleError'
+    return isNamed(error, 'LifecycleError')
   }
 }
 

@@ -1,4 +1,5 @@
 import { AshlarError } from '@ashlar/core'
+import { isNamed } from '../is-named.ts'
 
 /** `timeout`, `stuck` (nothing runs, nothing waits, and it has not ended), `step-failed`. */
 export class WorkflowError extends AshlarError {
@@ -14,6 +15,6 @@ export class WorkflowError extends AshlarError {
     this.stage = options.stage
   }
   static override isInstance(error: unknown): error is WorkflowError {
-    return AshlarError.isInstance(error) && error.name === 'WorkflowError'
+    return isNamed(error, 'WorkflowError')
   }
 }

@@ -1,4 +1,5 @@
 import { AshlarError } from '@ashlar/core'
+import { isNamed } from '../is-named.ts'
 
 /**
  * `not-a-repository`: no work tree of git, or one without a commit. `dirty`: it has changes that are in no commit.
@@ -11,6 +12,6 @@ export class WorktreeError extends AshlarError {
   override name = 'WorktreeError'
   declare readonly code: WorktreeErrorCode
   static override isInstance(error: unknown): error is WorktreeError {
-    return AshlarError.isInstance(error) && error.name === 'WorktreeError'
+    return isNamed(error, 'WorktreeError')
   }
 }
