@@ -107,6 +107,17 @@ describe('tools of an agent', () => {
     expect((await call('note', { text: 'y' })).out).toContain('noted y')
   })
 
+  it('hold in a chat as in a run', async () => {
+    await user({ mode: 'plan' })
+    const line = `${JSON.stringify([{ name: 'note', input: { text: 'y' } }])}\n`
+    const planning = terminalOf({ stdin: line })
+    expect(await planning.run('chat', agentFile('guarded'), '--yes')).toBe(0)
+    expect(planning.out()).toContain('Planning')
+    const auto = terminalOf({ stdin: line })
+    expect(await auto.run('chat', agentFile('guarded'), '--mode', 'auto')).toBe(0)
+    expect(auto.out()).toContain('noted y')
+  })
+
   it('go by the section of the agent', async () => {
     const permissions = { mode: 'plan', commands: [{ pattern: ['ls'], verdict: 'deny' }] }
     await user(
