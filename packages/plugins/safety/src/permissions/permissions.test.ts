@@ -136,7 +136,10 @@ describe('rules that are added', () => {
   const input = fc.constantFrom<Record<string, string>[]>({ p: '*' }, { p: 'x*' })
   const ruleOf = (...verdicts: PermissionRule['verdict'][]) =>
     fc.array(
-      fc.record({ tool, verdict: fc.constantFrom(...verdicts), input }, { requiredKeys: ['tool', 'verdict'] }),
+      fc.record(
+        { tool, verdict: fc.constantFrom(...verdicts), input },
+        { requiredKeys: ['tool', 'verdict'] },
+      ),
       { maxLength: 5 },
     )
   const call = fc.record({
@@ -149,16 +152,22 @@ describe('rules that are added', () => {
   it('never loosen when they ask or deny', () => {
     const rank = { allow: 0, ask: 1, deny: 2 }
     fc.assert(
-      fc.property(ruleOf('allow', 'ask', 'deny'), ruleOf('ask', 'deny'), call, mode, (own, added, asked, is) => {
-        const before = decide(asked, own, { mode: is })
-        const after = decide(asked, [...own, ...added], { mode: is })
-        expect(rank[after.verdict]).toBeGreaterThanOrEqual(rank[before.verdict])
-        const session = { isActive: () => true, rules: own }
-        const wider = { isActive: () => true, rules: [...own, ...added] }
-        expect(rank[decide(asked, [], { yolo: wider }).verdict]).toBeGreaterThanOrEqual(
-          rank[decide(asked, [], { yolo: session }).verdict],
-        )
-      }),
+      fc.property(
+        ruleOf('allow', 'ask', 'deny'),
+        ruleOf('ask', 'deny'),
+        call,
+        mode,
+        (own, added, asked, is) => {
+          const before = decide(asked, own, { mode: is })
+          const after = decide(asked, [...own, ...added], { mode: is })
+          expect(rank[after.verdict]).toBeGreaterThanOrEqual(rank[before.verdict])
+          const session = { isActive: () => true, rules: own }
+          const wider = { isActive: () => true, rules: [...own, ...added] }
+          expect(rank[decide(asked, [], { yolo: wider }).verdict]).toBeGreaterThanOrEqual(
+            rank[decide(asked, [], { yolo: session }).verdict],
+          )
+        },
+      ),
     )
   })
 })

@@ -202,7 +202,9 @@ describe('rules of the user', () => {
     const added = fc.array(rule(fc.constantFrom('ask', 'deny')), { maxLength: 4 })
     const command = fc
       .array(fc.array(word, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 })
-      .chain((all) => fc.constantFrom(' && ', '; ', ' | ').map((join) => all.map((one) => one.join(' ')).join(join)))
+      .chain((all) =>
+        fc.constantFrom(' && ', '; ', ' | ').map((join) => all.map((one) => one.join(' ')).join(join)),
+      )
     const rank = { allow: 0, ask: 1, deny: 2 }
     fc.assert(
       fc.property(own, added, command, (mine, theirs, line) => {
