@@ -1,7 +1,7 @@
 import { type Message, type ModelRequest, userText } from '@ashlar/core'
 import type { ImagePart } from '@ashlar/core/message'
 import { describe, expect, it } from 'vitest'
-import { countRequest } from './count-request.ts'
+import { countRequest, createRequestCounter } from './count-request.ts'
 
 const png = (width: number, height: number): string => {
   const bytes = Buffer.alloc(33)
@@ -170,5 +170,50 @@ describe('everything else is called an estimate', () => {
       ],
     }
     expect(await estimated(broken)).toBe(17)
+  })
+})
+
+describe('a counter', () => {
+  it('counts a growing transcript as a whole, and what it has counted never again', async () => {
+    let read = 0
+    /** A message that tells when its text is looked at. */
+    const watched = (text: string): Message => {
+      const part = { type: 'text' as const }
+      const get = (): string => {
+        read++
+        return text
+      }
+      return { role: 'user', content: [Object.defineProperty({ ...part, text }, 'text', { get })] }
+    }
+    const tools = [{ name: 'dig', description: 'Digs.', inputSchema: { type: 'object' } }]
+    const count = createRequestCounter()
+    const messages: Message[] = []
+    for (const modelId of ['gpt-4o', 'claude-opus-5'])
+      for (let step = 0; step < 20; step++) {
+        messages.push(watched(`Step ${step} of ${modelId}: ${'and on '.repeat(step)}`))
+        const request: ModelRequest = {
+          messages: [...messages],
+          instructions: `Go on. ${modelId}`,
+          ...(step > 5 && { tools }),
+          ...(step > 9 && { output: { type: 'object' } }),
+          ...(step > 15 && { providerOptions: {} }),
+        }
+        read = 0
+        const counted = await count(request, { modelId })
+        expect(read).toBe(modelId === 'gpt-4o' || step > 0 ? 1 : messages.length)
+        expect(counted).toEqual(await countRequest(request, { modelId }))
+      }
+  })
+
+  it('does not take one rule, text or provider for another', async () => {
+    const count = createRequestCounter()
+    for (const modelId of ['gpt-4o', 'gpt-4', 'claude-opus-5', 'gpt-4o'])
+      for (const provider of ['openai', 'openrouter'])
+        for (const instructions of ['One.', 'One and two.', 'One.']) {
+          const request = { ...withImage(), instructions }
+          expect(await count(request, { modelId, provider })).toEqual(
+            await countRequest(request, { modelId, provider }),
+          )
+        }
   })
 })

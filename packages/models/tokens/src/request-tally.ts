@@ -1,19 +1,27 @@
-import type { Message, UserPart } from '@ashlar/core'
+import type { Message, ToolSpec, UserPart } from '@ashlar/core'
 import type { FilePart, ImagePart } from '@ashlar/core/message'
 import { fileTokens } from './file-tokens.ts'
 import { imageSizeOf } from './image-size.ts'
 import { imageTokens } from './image-tokens.ts'
+import { toolTokens } from './tool-tokens.ts'
 
 export interface RequestTally {
   addMessage(message: Message): void
-  /** Adds what was counted by a published rule. */
-  addTokens(tokens: number): void
+  /** Adds tools, by the published rule where there is one, else as JSON. */
+  addTools(tools: readonly ToolSpec[]): void
   /** Adds what a vendor writes in a form of its own, as JSON. */
   addJson(value: unknown): void
-  /** Something was counted that no published rule covers. */
-  estimate(): void
-  /** Tokens of text, in the encoding; tokens of images and files; and whether every rule was published. */
-  total(): { readonly texts: number; readonly media: number; readonly exact: boolean }
+  total(): TallyTotal
+}
+
+/** What was added up. */
+export interface TallyTotal {
+  /** Tokens of text, in the encoding. */
+  readonly texts: number
+  /** Tokens of images and files. */
+  readonly media: number
+  /** Every rule was published. */
+  readonly exact: boolean
 }
 
 export interface RequestTallyOptions {
@@ -60,6 +68,10 @@ export const createRequestTally = ({ modelId, provider, count }: RequestTallyOpt
     addText(`${part.callId} ${part.output}`)
     for (const attached of part.content ?? []) addUserPart(attached)
   }
+  const addJson = (value: unknown): void => {
+    exact = false
+    addText(JSON.stringify(value))
+  }
   return {
     addMessage: ({ content }) => {
       texts += wrapping
@@ -69,16 +81,14 @@ export const createRequestTally = ({ modelId, provider, count }: RequestTallyOpt
         addPart(part)
       }
     },
-    addTokens: (tokens) => {
-      texts += tokens
+    addTools: (tools) => {
+      const published = toolTokens(tools, { modelId, count })
+      if (published !== undefined) texts += published
+      else
+        for (const { name, description, inputSchema } of tools)
+          addJson({ name, description, parameters: inputSchema })
     },
-    addJson: (value) => {
-      exact = false
-      addText(JSON.stringify(value))
-    },
-    estimate: () => {
-      exact = false
-    },
+    addJson,
     total: () => ({ texts, media, exact }),
   }
 }
