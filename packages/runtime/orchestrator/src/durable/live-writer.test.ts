@@ -83,6 +83,22 @@ describe('LiveWriter', () => {
     expect(texts['k99']).toMatch(/words\. $/)
   })
 
+  it('never shows a part of a key that is cut off, or cut in two', async () => {
+    const token = 'eyJhbGciOiJIUzI1NiJ9'
+    const key = 'sk-ant-api03-Abcdefghij0123456789Klmnopqrst'
+    const seenOf = async (before: number, secret: string) => {
+      const { clock, shown, write } = bench()
+      for (const letter of `${'a '.repeat(before / 2)}${secret} ${'b '.repeat((2_600 - before) / 2)}`)
+        write(letter)
+      await clock.advance(250)
+      return shown[0]?.['k'] ?? ''
+    }
+    for (let before = 940; before < 1_060; before += 2)
+      expect(await seenOf(before, `Bearer ${token}`)).not.toContain(token.slice(-8))
+    for (let before = 1_900; before < 2_060; before += 2)
+      expect(await seenOf(before, key)).toMatch(/^[^A-Z]*\[redacted\][^A-Z]*$/)
+  })
+
   it('never shows a part of a key, wherever the text is cut', async () => {
     const key = 'sk-ant-api03-Abcdefghij0123456789Klmnopqrst'
     const word = fc.constantFrom(
