@@ -1,14 +1,17 @@
 import { AshlarError } from '@ashlar/core'
 import { isNamed } from '../is-named.ts'
 
-/** Somebody else runs this run, and holds it until `leaseUntil` (milliseconds since the epoch) at least. */
+/** This run is under way, here or in another process, and whoever has it holds it until `leaseUntil` (milliseconds since the epoch) at least. */
 export class RunLeased extends AshlarError {
   readonly runId: string
   readonly leaseUntil: number
   override name = 'RunLeased'
   constructor(runId: string, leaseUntil: number) {
     const until = new Date(leaseUntil).toISOString()
-    super('run-leased', `Run "${runId}" is held by another process until ${until}, unless that renews it`)
+    super(
+      'run-leased',
+      `Run "${runId}" is under way: whoever has it holds it until ${until}, and longer while it goes on`,
+    )
     this.runId = runId
     this.leaseUntil = leaseUntil
   }

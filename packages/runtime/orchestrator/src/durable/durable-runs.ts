@@ -128,9 +128,9 @@ const resumeRun = async (
   const before = isObject(record.input) ? record.input['approvals'] : undefined
   const approvals = given ?? (isApprovals(before) ? before : undefined)
   const options = { ...(approvals && { approvals }), ...(signal && { signal }) }
-  const { claim, release } = await hold({ ...state, ...(approvals && { approvals }) })
+  const { claim, admit, release } = await hold({ ...state, ...(approvals && { approvals }) })
   try {
-    const result = await agent.run(state, { runId, ...options })
+    const result = await admit(async () => agent.run(state, { runId, ...options }))
     await claim.end(endOf(result), toJson(result))
     return result
   } catch (error) {

@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '@ashlar/core/clock'
-import { LeaseLost } from './durable-errors.ts'
+import { LeaseLost, RunLeased } from './durable-errors.ts'
 import type { Claim, ClaimRequest, Journal } from './journal.ts'
 import { LiveWriter } from './live-writer.ts'
 
@@ -11,8 +12,12 @@ interface Held {
   readonly live: LiveWriter
   /** Aborted with a `LeaseLost` once somebody else has it. */
   readonly lost: AbortController
-  /** How many hold it: the graph, the run, its sub-agents. */
-  holders: number
+  /** Who holds it, by run: the graph, the run, its sub-agents. One each. */
+  readonly holders: Set<string>
+  /** How often it is held; a run that was admitted holds it twice. */
+  count: number
+  /** Milliseconds since the epoch. */
+  until: number
   timer: unknown
 }
 
@@ -25,14 +30,21 @@ export interface HeldClaim {
   readonly owned: boolean
   /** Aborted with a `LeaseLost` when a renewal finds that somebody else has the run, or that it was cancelled. */
   readonly lost: AbortSignal
+  /** Does work in which the run itself, which nobody else can begin now, is begun once under this claim. */
+  admit<T>(work: () => Promise<T>): Promise<T>
   /** It is needed no more. */
   release(): void
 }
 
-/** `a`, `a/b`, `a/b/c`: the runs that a run is part of, and itself. */
-const pathsOf = (runId: string): string[] => {
+interface Admission {
+  readonly runId: string
+  isUsed: boolean
+}
+
+/** `a` and `a/b` of `a/b/c`: the runs that a run is part of. */
+const above = (runId: string): string[] => {
   const parts = runId.split('/')
-  return parts.map((_, i) => parts.slice(0, i + 1).join('/'))
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'))
 }
 
 /** The claims of this process: everything in the tree of a run writes by one, which is renewed while it is held. */
@@ -40,37 +52,66 @@ export class HeldClaims {
   readonly #journal: Journal
   readonly #clock: Clock
   readonly #claims = new Map<string, Promise<Held>>()
+  readonly #admission = new AsyncLocalStorage<Admission>()
   constructor(journal: Journal, clock: Clock) {
     this.#journal = journal
     this.#clock = clock
   }
-  /** Joins the claim of a run further up, or makes one. @throws what the journal throws */
+  /**
+   * Makes a claim, or joins that of a run further up.
+   * @throws RunLeased when the run itself is under way here, and what the journal throws
+   */
   async hold(request: ClaimRequest): Promise<HeldClaim> {
-    const runId = pathsOf(request.runId).find((path) => this.#claims.has(path)) ?? request.runId
-    const claiming = this.#claims.get(runId) ?? this.#claim(request)
-    this.#claims.set(runId, claiming)
+    const { runId } = request
+    const admission = this.#admission.getStore()
+    const isAdmitted = admission?.runId === runId && !admission.isUsed
+    if (isAdmitted) admission.isUsed = true
+    const joined = [...above(runId), ...(isAdmitted ? [runId] : [])].find((path) => this.#claims.has(path))
+    const path = joined ?? runId
+    const owned = joined === undefined
+    if (owned && this.#claims.has(runId))
+      throw new RunLeased(runId, (await this.#claims.get(runId))?.until ?? 0)
+    const claiming = this.#claims.get(path) ?? this.#claim(request)
+    this.#claims.set(path, claiming)
     const held = await claiming
-    held.holders += 1
-    const owned = held.holders === 1
+    if (!isAdmitted && held.holders.has(runId)) throw new RunLeased(runId, held.until)
+    held.holders.add(runId)
+    held.count += 1
     if (owned) this.#renewLater(held, request)
+    return this.#heldBy(runId, held, { path, owned, isAdmitted })
+  }
+  #heldBy(
+    runId: string,
+    held: Held,
+    { path, owned, isAdmitted }: { path: string; owned: boolean; isAdmitted: boolean },
+  ): HeldClaim {
     let isReleased = false
     const release = (): void => {
       if (isReleased) return
       isReleased = true
-      held.holders -= 1
-      if (held.holders > 0) return
+      if (!isAdmitted) held.holders.delete(runId)
+      held.count -= 1
+      if (held.count > 0) return
       this.#clock.clearTimeout(held.timer)
       held.live.stop()
-      this.#claims.delete(runId)
+      this.#claims.delete(path)
     }
-    const { claim, live } = held
-    return { claim, live, owned, lost: held.lost.signal, release }
+    const admit: HeldClaim['admit'] = (work) => this.#admission.run({ runId, isUsed: false }, work)
+    const { claim, live, lost } = held
+    return { claim, live, owned, lost: lost.signal, admit, release }
   }
   async #claim(request: ClaimRequest): Promise<Held> {
     try {
       const claim = await this.#journal.claim(request)
-      const live = new LiveWriter(claim, this.#clock)
-      return { claim, live, lost: new AbortController(), holders: 0, timer: undefined }
+      return {
+        claim,
+        live: new LiveWriter(claim, this.#clock),
+        lost: new AbortController(),
+        holders: new Set(),
+        count: 0,
+        until: this.#clock.now() + request.leaseMs,
+        timer: undefined,
+      }
     } catch (error) {
       this.#claims.delete(request.runId)
       throw error
@@ -79,6 +120,7 @@ export class HeldClaims {
   #renewLater(held: Held, request: ClaimRequest): void {
     const interval = Math.min(request.leaseMs / 3, longestSilenceMs)
     held.timer = this.#clock.setTimeout(() => {
+      held.until = this.#clock.now() + request.leaseMs
       // A journal that cannot be reached for a moment is asked again; the next write says more.
       held.claim.renew().catch((error: unknown) => LeaseLost.isInstance(error) && held.lost.abort(error))
       if (!held.lost.signal.aborted) this.#renewLater(held, request)
