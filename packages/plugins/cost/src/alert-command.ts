@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
-import type { AlertSink } from './alert.ts'
+import type { AlertSink, BudgetAlert } from './alert.ts'
 import { alertJson } from './alert-json.ts'
+import { fingerprint } from './fingerprint.ts'
 
 export interface CommandAlertOptions {
   /** How long it may run, in milliseconds. @default 30_000 */
@@ -13,7 +14,7 @@ export const commandAlert = (
   args: readonly string[] = [],
   { timeoutMs = 30_000 }: CommandAlertOptions = {},
 ): AlertSink => {
-  return (alert) =>
+  const run = (alert: BudgetAlert): Promise<void> =>
     new Promise((resolve, reject) => {
       const child = execFile(file, args, { timeout: timeoutMs, killSignal: 'SIGKILL' }, (error) => {
         if (error) reject(error)
@@ -23,4 +24,5 @@ export const commandAlert = (
       child.stdin?.on('error', () => undefined)
       child.stdin?.end(`${JSON.stringify(alertJson(alert))}\n`)
     })
+  return Object.assign(run, { receiver: `command ${fingerprint([file, ...args])}` })
 }

@@ -4,16 +4,18 @@ import { toUsdString } from './money.ts'
 
 /** An alert for machines: dollars as exact decimals, times in ISO 8601. */
 export const alertJson = (alert: BudgetAlert): JsonObject => {
-  const { scope, id, share, refused, limit, spent, reserved, window, timeZone, message } = alert
+  const { rule, scope, id, share, limit, spent, reserved, needed, window, timeZone, message } = alert
   return {
     event: 'budget-alert',
+    rule,
     scope,
     id,
     share,
-    refused,
     limitUsd: toUsdString(limit),
     spentUsd: toUsdString(spent),
     reservedUsd: toUsdString(reserved),
+    ...(needed !== undefined && { neededUsd: toUsdString(needed) }),
+    at: new Date(alert.at).toISOString(),
     ...(window !== undefined && {
       window,
       timeZone,

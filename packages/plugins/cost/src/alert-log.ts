@@ -1,4 +1,4 @@
-import type { AlertSink } from './alert.ts'
+import type { AlertSink, BudgetAlert } from './alert.ts'
 
 export interface LogAlertOptions {
   /** Takes one line, without its end. @default standard error */
@@ -9,5 +9,5 @@ export interface LogAlertOptions {
 export const logAlert = ({
   write = (line) => void process.stderr.write(`${line}\n`),
 }: LogAlertOptions = {}): AlertSink => {
-  return ({ message }) => write(message)
+  return Object.assign(({ message }: BudgetAlert) => write(message), { receiver: 'log' })
 }

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgument } from '@ashlar/core'
-import type { AlertSink } from './alert.ts'
+import type { AlertSink, BudgetAlert } from './alert.ts'
 import { alertJson } from './alert-json.ts'
+import { fingerprint } from './fingerprint.ts'
 
 export interface WebhookAlertOptions {
+  /** What is posted, as JSON: Slack wants `({ message }) => ({ text: message })`. @default all of the alert, dollars exact */
+  readonly body?: (alert: BudgetAlert) => unknown
   /** Sent besides `content-type`. */
   readonly headers?: Readonly<Record<string, string>>
   /** How long one try may take, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number
-  /** How often it is tried, as an alert comes only once. @default 3 */
+  /** How often it is tried at once; later it is tried again. @default 3 */
   readonly tries?: number
   /** How long to wait before the second try, in milliseconds; twice as long before each further one. @default 500 */
   readonly waitMs?: number
@@ -19,7 +22,7 @@ export interface WebhookAlertOptions {
  * @throws InvalidArgument for what is no HTTP address
  */
 export const webhookAlert = (url: string | URL, options: WebhookAlertOptions = {}): AlertSink => {
-  const { headers = {}, timeoutMs = 10_000, tries = 3, waitMs = 500 } = options
+  const { body: bodyOf = alertJson, headers = {}, timeoutMs = 10_000, tries = 3, waitMs = 500 } = options
   const address = URL.canParse(String(url)) ? new URL(url) : undefined
   if (!address || !/^https?:$/.test(address.protocol))
     throw new InvalidArgument('url', 'an http or https address', String(url))
@@ -35,8 +38,8 @@ export const webhookAlert = (url: string | URL, options: WebhookAlertOptions = {
     // The path of a webhook is often its password.
     if (!response.ok) throw new Error(`The webhook at ${address.origin} answered ${response.status}`)
   }
-  return async (alert) => {
-    const body = JSON.stringify(alertJson(alert))
+  const tell = async (alert: BudgetAlert): Promise<void> => {
+    const body = JSON.stringify(bodyOf(alert))
     for (let tried = 1; ; tried++)
       try {
         await post(body)
@@ -46,4 +49,5 @@ export const webhookAlert = (url: string | URL, options: WebhookAlertOptions = {
         await sleep(waitMs * 2 ** (tried - 1))
       }
   }
+  return Object.assign(tell, { receiver: `webhook ${fingerprint(address.href)}` })
 }

@@ -34,8 +34,7 @@ const spend = async (options: BudgetOptions, times = 1): Promise<void> => {
     } catch {
       // No room.
     }
-  // Alerts are not waited for.
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  await model.flush()
 }
 
 const told = (): { alerts: BudgetAlert[]; sink: AlertSink; shares: () => number[] } => {
@@ -62,25 +61,35 @@ describe('alerts', () => {
       await spend(options)
       at.push(shares())
     }
-    expect(at.map((each) => each.length)).toEqual([0, 0, 1, 1, 1, 1, 1, 2, 2, 3, 3, 3])
-    expect(shares()).toEqual([0.25, 0.8, 1])
+    expect(at.map((each) => each.length)).toEqual([0, 0, 1, 1, 1, 1, 1, 2, 2, 3, 4, 4])
+    expect(shares()).toEqual([0.25, 0.8, 1, 1])
     expect(alerts[1]).toMatchObject({
       scope: 'all',
       limit: 10n ** 13n,
       spent: 8n * 10n ** 12n,
-      refused: false,
+      rule: 'share',
       message: '80 % of the budget of $10.00 for all calls is used: $8.00 is spent.',
     })
+    expect(alerts[3]).toMatchObject({ rule: 'refused', needed: 10n ** 12n })
   })
 
-  it('tell of the first refusal when it comes before the last share', async () => {
+  it('tell of the first refusal of a window, whatever shares are asked for, and what is true of it', async () => {
     const { sink, alerts } = told()
-    await spend({ usd: '2.5', per: 'key', key: 'alice', alerts: [sink] }, 4)
-    expect(alerts.map(({ share, refused }) => [share, refused])).toEqual([
-      [0.8, false],
-      [1, true],
+    await spend({ usd: '1.99', per: 'key', key: 'alice', alerts: [sink], alertAt: [0.5, 0.8] }, 4)
+    expect(alerts.map(({ rule, share, message }) => [rule, share, message])).toEqual([
+      ['share', 0.5, '50 % of the budget of $1.99 for key alice is used: $1.00 is spent.'],
+      [
+        'refused',
+        0.50251,
+        'A call had no room in the budget of $1.99 for key alice and was refused: it may cost $1.00, $1.00 is spent and $0.00 reserved.',
+      ],
     ])
-    expect(alerts[1]?.message).toContain('100 % of the budget of $2.50 for key alice')
+  })
+
+  it('tell of nothing but the refusal where there is no money', async () => {
+    const { sink, alerts } = told()
+    await spend({ usd: 0, alerts: [sink] }, 2)
+    expect(alerts.map(({ rule, share }) => [rule, share])).toEqual([['refused', 1]])
   })
 
   it('tell again in the next window', async () => {
@@ -99,9 +108,11 @@ describe('alerts', () => {
     await spend(options, 3)
     await clock.advance(30 * 86_400_000)
     await spend(options, 3)
-    expect(alerts.map(({ from }) => new Date(from).toISOString().slice(0, 10))).toEqual([
-      '2026-02-01',
-      '2026-03-01',
+    expect(alerts.map(({ from, rule }) => [new Date(from).toISOString().slice(0, 10), rule])).toEqual([
+      ['2026-02-01', 'share'],
+      ['2026-02-01', 'refused'],
+      ['2026-03-01', 'share'],
+      ['2026-03-01', 'refused'],
     ])
   })
 
@@ -122,30 +133,34 @@ describe('alerts', () => {
     await spendHere(1)
     await spendHere(3)
     await spendHere(3)
-    expect(shares()).toEqual([0.8, 1])
+    expect(shares()).toEqual([0.8, 1, 1])
   })
 
   it('harm no call when a sink or the ledger fails', async () => {
     const errors: unknown[] = []
-    const broken = new Error('sink is broken')
+    const broken = new Error('broken')
     const { sink, shares } = told()
     const onError = (error: unknown): void => void errors.push(error)
-    const failing: AlertSink[] = [
-      () => {
-        throw broken
-      },
-      () => Promise.reject(broken),
-      () => new Promise(() => {}),
-      sink,
-    ]
+    const failing = (): never => {
+      throw broken
+    }
     const ledger = memoryLedger()
-    await spend({ usd: 1, ledger, alerts: failing, alertAt: [1], onError }, 2)
-    expect([errors, shares()]).toEqual([[broken, broken], [1]])
+    await spend({
+      usd: 1,
+      ledger,
+      alerts: [failing, () => Promise.reject(broken), sink],
+      alertAt: [1],
+      onError,
+    })
+    expect([new Set(errors), shares()]).toEqual([new Set([broken]), [1]])
     expect((await ledger.balance({ scope: 'all', id: '', from: 0, until: 8.64e15 })).spent).toBe(10n ** 12n)
-    const unclaimable: Ledger = ledgerWith(memoryLedger(), { claim: () => Promise.reject(broken) })
-    await spend({ usd: 10, ledger: unclaimable, alerts: [sink], alertAt: [0.1], onError }, 2)
+    errors.length = 0
+    const whole = memoryLedger()
+    const post = (): Promise<never> => Promise.reject(broken)
+    const full: Ledger = ledgerWith(whole, { outbox: { ...whole.outbox, post } })
+    await spend({ usd: 10, ledger: full, alerts: [sink], alertAt: [0.1], onError }, 2)
     // It is tried again at the next call.
-    expect([errors.length, shares()]).toEqual([4, [1]])
+    expect([errors, shares()]).toEqual([[broken, broken], [1]])
   })
 })
 
@@ -157,21 +172,23 @@ const alert: BudgetAlert = {
   limit: 10n ** 12n,
   spent: 8n * 10n ** 11n,
   reserved: 1n,
+  rule: 'share',
   share: 0.8,
-  refused: false,
+  at: Date.parse('2026-03-14T12:00Z'),
   window: 'month',
   timeZone: 'UTC',
   message: '80 % is used',
 }
 const json = {
   event: 'budget-alert',
+  rule: 'share',
   scope: 'key',
   id: 'alice',
   share: 0.8,
-  refused: false,
   limitUsd: '1',
   spentUsd: '0.8',
   reservedUsd: '0.000000000001',
+  at: '2026-03-14T12:00:00.000Z',
   window: 'month',
   timeZone: 'UTC',
   from: '2026-03-01T00:00:00.000Z',
@@ -203,6 +220,11 @@ describe('sinks', () => {
     const failing = webhookAlert(url, { tries: 2, waitMs: 1 })(alert)
     await expect(failing).rejects.toThrow(`The webhook at http://127.0.0.1:${port} answered 404`)
     expect(bodies).toHaveLength(4)
+    statuses.push(200)
+    await webhookAlert(url, { body: ({ message }) => ({ text: message }) })(alert)
+    expect(bodies[4]).toBe('undefined {"text":"80 % is used"}')
+    expect(webhookAlert(url).receiver).not.toContain('secret')
+    expect(webhookAlert(url).receiver).not.toBe(webhookAlert(`${url}2`).receiver)
     await new Promise((resolve) => server.close(resolve))
     await expect(webhookAlert(url, { tries: 1 })(alert)).rejects.toThrow()
     expect(() => webhookAlert('ftp://x')).toThrow('url: expected an http or https address')

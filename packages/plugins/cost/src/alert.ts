@@ -1,90 +1,94 @@
-import type { CheckedLimit } from './budget-limit.ts'
-import { type AccountState, accountName, type Ledger } from './ledger.ts'
-import { formatUsd } from './money.ts'
+import type { AccountScope, AccountState } from './ledger.ts'
+import { formatUsd, type PicoDollars } from './money.ts'
 import type { BudgetWindow } from './window.ts'
 
-/** A share of a budget was reached, for the first time in its window. */
-export interface BudgetAlert extends AccountState {
-  /** The share that was reached: 0.8 is 80 %. */
-  readonly share: number
-  /** Whether a call was refused for it. */
-  readonly refused: boolean
+/** How an account of a budget stands, after it has changed or had no room. */
+export interface AlertFacts extends AccountState {
+  /** Milliseconds since the epoch. */
+  readonly at: number
   readonly window: BudgetWindow | undefined
   readonly timeZone: string
+  /** The most that the call could have cost that was refused just now. Absent: none was. */
+  readonly needed?: PicoDollars
+}
+
+/** Something to know about a budget, for the first time in its window. */
+export interface BudgetAlert extends AlertFacts {
+  /** `'share'`: a share was reached; `'refused'`: a call had no room; otherwise the name of a rule of yours. */
+  readonly rule: string
+  /** The share that was reached: 0.8 is 80 %. For other rules how much is spent. */
+  readonly share: number
   /** All of that in a sentence. */
   readonly message: string
 }
 
-/** Where alerts go. What it throws is told to `onError`, and harms no call. */
-export type AlertSink = (alert: BudgetAlert) => void | Promise<void>
-
-export interface AlertsOptions {
-  readonly ledger: Ledger
-  readonly sinks: readonly AlertSink[]
-  readonly onError: (error: unknown) => void
+/**
+ * Where alerts go. One that throws, or takes longer than a minute, is told again later: after 1 s, 2 s, … a minute, and
+ * after a restart.
+ */
+export interface AlertSink {
+  (alert: BudgetAlert): void | Promise<void>
+  /** What the ledger knows it by, so that a restart tells it what it was not told. @default its place among `alerts` */
+  readonly receiver?: string
 }
 
-/** Tells the sinks once what is worth telling. */
-export interface Alerts {
-  /** Looks at an account after it has changed, or after it had no room. Never throws. */
-  check(limit: CheckedLimit, state: AccountState, refused: boolean): Promise<void>
+/** Which alerts; all that is given has to hold. */
+export interface AlertFilter {
+  /** `'share'`, `'refused'` or the name of a rule. */
+  readonly rule?: string
+  readonly share?: number
+  readonly scope?: AccountScope
+  /** Which run, tree, key or project. */
+  readonly id?: string
 }
 
-const describe = (limit: CheckedLimit, { scope, id, spent }: AccountState, share: number): string => {
+/** Whether an alert is one of those. */
+export const matchesAlert = (filter: AlertFilter, alert: BudgetAlert): boolean => {
+  const { rule, share, scope, id } = filter
+  return (
+    (rule === undefined || rule === alert.rule) &&
+    (share === undefined || share === alert.share) &&
+    (scope === undefined || scope === alert.scope) &&
+    (id === undefined || id === alert.id)
+  )
+}
+
+/** `the budget of $5.00 a day for key alice` */
+export const describeBudget = ({ scope, id, window, limit }: AlertFacts): string => {
   const owner = scope === 'all' ? 'all calls' : `${scope} ${id}`
-  const span = limit.window === undefined ? '' : ` a ${limit.window}`
-  const percent = Math.round(share * 100)
-  return `${percent} % of the budget of ${formatUsd(limit.limit)}${span} for ${owner} is used: ${formatUsd(spent)} is spent.`
+  const span = window === undefined ? '' : ` a ${window}`
+  return `the budget of ${formatUsd(limit)}${span} for ${owner}`
 }
 
-/** Thousandths of a percent are enough for a share. */
-const steps = 100_000
+interface StoredAlert extends Omit<BudgetAlert, 'limit' | 'spent' | 'reserved' | 'needed'> {
+  readonly limit: string
+  readonly spent: string
+  readonly reserved: string
+  readonly needed?: string
+}
 
-const isReached = ({ spent, limit }: AccountState, share: number): boolean =>
-  spent * BigInt(steps) >= limit * BigInt(Math.round(share * steps))
-
-/** Names remembered, so that the ledger is asked once each; what is forgotten is only asked again. */
-const maxTold = 10_000
-
-/** Makes alerts out of what happens to accounts. The ledger remembers which were told, so a restart does not repeat them. */
-export const createAlerts = ({ ledger, sinks, onError }: AlertsOptions): Alerts => {
-  const told = new Set<string>()
-
-  const tell = async (alert: BudgetAlert): Promise<void> => {
-    await Promise.all(
-      sinks.map(async (sink) => {
-        try {
-          await sink(alert)
-        } catch (error) {
-          onError(error)
-        }
-      }),
-    )
+/** An alert as the ledger keeps it. */
+export const storeAlert = ({ limit, spent, reserved, needed, ...rest }: BudgetAlert): string => {
+  const stored: StoredAlert = {
+    ...rest,
+    limit: String(limit),
+    spent: String(spent),
+    reserved: String(reserved),
+    ...(needed !== undefined && { needed: String(needed) }),
   }
-  const isFirst = async (name: string): Promise<boolean> => {
-    if (told.has(name)) return false
-    if (told.size > maxTold) told.clear()
-    told.add(name)
-    try {
-      return await ledger.claim(name)
-    } catch (error) {
-      told.delete(name)
-      throw error
-    }
-  }
+  return JSON.stringify(stored)
+}
 
+/** An alert the ledger has kept. */
+export const readAlert = (body: string): BudgetAlert => {
+  const stored: StoredAlert = JSON.parse(body)
+  const { limit, spent, reserved, needed, window, ...rest } = stored
   return {
-    check: async (limit, state, refused) => {
-      const { window, timeZone, alertAt } = limit
-      const { from, until } = state
-      const reached = alertAt.filter((share) => isReached(state, share) || (refused && share === 1))
-      try {
-        for (const share of reached)
-          if (await isFirst(`alert ${accountName(state)} ${from} ${until} ${limit.limit} ${share}`))
-            await tell({ ...state, share, refused, window, timeZone, message: describe(limit, state, share) })
-      } catch (error) {
-        onError(error)
-      }
-    },
+    ...rest,
+    window,
+    limit: BigInt(limit),
+    spent: BigInt(spent),
+    reserved: BigInt(reserved),
+    ...(needed !== undefined && { needed: BigInt(needed) }),
   }
 }

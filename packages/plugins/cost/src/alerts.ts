@@ -1,4 +1,7 @@
-export type { AlertSink, BudgetAlert } from './alert.ts'
+export type { AlertFacts, AlertFilter, AlertSink, BudgetAlert } from './alert.ts'
 export { commandAlert, type CommandAlertOptions } from './alert-command.ts'
 export { logAlert, type LogAlertOptions } from './alert-log.ts'
+export { routeAlert } from './alert-route.ts'
+export { type AlertRule, paceRule, type PaceRuleOptions, spentRule } from './alert-rule.ts'
+export type { AlertSilence } from './alert-silence.ts'
 export { webhookAlert, type WebhookAlertOptions } from './alert-webhook.ts'

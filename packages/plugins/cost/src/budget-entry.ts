@@ -1,10 +1,10 @@
-export { budget } from './budget.ts'
+export { budget, type BudgetPluginOptions, type Payer } from './budget.ts'
 export { BudgetExceeded, type BudgetExceededFacts } from './budget-exceeded.ts'
 export type { BudgetLimit } from './budget-limit.ts'
 export type { BudgetEmbeddingMeter, BudgetMeter } from './budget-meter.ts'
 export { type Budget, type BudgetOptions, createBudget } from './create-budget.ts'
-export { metered, meteredEmbeddings, type MeteredOptions } from './metered.ts'
-export type { SpendingOptions } from './metered-stream.ts'
+export { metered, meteredEmbeddings, type MeteredModel, type MeteredOptions } from './metered.ts'
+export type { Degraded, SpendingOptions } from './metered-stream.ts'
 export {
   listPricing,
   type PlannedCall,

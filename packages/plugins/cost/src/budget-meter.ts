@@ -1,9 +1,17 @@
 import type { Meter, ModelRequest, Usage } from '@ashlar/core'
 import type { EmbeddingMeter } from '@ashlar/core/embedding-model'
-import type { Alerts } from './alert.ts'
+import type { BudgetAlerts } from './budget-alerts.ts'
 import { BudgetExceeded } from './budget-exceeded.ts'
 import type { CheckedLimit } from './budget-limit.ts'
-import type { AccountLimit, CallOutcome, Charge, Ledger, Reservation, Settlement } from './ledger.ts'
+import type {
+  AccountLimit,
+  CallOutcome,
+  Charge,
+  Ledger,
+  LedgerRecord,
+  Reservation,
+  Settlement,
+} from './ledger.ts'
 import type { PlannedWork, PricedModel, Pricing, Quote } from './pricing.ts'
 
 /** A meter that reserves and settles in a ledger. */
@@ -21,8 +29,10 @@ export interface BudgetParts {
   readonly ledger: Ledger
   readonly pricing: Pricing
   /** Absent when nobody is to be told. */
-  readonly alerts: Alerts | undefined
+  readonly alerts: BudgetAlerts | undefined
   readonly leaseMs: number
+  readonly onReserve: ((record: LedgerRecord) => void) | undefined
+  readonly onCall: ((record: LedgerRecord) => void) | undefined
   readonly onError: (error: unknown) => void
   readonly clock: { now(): number }
 }
@@ -71,18 +81,47 @@ const plan = async (
   return { call, quote, accounts: accountsOf(limits, charge, at) }
 }
 
-const hold = async ({ ledger, alerts }: BudgetParts, { call, accounts }: Held): Promise<void> => {
+/** Tells of a call; whoever is told cannot harm it. */
+const report = (
+  { onError }: BudgetParts,
+  listener: ((record: LedgerRecord) => void) | undefined,
+  record: LedgerRecord,
+): void => {
+  try {
+    listener?.(record)
+  } catch (error) {
+    onError(error)
+  }
+}
+
+/** Looks at what the accounts of a call have come to. */
+const checkAlerts = async ({ ledger, alerts }: BudgetParts, { accounts }: Held): Promise<void> => {
+  if (!alerts) return
+  await Promise.all(
+    accounts.map(async ({ limit, account }) =>
+      alerts.check({ limit, state: { ...account, ...(await ledger.balance(account)) } }),
+    ),
+  )
+}
+
+const hold = async (parts: BudgetParts, held: Held): Promise<void> => {
+  const { ledger, alerts } = parts
+  const { call, accounts } = held
+  alerts?.sweep()
   const wanted = accounts.map(({ account }) => account)
   let refused = await ledger.reserve(call, wanted)
   // What was lost meanwhile may make room.
-  if (refused && (await ledger.expire(call.at)) > 0) refused = await ledger.reserve(call, wanted)
-  if (!refused) return
+  if (refused && (await ledger.expire(call.at)) > 0) {
+    refused = await ledger.reserve(call, wanted)
+    await checkAlerts(parts, held).catch(parts.onError)
+  }
+  if (!refused) return report(parts, parts.onReserve, { ...call, outcome: 'open', cost: 0n })
   const { scope, id, from, until, limit: amount } = refused
   const found = accounts.find(
     ({ account: { scope: one, id: who, from: start, until: end, limit } }) =>
       one === scope && who === id && start === from && end === until && limit === amount,
   )
-  if (found) void alerts?.check(found.limit, refused, true)
+  if (found) await alerts?.check({ limit: found.limit, state: refused, needed: call.amount })
   const { window, timeZone = 'UTC' } = found?.limit ?? {}
   throw new BudgetExceeded({ ...refused, needed: call.amount, window, timeZone })
 }
@@ -108,18 +147,14 @@ const priceOf = (
 }
 
 /** A settlement that cannot be written leaves the reservation, which is charged when its lease ends. */
-const settle = async (
-  { ledger, alerts, onError }: BudgetParts,
-  { call, accounts }: Held,
-  settlement: Settlement,
-): Promise<void> => {
+const settle = async (parts: BudgetParts, held: Held, settlement: Settlement): Promise<void> => {
   try {
-    await ledger.settle(call.id, settlement)
-    if (alerts)
-      for (const { limit, account } of accounts)
-        void alerts.check(limit, { ...account, ...(await ledger.balance(account)) }, false)
+    const { at: settledAt, ...how } = settlement
+    if (await parts.ledger.settle(held.call.id, settlement))
+      report(parts, parts.onCall, { ...held.call, ...how, settledAt })
+    await checkAlerts(parts, held)
   } catch (error) {
-    onError(error)
+    parts.onError(error)
   }
 }
 

@@ -1,29 +1,61 @@
-import type { Plugin } from '@ashlar/core'
-import { type BudgetOptions, createBudget } from './create-budget.ts'
+import type { Plugin, RunContext } from '@ashlar/core'
+import { checkAtLimit } from './at-limit.ts'
+import { type BudgetOptions, createBudget, warnOf } from './create-budget.ts'
+import type { Charge } from './ledger.ts'
 import { meteredStream, type SpendingOptions, withOutputLimit } from './metered-stream.ts'
+
+/** Who pays: the same in every run, or who it is in this one. */
+export type Payer = string | ((run: RunContext) => string | undefined)
+
+/** Options of `budget`. */
+export interface BudgetPluginOptions extends Omit<BudgetOptions, 'key' | 'project'>, SpendingOptions {
+  readonly key?: Payer
+  readonly project?: Payer
+}
+
+const chargeOf = (
+  { key, project }: Pick<BudgetPluginOptions, 'key' | 'project'>,
+  nameOf: (payer: Payer) => string | undefined,
+): Charge => {
+  const names = { key: key && nameOf(key), project: project && nameOf(project) }
+  return {
+    ...(names.key !== undefined && { key: names.key }),
+    ...(names.project !== undefined && { project: names.project }),
+  }
+}
 
 /**
  * A budget for agents: every upstream call is reserved before it is made and settled after, so that what is spent and
  * reserved never passes a limit. Give the same plugin to agents that run inside each other: they spend from one tree.
  * @throws InvalidArgument for wrong options; a run throws `BudgetExceeded` at the limit, `UnknownPrice` for a model without one
  */
-export const budget = (options: BudgetOptions & SpendingOptions): Plugin => {
-  const { key, project, kind, atLimit = [], maxOutputTokens } = options
-  const spending = createBudget(options)
-  const payer = { ...(key !== undefined && { key }), ...(project !== undefined && { project }) }
-  spending.meter({ ...payer, runId: '' })
+export const budget = (options: BudgetPluginOptions): Plugin => {
+  const { key: _key, project: _project, ...rest } = options
+  const { kind, atLimit = [], maxOutputTokens, onDegraded, onError = warnOf } = options
+  checkAtLimit(atLimit, options)
+  const spending = createBudget(rest)
+  // A limit per key wants to know the key, whoever it is.
+  spending.meter({ ...chargeOf(options, (payer) => (typeof payer === 'string' ? payer : '')), runId: '' })
   return {
     name: 'budget',
-    setup: ({ runId, agent }) => ({
-      aroundModel: (call, next) => {
-        const meter = spending.meter({ ...payer, runId, kind: kind ?? agent.name }, call.request.meter)
-        const request = { ...withOutputLimit(call.request, maxOutputTokens), meter }
-        return meteredStream({
-          meter,
-          models: [call.model, ...atLimit],
-          open: (model) => next({ ...call, model, request }),
-        })
-      },
-    }),
+    setup: (run) => {
+      const { runId, agent } = run
+      const payer = chargeOf(options, (each) => (typeof each === 'string' ? each : each(run)))
+      return {
+        aroundModel: (call, next) => {
+          const meter = spending.meter({ ...payer, runId, kind: kind ?? agent.name }, call.request.meter)
+          const request = { ...withOutputLimit(call.request, maxOutputTokens), meter }
+          return meteredStream({
+            meter,
+            models: [call.model, ...atLimit],
+            open: (model) => next({ ...call, model, request }),
+            signal: call.request.signal,
+            runId,
+            onDegraded,
+            onError,
+          })
+        },
+      }
+    },
   }
 }

@@ -15,4 +15,7 @@ export {
   type Settlement,
 } from './ledger.ts'
 export type { LedgerOptions } from './ledger-checks.ts'
+export type { Notice, Outbox, TakeOptions } from './outbox.ts'
+export type { SpendingLine, SpendingReport } from './ledger-report.ts'
 export { memoryLedger } from './memory-ledger.ts'
+export { runCost } from './run-cost.ts'

@@ -1,5 +1,6 @@
 import type { Usage } from '@ashlar/core'
 import type { PicoDollars } from './money.ts'
+import type { Outbox } from './outbox.ts'
 
 /** Whose spending an account adds up: of one run, of a run and all it started, of a key, of a project, or of all. */
 export type AccountScope = 'run' | 'tree' | 'key' | 'project' | 'all'
@@ -120,9 +121,11 @@ export interface Ledger extends AsyncDisposable {
   accounts(): Promise<readonly AccountState[]>
   /** In the order they were reserved. */
   records(filter?: RecordFilter): AsyncIterable<LedgerRecord>
-  /** True for whoever asks first with this name, for good: what is to be done once. */
-  claim(name: string): Promise<boolean>
-  /** Waits for what is under way. */
+  /** What is to be told once, kept until it has been. */
+  readonly outbox: Outbox
+  /** Has `close` wait for something that still needs the ledger; gives back what takes it off again. */
+  beforeClose(task: () => Promise<void>): () => void
+  /** Waits for what is under way, and for the tasks of `beforeClose`. */
   close(): Promise<void>
 }
 

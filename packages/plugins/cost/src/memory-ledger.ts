@@ -1,4 +1,5 @@
 import { InvalidArgument } from '@ashlar/core'
+import { CloseTasks } from './close-tasks.ts'
 import {
   type Account,
   type AccountLimit,
@@ -15,6 +16,7 @@ import {
 import { checkExpiryRule, checkReservation, checkSettlement, type LedgerOptions } from './ledger-checks.ts'
 import { matchesFilter } from './ledger-filter.ts'
 import type { PicoDollars } from './money.ts'
+import { memoryOutbox, type Outbox } from './outbox.ts'
 
 interface Entry {
   readonly reservation: Reservation
@@ -43,7 +45,8 @@ class MemoryLedger implements Ledger {
   /** By the account's name: the entries charged to it, and its spans that were ever asked for. */
   readonly #charged = new Map<string, Entry[]>()
   readonly #books = new Map<string, AccountBook[]>()
-  readonly #claims = new Set<string>()
+  readonly #tasks = new CloseTasks()
+  readonly outbox: Outbox = memoryOutbox()
 
   constructor(onExpiry: ExpiryRule) {
     this.#onExpiry = onExpiry
@@ -110,15 +113,17 @@ class MemoryLedger implements Ledger {
     }
   }
 
-  async claim(name: string): Promise<boolean> {
-    const first = !this.#claims.has(name)
-    this.#claims.add(name)
-    return first
+  beforeClose(task: () => Promise<void>): () => void {
+    return this.#tasks.add(task)
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#tasks.run()
+  }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
 
   #end(entry: Entry, settlement: NonNullable<Entry['settlement']>): void {
     const before = entry.settlement?.cost

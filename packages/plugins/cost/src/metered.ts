@@ -1,10 +1,14 @@
 import type { EmbeddingModel, LanguageModel } from '@ashlar/core'
-import { type BudgetOptions, createBudget } from './create-budget.ts'
+import { checkAtLimit } from './at-limit.ts'
+import { type Budget, type BudgetOptions, createBudget, warnOf } from './create-budget.ts'
 import type { Charge } from './ledger.ts'
 import { meteredStream, type SpendingOptions, withOutputLimit } from './metered-stream.ts'
 
 /** Options of `metered`: a limit of its own is for everything in the ledger unless it says `per`. */
 export interface MeteredOptions extends BudgetOptions, SpendingOptions, Pick<Charge, 'runId'> {}
+
+/** A model under a budget. */
+export interface MeteredModel extends LanguageModel, Pick<Budget, 'flush'> {}
 
 const chargeOf = ({ runId, key, project, kind }: Charge): Charge => ({
   ...(runId !== undefined && { runId }),
@@ -18,14 +22,16 @@ const chargeOf = ({ runId, key, project, kind }: Charge): Charge => ({
  * when there is no room.
  * @throws InvalidArgument for wrong options
  */
-export const metered = (model: LanguageModel, options: MeteredOptions): LanguageModel => {
-  const { atLimit = [], maxOutputTokens } = options
+export const metered = (model: LanguageModel, options: MeteredOptions): MeteredModel => {
+  const { atLimit = [], maxOutputTokens, runId, onDegraded, onError = warnOf } = options
+  checkAtLimit(atLimit, options)
   const charge = chargeOf(options)
   const spending = createBudget({ ...options, per: options.per ?? 'all' })
   spending.meter(charge)
   return {
     provider: model.provider,
     modelId: model.modelId,
+    flush: (timeoutMs) => spending.flush(timeoutMs),
     stream: (asked) => {
       const request = withOutputLimit(asked, maxOutputTokens)
       const meter = spending.meter(charge, request.meter)
@@ -33,6 +39,10 @@ export const metered = (model: LanguageModel, options: MeteredOptions): Language
         meter,
         models: [model, ...atLimit],
         open: (each) => each.stream({ ...request, meter }),
+        signal: request.signal,
+        runId,
+        onDegraded,
+        onError,
       })
     },
   }

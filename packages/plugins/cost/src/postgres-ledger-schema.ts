@@ -176,7 +176,20 @@ const first = `
   END $f$;
 `
 
-const migrations = [first]
+const second = `
+  DROP TABLE %schema%.claims;
+  CREATE TABLE %schema%.notices (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL,
+    receiver text NOT NULL,
+    body text NOT NULL,
+    held_until bigint NOT NULL,
+    UNIQUE (name, receiver)
+  );
+  CREATE INDEX ON %schema%.notices (held_until);
+`
+
+const migrations = [first, second]
 
 /** One text that brings the schema up to date, however many processes run it at once; a newer one is refused. */
 export const migratePostgres = (schema: string): string => `

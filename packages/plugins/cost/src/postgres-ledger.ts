@@ -1,4 +1,5 @@
 import { InvalidArgument } from '@ashlar/core'
+import { CloseTasks } from './close-tasks.ts'
 import {
   type Account,
   type AccountLimit,
@@ -14,7 +15,9 @@ import {
 } from './ledger.ts'
 import { checkExpiryRule, checkReservation, checkSettlement, type LedgerOptions } from './ledger-checks.ts'
 import { accountRow, callRow, toAccountState, toLedgerRecord } from './ledger-row.ts'
+import type { Outbox } from './outbox.ts'
 import { migratePostgres } from './postgres-ledger-schema.ts'
+import { postgresOutbox } from './postgres-outbox.ts'
 
 /** What the ledger needs of a pool of connections; a `Pool` of `pg` is one. */
 export interface PostgresPool {
@@ -53,12 +56,15 @@ class PostgresLedger implements Ledger {
   readonly #charged: boolean
   /** Accounts that are there with this limit, for good. */
   readonly #opened = new Set<string>()
+  readonly #tasks = new CloseTasks()
+  readonly outbox: Outbox
 
   constructor(pool: PostgresPool, options: { owned: boolean; schema: string; charged: boolean }) {
     this.#pool = pool
     this.#owned = options.owned
     this.#schema = options.schema
     this.#charged = options.charged
+    this.outbox = postgresOutbox((text, values) => this.#rows(text, values), options.schema)
   }
 
   async reserve(call: Reservation, limits: readonly AccountLimit[]): Promise<AccountState | undefined> {
@@ -126,12 +132,12 @@ class PostgresLedger implements Ledger {
     }
   }
 
-  async claim(name: string): Promise<boolean> {
-    const sql = `INSERT INTO ${this.#schema}.claims VALUES ($1) ON CONFLICT DO NOTHING RETURNING name`
-    return (await this.#rows(sql, [name])).length > 0
+  beforeClose(task: () => Promise<void>): () => void {
+    return this.#tasks.add(task)
   }
 
   async close(): Promise<void> {
+    await this.#tasks.run()
     if (this.#owned) await this.#pool.end()
   }
 

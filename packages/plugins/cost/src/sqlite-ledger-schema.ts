@@ -77,4 +77,15 @@ export const sqliteMigrations: readonly string[] = [
   CREATE TRIGGER settlements_fixed BEFORE UPDATE ON settlements BEGIN
     SELECT raise(ABORT, 'the ledger is append-only');
   END;`,
+
+  `DROP TABLE claims;
+  CREATE TABLE notices (
+    seq INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    body TEXT NOT NULL,
+    held_until INTEGER NOT NULL,
+    UNIQUE (name, receiver)
+  ) STRICT;
+  CREATE INDEX notices_held ON notices (held_until);`,
 ]

@@ -105,8 +105,6 @@ export const expireCalls = (now: number, charged: boolean): Statement => ({
   params: [now, charged ? 1 : 0],
 })
 
-export const claimName = 'INSERT INTO claims VALUES (?) ON CONFLICT DO NOTHING RETURNING name'
-
 const accountColumns = `name, starts, ends, CAST(spending_limit AS TEXT) AS spending_limit,
   CAST(spent AS TEXT) AS spent, CAST(reserved AS TEXT) AS reserved`
 

@@ -1,5 +1,6 @@
 import { InvalidArgument } from '@ashlar/core'
 import { columns, type Database, DatabaseError, openDatabase, type Recovery } from '@ashlar/sqlite'
+import { CloseTasks } from './close-tasks.ts'
 import {
   type Account,
   type AccountLimit,
@@ -14,9 +15,9 @@ import {
 } from './ledger.ts'
 import { checkExpiryRule, checkReservation, checkSettlement, type LedgerOptions } from './ledger-checks.ts'
 import { accountRow, callRow, toAccountState, toLedgerRecord } from './ledger-row.ts'
+import type { Outbox } from './outbox.ts'
 import { sqliteMigrations } from './sqlite-ledger-schema.ts'
 import {
-  claimName,
   expireCalls,
   findAccount,
   listAccounts,
@@ -26,6 +27,7 @@ import {
   settleCall,
   sumAccount,
 } from './sqlite-ledger-sql.ts'
+import { sqliteOutbox } from './sqlite-outbox.ts'
 
 /** Options of `sqliteLedger`. */
 export interface SqliteLedgerOptions extends LedgerOptions {
@@ -60,10 +62,13 @@ class SqliteLedger implements Ledger {
   readonly #charged: boolean
   /** Accounts that are there with this limit, for good. */
   readonly #opened = new Set<string>()
+  readonly #tasks = new CloseTasks()
+  readonly outbox: Outbox
 
   constructor(database: Database, charged: boolean) {
     this.#database = database
     this.#charged = charged
+    this.outbox = sqliteOutbox(database)
   }
 
   async reserve(call: Reservation, limits: readonly AccountLimit[]): Promise<AccountState | undefined> {
@@ -115,12 +120,13 @@ class SqliteLedger implements Ledger {
     }
   }
 
-  async claim(name: string): Promise<boolean> {
-    return (await this.#database.write(claimName, [name])).rows.length > 0
+  beforeClose(task: () => Promise<void>): () => void {
+    return this.#tasks.add(task)
   }
 
-  close(): Promise<void> {
-    return this.#database.close()
+  async close(): Promise<void> {
+    await this.#tasks.run()
+    await this.#database.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

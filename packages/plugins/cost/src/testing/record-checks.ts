@@ -57,14 +57,6 @@ export const recordChecks: readonly LedgerCheck[] = [
     },
   ],
   [
-    'lets a name be claimed once',
-    async ({ ledger }) => {
-      const answers = await Promise.all(Array.from({ length: 8 }, () => ledger.claim('alert')))
-      assert.equal(answers.filter(Boolean).length, 1)
-      assert.deepEqual([await ledger.claim('alert'), await ledger.claim('another')], [false, true])
-    },
-  ],
-  [
     'knows everything after a restart',
     async ({ ledger, reopen }) => {
       if (!reopen) return
@@ -73,14 +65,18 @@ export const recordChecks: readonly LedgerCheck[] = [
       await ledger.reserve(first, [hundred])
       await ledger.reserve(call(30n), [hundred])
       await ledger.settle(first.id, ok(25n))
-      await ledger.claim('alert')
+      const notice = { name: 'alert', receiver: 'log', body: '{}' }
+      await ledger.outbox.post([notice], noon)
       const before = await all(ledger.records())
       await ledger.close()
       const again = await reopen()
       assert.deepEqual(await all(again.records()), before)
       assert.deepEqual(await again.accounts(), [{ ...hundred, spent: 25n, reserved: 30n }])
       assert.equal((await again.reserve(call(46n), [hundred]))?.spent, 25n)
-      assert.deepEqual([await again.settle(first.id, ok(1n)), await again.claim('alert')], [false, false])
+      assert.equal(await again.settle(first.id, ok(1n)), false)
+      assert.deepEqual(await again.outbox.post([notice], noon), [])
+      const taking = { receivers: ['log'], now: noon, heldUntil: noon + 1 }
+      assert.deepEqual(await again.outbox.take(taking), [notice])
       await again.close()
     },
   ],

@@ -3,6 +3,7 @@ import { InvalidArgument } from '@ashlar/core'
 import type { LedgerBench } from './ledger-bench.ts'
 import { runLedgerSchedule } from './ledger-schedule.ts'
 import { limitChecks } from './limit-checks.ts'
+import { outboxChecks } from './outbox-checks.ts'
 import { recordChecks } from './record-checks.ts'
 import { settlementChecks } from './settlement-checks.ts'
 
@@ -41,7 +42,7 @@ export const testLedger = (options: TestLedgerOptions, { describe, it }: Runner)
     }
   }
   describe(`ledger ${name}`, () => {
-    for (const [title, test] of [...limitChecks, ...settlementChecks, ...recordChecks])
+    for (const [title, test] of [...limitChecks, ...settlementChecks, ...recordChecks, ...outboxChecks])
       it(title, () => on(test))
     it(`is never overspent, and exact in the end, over ${schedules} random schedules`, () =>
       on(async ({ ledger }) => {
