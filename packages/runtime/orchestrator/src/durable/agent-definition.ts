@@ -51,7 +51,7 @@ const toolChanges = (before: AgentDefinition['tools'], now: AgentDefinition['too
   })
 
 /** What has changed of an agent, each in words; empty when nothing has. */
-export const changesOf = (before: AgentDefinition, now: AgentDefinition): string[] => {
+const changesOf = (before: AgentDefinition, now: AgentDefinition): string[] => {
   if (before === now) return []
   const [old, young] = [before, now].map(({ model }) => `${model.provider}/${model.modelId}`)
   return [

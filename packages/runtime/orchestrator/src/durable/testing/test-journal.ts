@@ -143,35 +143,26 @@ const checks: readonly Check[] = [
     'shows what is being written while it is, and nothing by a claim that was lost',
     async ({ journal, reopen, advance }) => {
       const other = await reopen()
-      assertEqual(await other.live('r'), {}, 'what is shown of no run')
+      const sees = async (texts: object, when: string) => assertEqual(await other.live('r'), texts, when)
       const first = await journal.claim(requestOf())
-      assertEqual(await other.live('r'), {}, 'what is shown at first')
-      await first.show({ 'r:model/1': 'It' })
-      await first.show({ 'r:model/1': 'It is \uD83E', 'r/a:model/1': 'ü \u0000' })
-      assertEqual(
-        await other.live('r'),
-        { 'r:model/1': 'It is \uD83E', 'r/a:model/1': 'ü \u0000' },
-        'the texts',
-      )
-      assertEqual(await other.steps('r'), [], 'steps')
+      const texts = { 'r:model/1': 'It is \uD83E', 'r/a:model/1': 'ü \u0000' }
+      await first.show(texts)
+      await sees(texts, 'what is shown')
       await advance(1_100)
       const second = await other.claim(requestOf())
-      assertEqual(await journal.live('r'), {}, 'what the first showed, after another claim')
       await first.show({ old: 'text' })
-      assertEqual(await journal.live('r'), {}, 'what the first shows now')
+      await sees({}, 'what is shown by a claim that was lost')
       await second.show({ new: 'text' })
       await first.show({ old: 'text' })
-      assertEqual(await journal.live('r'), { new: 'text' }, 'what the second shows')
+      await sees({ new: 'text' }, 'what is shown by the second claim')
       await second.end('paused')
-      assertEqual(await journal.live('r'), {}, 'what is shown of a run that paused')
       const third = await journal.claim(requestOf())
-      assertEqual(await journal.live('r'), {}, 'what is shown when it goes on')
       await third.show({ last: 'text' })
       await other.cancel('r')
-      assertEqual(await journal.live('r'), {}, 'what is shown of a run that was cancelled')
+      await sees({}, 'what is shown of a run that was cancelled')
       await journal.remove('r')
       await third.show({ last: 'text' }).catch(() => {})
-      assertEqual(await journal.live('r'), {}, 'what is shown of a run that was removed')
+      await sees({}, 'what is shown of a run that was removed')
     },
   ],
   [
