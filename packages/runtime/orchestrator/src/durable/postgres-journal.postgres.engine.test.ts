@@ -67,6 +67,14 @@ describe('postgresJournal', () => {
       expect([...taken.steps.keys()].toSorted()).toEqual(written.toSorted())
     }
   })
+  it('gives every claim an epoch of its own, so that of many at once only the last can write', async () => {
+    const journal = await postgresJournal(pool, { schema: newSchema(), clock: fakeClock(1_000_000) })
+    const request = { runId: 'r', name: 'a', version: '1', input: null, leaseMs: 0 }
+    const claims = await Promise.all(Array.from({ length: 8 }, () => journal.claim(request)))
+    expect(claims.map(({ epoch }) => epoch).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    const renewed = await Promise.allSettled(claims.map((claim) => claim.renew()))
+    expect(renewed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
   it('can be opened by many at once', async () => {
     const schema = newSchema()
     const journals = await Promise.all(Array.from({ length: 5 }, () => postgresJournal(pool, { schema })))

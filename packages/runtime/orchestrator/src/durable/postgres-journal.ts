@@ -69,7 +69,7 @@ const statementsOf = (schema: string) => {
       VALUES ($1, $2, 'running', $3, $4, 0, 0, ${now('$5')}, ${now('$5')}) ON CONFLICT DO NOTHING`,
     take: `UPDATE ${schema}.runs SET epoch = epoch + 1, lease_until = ${now('$2')} + $3,
         input = CASE WHEN state = 'paused' THEN $4 ELSE input END, state = 'running', updated_at = ${now('$2')}
-      WHERE run_id = $1 AND lease_until <= ${now('$2')} AND version = $5 RETURNING run_id`,
+      WHERE run_id = $1 AND lease_until <= ${now('$2')} AND version = $5 RETURNING epoch`,
     // The row is locked against a claim until the step is committed: what a claim reads, nobody adds to.
     put: `WITH held AS (SELECT run_id FROM ${schema}.runs WHERE run_id = $1 AND epoch = $2 FOR SHARE)
       INSERT INTO ${schema}.steps (run_id, key, state, digest, value) SELECT run_id, $3, $4, $5, $6 FROM held
@@ -151,15 +151,16 @@ class PostgresJournal implements Journal {
     const before = await this.run(runId)
     const text = JSON.stringify(input)
     if (!before) await this.#rows(this.#sql.insert, runId, name, version, text, this.#now())
-    const taken = await this.#rows(this.#sql.take, runId, this.#now(), leaseMs, text, version)
+    const [taken] = await this.#rows(this.#sql.take, runId, this.#now(), leaseMs, text, version)
     const record = await this.run(runId)
-    if (taken.length === 0 || !record) {
+    if (!taken || !record) {
       if (record && record.version !== version)
         throw new CodeVersionMismatch(runId, { begun: record.version, now: version })
       throw new RunLeased(runId, record?.leaseUntil ?? Date.now())
     }
     const steps = new Map((await this.steps(runId)).map((step) => [step.key, step]))
-    const { epoch } = record
+    // Not that of the record: somebody else may have it meanwhile.
+    const epoch = Number(taken['epoch'])
     const fenced = async (sql: string, ...values: unknown[]): Promise<void> => {
       if ((await this.#rows(sql, runId, epoch, ...values)).length === 0) throw new LeaseLost(runId)
     }

@@ -55,6 +55,17 @@ describe('sqliteJournal', () => {
       expect(await third.steps('done')).toEqual([])
       await third.close()
     }))
+  it('gives every claim an epoch of its own, so that of many at once only the last can write', () =>
+    inFolder(async (file) => {
+      const clock = fakeClock(1_000_000)
+      const journals = await Promise.all([1, 2].map(() => sqliteJournal(file, { clock })))
+      const request = { runId: 'r', name: 'a', version: '1', input: null, leaseMs: 0 }
+      const claims = await Promise.all([...journals, ...journals].map((journal) => journal.claim(request)))
+      expect(claims.map(({ epoch }) => epoch).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
+      const renewed = await Promise.allSettled(claims.map((claim) => claim.renew()))
+      expect(renewed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      await Promise.all(journals.map((journal) => journal.close()))
+    }))
   it('refuses a wrong option', async () => {
     await expect(sqliteJournal(':memory:', { retainMs: -1 })).rejects.toSatisfy(InvalidArgument.isInstance)
   })

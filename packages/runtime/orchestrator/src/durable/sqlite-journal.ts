@@ -202,7 +202,8 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
         { sql: takeRun, params: [runId, now, now + leaseMs, text, version] },
       ])
       const record = find(runId)
-      if (!taken || taken.changes === 0 || !record) {
+      const epoch = taken?.rows[0]?.['epoch']
+      if (typeof epoch !== 'number' || !record) {
         if (record && record.version !== version)
           throw new CodeVersionMismatch(runId, { begun: record.version, now: version })
         throw new RunLeased(runId, record?.leaseUntil ?? now)
@@ -210,7 +211,8 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
       const steps = new Map(stepsOf(runId).map((step) => [step.key, step]))
       return createClaim(database, {
         before,
-        epoch: record.epoch,
+        // Not that of the record: somebody else may have it meanwhile.
+        epoch,
         input: record.input,
         steps,
         request,
