@@ -1,19 +1,21 @@
 import type { Clock } from '@ashlar/core/clock'
 
-export interface AttemptOptions {
+export interface AttemptOptions<Output> {
   readonly clock: Clock
   /** How long work that was told to stop may go on before nobody waits for it. In milliseconds. */
   readonly graceMs: number
+  /** Told of what the work gave after all, when nobody waited for it any more. */
+  readonly onLate?: (output: Output) => void
 }
 
 /** One try of a task, which can be told to stop. The signal is made when it is first looked at. */
 export class Attempt<Output> {
-  readonly #options: AttemptOptions
+  readonly #options: AttemptOptions<Output>
   #controller: AbortController | undefined
   #stopped: { readonly reason: unknown } | undefined
   #leave: ((reason: unknown) => void) | undefined
   #timers: unknown[] = []
-  constructor(options: AttemptOptions) {
+  constructor(options: AttemptOptions<Output>) {
     this.#options = options
   }
   get signal(): AbortSignal {
@@ -40,11 +42,16 @@ export class Attempt<Output> {
     { timeoutMs, onTimeout }: { readonly timeoutMs: number | undefined; readonly onTimeout: () => unknown },
   ): Promise<Output> {
     if (timeoutMs !== undefined) this.#after(timeoutMs, () => this.stop(onTimeout()))
+    let isLeft = false
     try {
       return await new Promise<Output>((resolve, reject) => {
-        this.#leave = reject
+        this.#leave = (reason) => {
+          isLeft = true
+          reject(reason)
+        }
+        const end = (output: Output): void => (isLeft ? this.#options.onLate?.(output) : resolve(output))
         // In a microtask, and inside the promise: what `work` throws at once is a rejection too.
-        Promise.resolve().then(work).then(resolve, reject)
+        Promise.resolve().then(work).then(end, reject)
       })
     } finally {
       for (const timer of this.#timers) this.#options.clock.clearTimeout(timer)

@@ -30,7 +30,9 @@ const known: ReadonlySet<string> = new Set<keyof RunGraphOptions>([
   'signal',
   'onEvent',
   'from',
+  'approvals',
   'compensate',
+  'compensateTimeoutMs',
   'compensateFailure',
   'clock',
   'random',
@@ -44,6 +46,7 @@ export const checkRunOptions = <T extends Task, Output>(options: RunGraphOptions
   checkNumber('concurrency', concurrency, { min: 1, whole: true })
   checkNumber('graceMs', graceMs, { min: 0 })
   checkNumber('timeoutMs', timeoutMs, { min: 1 })
+  checkNumber('compensateTimeoutMs', options.compensateTimeoutMs, { min: 1 })
   checkRetry('retry', retry)
   const limits = isObject(keyConcurrency) ? Object.entries(keyConcurrency) : [['', keyConcurrency] as const]
   for (const [key, limit] of limits)

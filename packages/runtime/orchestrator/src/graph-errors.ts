@@ -31,6 +31,21 @@ export class TaskTimeout extends AshlarError {
   }
 }
 
+/** Undoing what a task did took longer than it may: whether it is undone is not known. */
+export class CompensationTimeout extends AshlarError {
+  readonly taskId: string
+  readonly timeoutMs: number
+  override name = 'CompensationTimeout'
+  constructor(taskId: string, timeoutMs: number) {
+    super('compensation-timeout', `Undoing task "${taskId}" took longer than ${timeoutMs} ms`)
+    this.taskId = taskId
+    this.timeoutMs = timeoutMs
+  }
+  static override isInstance(error: unknown): error is CompensationTimeout {
+    return isNamed(error, 'CompensationTimeout')
+  }
+}
+
 /** The run was cancelled; `cause` is the reason given. */
 export class RunCancelled extends AshlarError {
   override name = 'RunCancelled'

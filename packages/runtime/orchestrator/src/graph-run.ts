@@ -1,4 +1,6 @@
 import type { Clock } from '@ashlar/core/clock'
+import type { CompensateContext, Compensated } from './compensated.ts'
+import type { OpenApproval } from './task-paused.ts'
 import type { RetryPolicy, Task, TaskOutcome, TaskState } from './task.ts'
 
 /** What the work of a task may know, and tell. */
@@ -16,6 +18,10 @@ export interface TaskContext<Output = unknown> {
   readonly upstream: readonly TaskOutcome<Output>[]
   /** Tells the listener of the run how far the work is. */
   readonly report: (update: unknown) => void
+  /** Where the task stood when it paused, if it did. */
+  readonly paused: Output | undefined
+  /** The answers to what it paused for, by call: `true`, or the reason it was denied. */
+  readonly approvals: Readonly<Record<string, true | string>>
   /** Ends the task as `skipped`. */
   readonly skip: (reason?: string) => never
 }
@@ -34,19 +40,26 @@ export type GraphEvent =
       readonly delayMs: number
     }
   | { readonly type: 'task-end'; readonly outcome: TaskOutcome; readonly replayed?: true }
-  | { readonly type: 'task-compensated'; readonly id: string; readonly error?: unknown }
+  /** Work that was given up has succeeded after all; it may come after `graph-end`, as may its `task-compensated`. */
+  | { readonly type: 'task-late'; readonly id: string }
+  | ({ readonly type: 'task-compensated' } & Compensated)
   | { readonly type: 'graph-pause' }
   | { readonly type: 'graph-resume' }
   | { readonly type: 'graph-end'; readonly state: GraphResult['state'] }
 
 export interface GraphResult<Output = unknown> {
   readonly runId: string
-  /** `failed`: a task failed, or waits for one that did. */
-  readonly state: 'success' | 'failed' | 'cancelled'
+  /**
+   * `failed`: a task failed, or waits for one that did. `paused`: a task waits for an answer and all that can be done
+   * without is; begin it again with `from` and `approvals`.
+   */
+  readonly state: 'success' | 'failed' | 'cancelled' | 'paused'
   /** By id, in the order in which they ended. */
   readonly outcomes: ReadonlyMap<string, TaskOutcome<Output>>
   /** Tasks that were compensated, in that order; with the error where that failed. */
-  readonly compensated: readonly { readonly id: string; readonly error?: unknown }[]
+  readonly compensated: readonly Compensated[]
+  /** What the paused tasks wait for; empty unless paused. */
+  readonly pending: readonly OpenApproval[]
   readonly durationMs: number
 }
 
@@ -66,10 +79,21 @@ export interface RunGraphOptions<T extends Task = Task, Output = unknown> {
   readonly signal?: AbortSignal
   /** Told of everything, in order. What it throws cancels the run and comes out of `result`. */
   readonly onEvent?: (event: GraphEvent) => void
-  /** Outcomes of an earlier run: what succeeded there is not done again. */
+  /** Outcomes of an earlier run: what succeeded there is not done again, what paused goes on from there. */
   readonly from?: Iterable<TaskOutcome<Output>>
-  /** Undoes a success: called for each, last first, when the run is cancelled. */
-  readonly compensate?: (task: T, outcome: TaskOutcome<Output>) => void | Promise<void>
+  /** Answers to what tasks paused for, by `task/call`: `true`, or the reason it was denied. */
+  readonly approvals?: Readonly<Record<string, true | string>>
+  /**
+   * Undoes a success: called for each, last first, when the run is cancelled, also for one that comes after its end.
+   * May be called again for the same success if it failed, or its process ended: with the same idempotency key.
+   */
+  readonly compensate?: (
+    task: T,
+    outcome: TaskOutcome<Output>,
+    context: CompensateContext,
+  ) => void | Promise<void>
+  /** How long each may take, in milliseconds; then it is left behind. @default 30_000 */
+  readonly compensateTimeoutMs?: number
   /** Compensates also when the run failed. @default false */
   readonly compensateFailure?: boolean
   readonly clock?: Clock
@@ -80,7 +104,7 @@ export interface RunGraphOptions<T extends Task = Task, Output = unknown> {
 /** A run of a graph: it has begun. */
 export interface GraphRun<Output = unknown> {
   readonly runId: string
-  /** Settles when every task has ended. Rejects only with what `onEvent` threw. */
+  /** Settles when every task has ended, or waits for an answer. Rejects only with what `onEvent` threw. */
   readonly result: Promise<GraphResult<Output>>
   /** Starts nothing more until `resume`; what runs goes on. */
   pause(): void

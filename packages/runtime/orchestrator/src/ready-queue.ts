@@ -1,3 +1,6 @@
+import type { Graph } from './define-graph.ts'
+import type { RunGraphOptions } from './graph-run.ts'
+
 interface Entry {
   readonly task: number
   readonly priority: number
@@ -64,6 +67,16 @@ export class ReadyQueue {
   constructor(tasks: (task: number) => ReadyTask, limitOf: (key: string) => number) {
     this.#tasks = tasks
     this.#limitOf = limitOf
+  }
+  /** For the tasks of a graph. */
+  static of(
+    { tasks }: Pick<Graph, 'tasks'>,
+    limits: RunGraphOptions['keyConcurrency'] = Infinity,
+  ): ReadyQueue {
+    return new ReadyQueue(
+      (task) => ({ task, priority: tasks[task]?.priority ?? 0, key: tasks[task]?.key }),
+      (key) => (typeof limits === 'number' ? limits : (limits[key] ?? Infinity)),
+    )
   }
   push(task: number): void {
     this.#ready.push(task, this.#tasks(task).priority)

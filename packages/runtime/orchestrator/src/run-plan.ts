@@ -129,6 +129,7 @@ export const runPlan = async (
       state: 'cancelled' as const,
       outcomes: new Map(),
       compensated: [],
+      pending: [],
       durationMs: 0,
     }
     return { ...nothing, plan, plans, approved: false }

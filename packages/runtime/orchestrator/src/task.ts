@@ -33,23 +33,24 @@ export interface Task {
   readonly expectedMs?: number
 }
 
-/** Where a task stands. The last five are ends. */
+/** Where a task stands: `paused` waits for somebody's answer. The last five are ends. */
 export type TaskState =
   | 'pending'
   | 'running'
+  | 'paused'
   | 'success'
   | 'failed'
   | 'skipped'
   | 'upstream_failed'
   | 'cancelled'
 
-/** How a task ended. */
+/** How a task ended; in a run that paused, also what is `paused`, and what is `pending` behind that. */
 export interface TaskOutcome<Output = unknown> {
   readonly id: string
-  readonly state: Exclude<TaskState, 'pending' | 'running'>
-  /** Of a success. */
+  readonly state: Exclude<TaskState, 'running'>
+  /** Of a success; of a paused task, where it stands. */
   readonly output?: Output
-  /** Of a failure or a cancellation. */
+  /** Of a failure or a cancellation; the `TaskPaused` of a paused task. */
   readonly error?: unknown
   /** Tries made. */
   readonly attempts: number

@@ -1,0 +1,69 @@
+import type { Clock } from '@ashlar/core/clock'
+import { Attempt } from './attempt.ts'
+import type { CompensateContext, Compensated } from './compensated.ts'
+import type { Graph } from './define-graph.ts'
+import { CompensationTimeout } from './graph-errors.ts'
+import type { RunGraphOptions } from './graph-run.ts'
+import type { Task, TaskOutcome } from './task.ts'
+
+export interface CompensationOptions<T extends Task, Output> extends Pick<
+  RunGraphOptions<T, Output>,
+  'compensate' | 'compensateTimeoutMs' | 'graceMs'
+> {
+  readonly graph: Graph<T>
+  readonly onDone: (done: Compensated) => void
+  readonly runId: string
+  readonly clock: Clock
+}
+
+/** Undoes successes: those of a run that ended, and those that come after its end. */
+export class Compensation<T extends Task, Output> {
+  readonly #options: CompensationOptions<T, Output>
+  readonly #late = new Map<string, TaskOutcome<Output>>()
+  #undoes: boolean | undefined
+  constructor(options: CompensationOptions<T, Output>) {
+    this.#options = options
+  }
+  /** A success that nobody waited for: undone with the others, or at once when that is over. */
+  async late(outcome: TaskOutcome<Output>): Promise<void> {
+    if (this.#undoes === undefined) this.#late.set(outcome.id, outcome)
+    else if (this.#undoes) await this.#undo(outcome)
+  }
+  /** Undoes what succeeded, last first and one at a time; a failure is kept and the rest goes on. */
+  async end(outcomes: ReadonlyMap<string, TaskOutcome<Output>>, undoes: boolean): Promise<Compensated[]> {
+    const late = new Map(this.#late)
+    this.#undoes = undoes && this.#options.compensate !== undefined
+    if (!this.#undoes) return []
+    const done = [...outcomes.values()].filter(({ state }) => state === 'success')
+    // A try that was given up is one success with the try that was not.
+    for (const { id } of done) late.delete(id)
+    const all: Compensated[] = []
+    for (const outcome of [...done, ...late.values()].toReversed()) all.push(await this.#undo(outcome))
+    return all
+  }
+  async #undo(outcome: TaskOutcome<Output>): Promise<Compensated> {
+    const { compensate, graph, onDone, runId, clock } = this.#options
+    const { compensateTimeoutMs: timeoutMs = 30_000, graceMs = 1_000 } = this.#options
+    const { id } = outcome
+    const task = graph.tasks[graph.numberOf(id) ?? -1]
+    let done: Compensated = { id }
+    const attempt = new Attempt<void>({ clock, graceMs })
+    const context: CompensateContext = {
+      get signal() {
+        return attempt.signal
+      },
+      idempotencyKey: `${runId}/${id}:undo`,
+    }
+    const onTimeout = (): CompensationTimeout => new CompensationTimeout(id, timeoutMs)
+    try {
+      await attempt.run(() => (task ? compensate?.(task, outcome, context) : undefined), {
+        timeoutMs,
+        onTimeout,
+      })
+    } catch (error) {
+      done = { id, error: attempt.stopped?.reason ?? error }
+    }
+    onDone(done)
+    return done
+  }
+}
