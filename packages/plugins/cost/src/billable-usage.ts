@@ -4,13 +4,8 @@ import { isObject, type Usage } from '@ashlar/core'
 export interface BillableUsage extends Usage {
   /** The part of both `audioInputTokens` and `cachedInputTokens`. */
   readonly cachedAudioInputTokens?: number
-  /** The part of `inputTokens` that images are. */
-  readonly imageInputTokens?: number
   /** The part of both `imageInputTokens` and `cachedInputTokens`. */
   readonly cachedImageInputTokens?: number
-  /** The part of `outputTokens` that images are. */
-  readonly imageOutputTokens?: number
-  readonly webSearches?: number
   /** Calls, where each has a price. @default 1 */
   readonly requests?: number
 }
@@ -29,7 +24,17 @@ const ofModality = (details: unknown, modality: string): number =>
       )
     : 0
 
-type Split = Omit<BillableUsage, 'inputTokens' | 'outputTokens' | 'estimated'>
+type Split = { readonly [Key in keyof BillableUsage]?: number }
+
+/** How an answer says it was served. */
+const servedIn = (usage: Readonly<Record<string, unknown>>): Pick<Usage, 'serviceTier' | 'region'> => {
+  const { service_tier: told, speed, inference_geo: region } = usage
+  const serviceTier = speed === 'fast' ? speed : told
+  return {
+    ...(typeof serviceTier === 'string' && { serviceTier }),
+    ...(typeof region === 'string' && { region }),
+  }
+}
 
 const billable = (inputTokens: number, outputTokens: number, parts: Split): BillableUsage => ({
   inputTokens,
@@ -38,22 +43,27 @@ const billable = (inputTokens: number, outputTokens: number, parts: Split): Bill
 })
 
 /** Cached and written tokens are beside `input_tokens`, not in it. */
-const fromAnthropic = (usage: object): BillableUsage => {
+const fromAnthropic = (usage: Readonly<Record<string, unknown>>): BillableUsage => {
   const creation: unknown = 'cache_creation' in usage ? usage.cache_creation : undefined
   const hour = countIn(creation, 'ephemeral_1h_input_tokens')
   const fiveMinutes = countIn(creation, 'ephemeral_5m_input_tokens')
   const written = Math.max(countIn(usage, 'cache_creation_input_tokens'), hour + fiveMinutes)
   const cached = countIn(usage, 'cache_read_input_tokens')
-  return billable(countIn(usage, 'input_tokens') + cached + written, countIn(usage, 'output_tokens'), {
-    cachedInputTokens: cached,
-    cacheWriteTokens: written,
-    cacheWrite1hTokens: hour,
-    reasoningTokens: countIn(
-      'output_tokens_details' in usage && usage.output_tokens_details,
-      'thinking_tokens',
-    ),
-    webSearches: countIn('server_tool_use' in usage && usage.server_tool_use, 'web_search_requests'),
-  })
+  const tokens = billable(
+    countIn(usage, 'input_tokens') + cached + written,
+    countIn(usage, 'output_tokens'),
+    {
+      cachedInputTokens: cached,
+      cacheWriteTokens: written,
+      cacheWrite1hTokens: hour,
+      reasoningTokens: countIn(
+        'output_tokens_details' in usage && usage.output_tokens_details,
+        'thinking_tokens',
+      ),
+      webSearches: countIn('server_tool_use' in usage && usage.server_tool_use, 'web_search_requests'),
+    },
+  )
+  return { ...tokens, ...servedIn(usage) }
 }
 
 /** Thinking is beside `candidatesTokenCount`, and what tools were given beside `promptTokenCount`. */

@@ -5,7 +5,7 @@ import { type BudgetWindow, createWindow, type WindowOptions } from './window.ts
 
 /** How much may be spent by whom, and how often. */
 export interface BudgetLimit extends WindowOptions {
-  /** US dollars, up to 12 decimal places. */
+  /** US dollars, up to 12 decimal places; a number is rounded to them. */
   readonly usd: number | string
   /**
    * What the money is for: each run by itself, each run with all it starts, each key, each project, or everything.
@@ -60,7 +60,7 @@ const checkShares = (shares: readonly number[]): readonly number[] => {
 export const checkLimit = (options: BudgetLimit): CheckedLimit => {
   const { usd, per = 'tree', id, window, timeZone = 'UTC', alertAt = [0.8, 1] } = options
   if (!scopes.has(per)) throw new InvalidArgument('per', `one of ${[...scopes].join(', ')}`, per)
-  const limit = toPicoDollars(String(usd))
+  const limit = toPicoDollars(usd)
   if (limit < 0n) throw new InvalidArgument('usd', '0 or more', usd)
   const spanAt = createWindow({ ...(window !== undefined && { window }), timeZone })
   return {

@@ -77,7 +77,15 @@ const plan = async (
   const leaseUntil = Math.ceil(deadline === undefined ? at + leaseMs : deadline + graceMs)
   const asked = maxOutputTokens === undefined ? {} : { maxOutputTokens }
   const names = { id: crypto.randomUUID(), provider, modelId }
-  const call: Reservation = { ...charge, ...asked, ...names, amount: quote.most, at, leaseUntil }
+  const call: Reservation = {
+    ...charge,
+    ...asked,
+    ...names,
+    ...quote.basis,
+    amount: quote.most,
+    at,
+    leaseUntil,
+  }
   return { call, quote, accounts: accountsOf(limits, charge, at) }
 }
 
@@ -123,7 +131,8 @@ const hold = async (parts: BudgetParts, held: Held): Promise<void> => {
   )
   if (found) await alerts?.check({ limit: found.limit, state: refused, needed: call.amount })
   const { window, timeZone = 'UTC' } = found?.limit ?? {}
-  throw new BudgetExceeded({ ...refused, needed: call.amount, window, timeZone })
+  const maxOutputTokens = held.quote.outputWithin?.(refused.limit - refused.spent - refused.reserved)
+  throw new BudgetExceeded({ ...refused, needed: call.amount, maxOutputTokens, window, timeZone })
 }
 
 const outcomeOf = (usage: Usage | undefined, signal: AbortSignal | undefined): CallOutcome => {
@@ -131,15 +140,18 @@ const outcomeOf = (usage: Usage | undefined, signal: AbortSignal | undefined): C
   return usage && !usage.estimated ? 'ok' : 'failed'
 }
 
-/** What has no price after all costs what was reserved. */
+/** What has no price after all costs what was reserved; what was only estimated, never more. */
 const priceOf = (
   { call, quote }: Held,
-  usage: Usage,
+  told: Usage,
   onError: BudgetParts['onError'],
 ): Omit<Settlement, 'outcome' | 'at'> => {
+  const usage = quote.complete?.(told) ?? told
   try {
-    const { pico: cost, priceSource, priceVersion } = quote.costOf(usage)
-    return { cost, usage, priceSource, priceVersion }
+    const { pico, priceSource, priceVersion, tier, region } = quote.costOf(usage)
+    const cost = usage.estimated && pico > call.amount ? call.amount : pico
+    const way = { ...(tier && { tier }), ...(region !== undefined && { region }) }
+    return { cost, usage, priceSource, priceVersion, ...way }
   } catch (error) {
     onError(error)
     return { cost: call.amount, usage, priceSource: 'reservation' }

@@ -3,6 +3,7 @@ import { checkAtLimit } from './at-limit.ts'
 import { type BudgetOptions, createBudget, warnOf } from './create-budget.ts'
 import type { Charge } from './ledger.ts'
 import { meteredStream, type SpendingOptions, withOutputLimit } from './metered-stream.ts'
+import { checkRoom, withinRoom } from './within-room.ts'
 
 /** Who pays: the same in every run, or who it is in this one. */
 export type Payer = string | ((run: RunContext) => string | undefined)
@@ -33,6 +34,7 @@ export const budget = (options: BudgetPluginOptions): Plugin => {
   const { key: _key, project: _project, ...rest } = options
   const { kind, atLimit = [], maxOutputTokens, onDegraded, onError = warnOf } = options
   checkAtLimit(atLimit, options)
+  const room = checkRoom(options)
   const spending = createBudget(rest)
   // A limit per key wants to know the key, whoever it is.
   spending.meter({ ...chargeOf(options, (payer) => (typeof payer === 'string' ? payer : '')), runId: '' })
@@ -48,7 +50,7 @@ export const budget = (options: BudgetPluginOptions): Plugin => {
           return meteredStream({
             meter,
             models: [call.model, ...atLimit],
-            open: (model) => next({ ...call, model, request }),
+            open: (model) => withinRoom(request, (each) => next({ ...call, model, request: each }), room),
             signal: call.request.signal,
             runId,
             onDegraded,

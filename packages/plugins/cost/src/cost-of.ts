@@ -2,10 +2,15 @@ import { type Price, type PriceKind, type Prices, priceUnits } from '@ashlar/cat
 import { InvalidArgument } from '@ashlar/core/errors'
 import type { BillableUsage } from './billable-usage.ts'
 import { priceTimes, type PicoDollars } from './money.ts'
-import { createPriceBook, type PriceBook, type PriceQuery } from './price-book.ts'
+import { createPriceBook, type PriceBook, type PriceQuery, type ServiceTier } from './price-book.ts'
+import { toldIn } from './served-as.ts'
 import { UnknownPrice } from './unknown-price.ts'
 
 export interface CostOptions extends PriceQuery {
+  /** @default the one the usage says it was served in, else 'standard' */
+  readonly tier?: ServiceTier
+  /** @default the one the usage says it was served in, else 'global' */
+  readonly region?: string
   /** Keep one for many calls. @default a new one of the catalog alone */
   readonly prices?: PriceBook
 }
@@ -74,15 +79,16 @@ const split = (usage: BillableUsage): readonly (readonly [PriceKind, number])[] 
     imageOutputTokens = 0,
   } = usage
   const { cachedInputTokens = 0, cacheWriteTokens = 0, cacheWrite1hTokens = 0 } = usage
-  const { audioInputTokens = 0, imageInputTokens = 0, cachedImageInputTokens = 0 } = usage
+  const { audioInputTokens = 0, imageInputTokens = 0 } = usage
   const media = audioInputTokens + imageInputTokens
-  // Where it is not said how much of the audio was cached, as little of it as the sums allow.
-  const overlap = Math.max(
-    0,
-    cachedInputTokens + cacheWriteTokens + media - inputTokens - cachedImageInputTokens,
-  )
+  // Where it is not said how much of the audio or the images was cached, as little of it as the sums allow.
+  const toldImages = usage.cachedImageInputTokens ?? 0
+  const overlap = Math.max(0, cachedInputTokens + cacheWriteTokens + media - inputTokens - toldImages)
   const cachedAudio = usage.cachedAudioInputTokens ?? Math.min(overlap, audioInputTokens, cachedInputTokens)
-  const cachedMedia = cachedAudio + cachedImageInputTokens
+  const cachedImages =
+    usage.cachedImageInputTokens ??
+    Math.min(overlap - Math.min(overlap, cachedAudio), imageInputTokens, cachedInputTokens - cachedAudio)
+  const cachedMedia = cachedAudio + cachedImages
   const rest = (whole: number, ...parts: readonly number[]): number =>
     Math.max(
       0,
@@ -95,8 +101,8 @@ const split = (usage: BillableUsage): readonly (readonly [PriceKind, number])[] 
     ['cacheWrite1h', cacheWrite1hTokens],
     ['audioInput', rest(audioInputTokens, cachedAudio)],
     ['cachedAudioInput', cachedAudio],
-    ['imageInput', rest(imageInputTokens, cachedImageInputTokens)],
-    ['cachedImageInput', cachedImageInputTokens],
+    ['imageInput', rest(imageInputTokens, cachedImages)],
+    ['cachedImageInput', cachedImages],
     ['output', rest(outputTokens, reasoningTokens, audioOutputTokens, imageOutputTokens)],
     ['reasoning', reasoningTokens],
     ['audioOutput', audioOutputTokens],
@@ -105,9 +111,12 @@ const split = (usage: BillableUsage): readonly (readonly [PriceKind, number])[] 
   ]
 }
 
+/** What of a usage is no count. */
+const words: ReadonlySet<string> = new Set(['estimated', 'serviceTier', 'region'])
+
 const checkCounts = (usage: BillableUsage): void => {
   for (const [name, count] of Object.entries(usage))
-    if (name !== 'estimated' && count !== undefined && !(Number.isSafeInteger(count) && count >= 0))
+    if (!words.has(name) && count !== undefined && !(Number.isSafeInteger(count) && count >= 0))
       throw new InvalidArgument(`usage.${name}`, 'a whole number of tokens, 0 or more', count)
 }
 
@@ -120,7 +129,12 @@ const checkCounts = (usage: BillableUsage): void => {
 export const costOf = (usage: BillableUsage, options: CostOptions): Cost => {
   checkCounts(usage)
   const { provider, modelId, prices: book = createPriceBook() } = options
-  const { prices, priceSource, priceVersion } = book.find(options)
+  const told = toldIn(usage)
+  const { tier = told.tier, region = told.region } = options
+  if (options.tier === undefined && told.unknownTier !== undefined)
+    throw new UnknownPrice({ provider, modelId, missing: `its price of the tier ${told.unknownTier}` })
+  const way = { ...(tier && { tier }), ...(region !== undefined && { region }) }
+  const { prices, priceSource, priceVersion } = book.find({ ...options, ...way })
   const lines: CostLine[] = []
   let pico = 0n
   const add = (kind: PriceKind, count: number): void => {

@@ -1,3 +1,4 @@
+import type { ServiceTier } from '@ashlar/catalog'
 import type { Usage } from '@ashlar/core'
 import { columns, type Row } from '@ashlar/sqlite'
 import type { AccountScope, AccountState, LedgerRecord } from './ledger.ts'
@@ -39,6 +40,8 @@ interface CallRow {
   readonly usage: string | null
   readonly price_source: string | null
   readonly price_version: string | null
+  readonly tier: string | null
+  readonly region: string | null
   readonly settled_at: number | null
 }
 
@@ -61,11 +64,20 @@ export const callRow: (row: Row) => CallRow = columns({
   usage: 'text?',
   price_source: 'text?',
   price_version: 'text?',
+  tier: 'text?',
+  region: 'text?',
   settled_at: 'real?',
 })
 
+/** What a call `c` is priced by: a settlement `s` without a price of its own keeps that of the reservation. */
+export const settledPrice: string = ['price_source', 'price_version', 'tier', 'region']
+  .map((name) => `CASE WHEN s.price_source IS NULL THEN c.${name} ELSE s.${name} END AS ${name}`)
+  .join(', ')
+
 const scopes: readonly AccountScope[] = ['run', 'tree', 'key', 'project', 'all']
 const outcomes: readonly LedgerRecord['outcome'][] = ['ok', 'failed', 'aborted', 'expired']
+
+const tiers: readonly ServiceTier[] = ['standard', 'batch', 'flex', 'priority', 'scale', 'fast']
 
 /** An account as it was read. */
 export const toAccountState = (row: AccountRow): AccountState => {
@@ -113,6 +125,8 @@ export const toLedgerRecord = (row: CallRow): LedgerRecord => {
       usage,
       priceSource: row.price_source,
       priceVersion: row.price_version,
+      tier: tiers.find((each) => each === row.tier) ?? null,
+      region: row.region,
       settledAt: row.settled_at,
     }),
   }

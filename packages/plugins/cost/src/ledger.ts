@@ -1,3 +1,4 @@
+import type { ServiceTier } from '@ashlar/catalog'
 import type { Usage } from '@ashlar/core'
 import type { PicoDollars } from './money.ts'
 import type { Outbox } from './outbox.ts'
@@ -40,8 +41,16 @@ export interface Charge {
   readonly kind?: string
 }
 
-/** A call before it is made. */
-export interface Reservation extends Charge {
+/** What a call is priced by, so that it can be reckoned again. */
+export interface PriceFacts {
+  readonly priceSource?: string
+  readonly priceVersion?: string
+  readonly tier?: ServiceTier
+  readonly region?: string
+}
+
+/** A call before it is made, and what its `amount` is priced by. */
+export interface Reservation extends Charge, PriceFacts {
   /** Unique for good. */
   readonly id: string
   readonly provider: string
@@ -61,20 +70,17 @@ export interface Reservation extends Charge {
  */
 export type CallOutcome = 'ok' | 'failed' | 'aborted'
 
-/** A call after it was made. */
-export interface Settlement {
+/** A call after it was made, and what its `cost` is priced by where that is not what was reserved. */
+export interface Settlement extends PriceFacts {
   readonly outcome: CallOutcome
   readonly cost: PicoDollars
   /** Absent when nothing was used. */
   readonly usage?: Usage
-  /** Whose prices `cost` is made of. */
-  readonly priceSource?: string
-  readonly priceVersion?: string
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
-/** One call as the ledger knows it. `open`: under way; `expired`: its holder was lost. */
+/** One call as the ledger knows it, priced as it was settled, else as it was reserved. `open`: under way; `expired`: its holder was lost. */
 export interface LedgerRecord extends Reservation, Omit<Settlement, 'outcome' | 'at'> {
   readonly outcome: CallOutcome | 'open' | 'expired'
   /** 0 while it is open. */

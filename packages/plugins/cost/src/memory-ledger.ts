@@ -33,7 +33,8 @@ interface AccountBook extends Account {
 const toRecord = ({ reservation, settlement }: Entry): LedgerRecord => {
   if (!settlement) return { ...reservation, outcome: 'open', cost: 0n }
   const { at, ...how } = settlement
-  return { ...reservation, ...how, settledAt: at }
+  const { priceSource: _, priceVersion: __, tier: ___, region: ____, ...unpriced } = reservation
+  return { ...(how.priceSource === undefined ? reservation : unpriced), ...how, settledAt: at }
 }
 
 const covers = ({ from, until }: Account, at: number): boolean => from <= at && at < until

@@ -34,9 +34,15 @@ export interface SpendingOptions {
   readonly onDegraded?: (degraded: Degraded) => void
   /**
    * For requests that set no limit: all that a model may write is reserved, which is much where it may write much.
-   * @default the model's own limit
+   * @default the model's own limit, or less where the budget has no room for that
    */
   readonly maxOutputTokens?: number
+  /**
+   * The shortest answer worth having, in tokens. A call without a limit is made with one of half of what there is room
+   * for, down to this; cut there, it ends with `length`. `false`: there is room for all it may write, or it is refused.
+   * @default 1024
+   */
+  readonly minOutputTokens?: number | false
 }
 
 /** The request, with a limit where it has none. */

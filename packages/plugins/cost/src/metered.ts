@@ -3,6 +3,7 @@ import { checkAtLimit } from './at-limit.ts'
 import { type Budget, type BudgetOptions, createBudget, warnOf } from './create-budget.ts'
 import type { Charge } from './ledger.ts'
 import { meteredStream, type SpendingOptions, withOutputLimit } from './metered-stream.ts'
+import { checkRoom, withinRoom } from './within-room.ts'
 
 /** Options of `metered`: a limit of its own is for everything in the ledger unless it says `per`. */
 export interface MeteredOptions extends BudgetOptions, SpendingOptions, Pick<Charge, 'runId'> {}
@@ -25,6 +26,7 @@ const chargeOf = ({ runId, key, project, kind }: Charge): Charge => ({
 export const metered = (model: LanguageModel, options: MeteredOptions): MeteredModel => {
   const { atLimit = [], maxOutputTokens, runId, onDegraded, onError = warnOf } = options
   checkAtLimit(atLimit, options)
+  const room = checkRoom(options)
   const charge = chargeOf(options)
   const spending = createBudget({ ...options, per: options.per ?? 'all' })
   spending.meter(charge)
@@ -38,7 +40,7 @@ export const metered = (model: LanguageModel, options: MeteredOptions): MeteredM
       return meteredStream({
         meter,
         models: [model, ...atLimit],
-        open: (each) => each.stream({ ...request, meter }),
+        open: (each) => withinRoom({ ...request, meter }, (roomy) => each.stream(roomy), room),
         signal: request.signal,
         runId,
         onDegraded,

@@ -25,6 +25,21 @@ describe('toPicoDollars and toUsdString', () => {
   })
 })
 
+describe('toPicoDollars of a number', () => {
+  it.each([
+    [0.1 + 0.2, 300_000_000_000n],
+    [10 / 3, 3_333_333_333_333n],
+    [1e-7, 100_000n],
+    [-0.5, -500_000_000_000n],
+    [0, 0n],
+    [9_000_000, 9_000_000n * 10n ** 12n],
+  ])('%d is rounded to a picodollar', (usd, pico) => expect(toPicoDollars(usd)).toBe(pico))
+
+  it.each([NaN, Infinity, 1e21])('refuses %d', (usd) => {
+    expect(() => toPicoDollars(usd)).toThrow(/^usd: expected US dollars as a decimal/)
+  })
+})
+
 describe('formatUsd', () => {
   it.each([
     ['0', '$0.00'],

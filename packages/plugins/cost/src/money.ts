@@ -10,11 +10,13 @@ const decimal = /^(-?)(\d+)(?:\.(\d+))?$/
 const places = 12
 
 /**
- * US dollars written as a decimal (`'0.075'`), exactly.
+ * US dollars written as a decimal (`'0.075'`), exactly; a number, which may be none (0.1 + 0.2), to the nearest
+ * picodollar.
  * @throws InvalidArgument for anything else, and for more than 12 places (a picodollar cannot be split)
  */
-export const toPicoDollars = (usd: string): PicoDollars => {
-  const [, sign, whole = '', written = ''] = decimal.exec(usd) ?? []
+export const toPicoDollars = (usd: string | number): PicoDollars => {
+  const [, sign, whole = '', written = ''] =
+    decimal.exec(typeof usd === 'number' ? usd.toFixed(places) : usd) ?? []
   const fraction = written.replace(/0+$/, '')
   if (sign === undefined || fraction.length > places)
     throw new InvalidArgument('usd', "US dollars as a decimal of at most 12 places, such as '0.075'", usd)

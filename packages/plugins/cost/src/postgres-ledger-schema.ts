@@ -1,3 +1,5 @@
+import { postgresPriceColumns } from './postgres-price-columns.ts'
+
 /** Serialises what opens accounts and ends lost calls against everything else: the two halves are any two numbers. */
 const lock = (schema: string): string => `hashtextextended('ashlar ledger ${schema}', 0)`
 
@@ -189,7 +191,7 @@ const second = `
   CREATE INDEX ON %schema%.notices (held_until);
 `
 
-const migrations = [first, second]
+const migrations = [first, second, postgresPriceColumns]
 
 /** One text that brings the schema up to date, however many processes run it at once; a newer one is refused. */
 export const migratePostgres = (schema: string): string => `

@@ -14,7 +14,7 @@ import {
   treeOf,
 } from './ledger.ts'
 import { checkExpiryRule, checkReservation, checkSettlement, type LedgerOptions } from './ledger-checks.ts'
-import { accountRow, callRow, toAccountState, toLedgerRecord } from './ledger-row.ts'
+import { accountRow, callRow, settledPrice, toAccountState, toLedgerRecord } from './ledger-row.ts'
 import type { Outbox } from './outbox.ts'
 import { migratePostgres } from './postgres-ledger-schema.ts'
 import { postgresOutbox } from './postgres-outbox.ts'
@@ -73,13 +73,17 @@ class PostgresLedger implements Ledger {
     const { runId = null, key = null, project = null, kind = null, maxOutputTokens = null } = call
     const tree = runId === null ? null : treeOf(runId)
     const facts = [call.id, call.at, call.leaseUntil, String(call.amount), call.provider, call.modelId]
+    const { priceSource = null, priceVersion = null, tier = null, region = null } = call
+    const price = [priceSource, priceVersion, tier, region]
     const charge = [maxOutputTokens, runId, tree, key, project, kind]
     const [refused] = await this.#rows(
       `SELECT place, spent::text, reserved::text FROM ${this.#schema}.reserve(
-        ROW(0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)::${this.#schema}.calls, $13, $14, $15, $16)`,
+        ROW(0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+          $13, $14, $15, $16)::${this.#schema}.calls, $17, $18, $19, $20)`,
       [
         ...facts,
         ...charge,
+        ...price,
         limits.map(accountName),
         limits.map(({ from }) => from),
         limits.map(({ until }) => until),
@@ -94,9 +98,11 @@ class PostgresLedger implements Ledger {
   async settle(id: string, settlement: Settlement): Promise<boolean> {
     checkSettlement(settlement)
     const { outcome, cost, usage, priceSource = null, priceVersion = null, at } = settlement
+    const { tier = null, region = null } = settlement
+    const written = usage ? JSON.stringify(usage) : null
     const { rows } = await this.#pool.query(
-      `SELECT ${this.#schema}.settle($1, $2, $3, $4, $5, $6, $7) AS counted`,
-      [id, outcome, String(cost), usage ? JSON.stringify(usage) : null, priceSource, priceVersion, at],
+      `SELECT ${this.#schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9) AS counted`,
+      [id, outcome, String(cost), written, priceSource, priceVersion, at, tier, region],
     )
     const counted = rows[0]?.['counted']
     if (typeof counted !== 'boolean') throw new InvalidArgument('id', 'a call that was reserved', id)
@@ -174,8 +180,8 @@ class PostgresLedger implements Ledger {
     ]
     const asked = conditions.filter(([, value]) => value !== undefined)
     const text = `SELECT c.seq::float8, c.id, c.at::float8, c.lease_until::float8, c.amount::text, c.provider, c.model_id,
-      c.max_output_tokens::float8, c.run_id, c.key, c.project, c.kind, s.outcome, s.cost::text, s.usage, s.price_source,
-      s.price_version, s.at::float8 AS settled_at
+      c.max_output_tokens::float8, c.run_id, c.key, c.project, c.kind, s.outcome, s.cost::text, s.usage,
+      ${settledPrice}, s.at::float8 AS settled_at
       FROM ${this.#schema}.calls c LEFT JOIN LATERAL (
         SELECT * FROM ${this.#schema}.settlements WHERE call = c.seq ORDER BY late DESC LIMIT 1
       ) s ON true

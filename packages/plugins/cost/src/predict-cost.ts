@@ -5,7 +5,7 @@ import { costOf } from './cost-of.ts'
 import type { PicoDollars } from './money.ts'
 import { type OutputLength, predictOutputLength } from './output-length.ts'
 import { createPriceBook, type PriceBook, type PriceQuery } from './price-book.ts'
-import { traitsOf } from './request-traits.ts'
+import { createTraitReader } from './request-traits.ts'
 import { UnknownPrice } from './unknown-price.ts'
 
 export interface PredictCostOptions extends Omit<PriceQuery, 'provider' | 'modelId'> {
@@ -55,8 +55,11 @@ export const predictCost = async (
 ): Promise<CostPrediction> => {
   const { model, history, kind, coverage, prices = createPriceBook(), ...query } = options
   const { provider, modelId } = model
-  const traits = traitsOf(request, provider)
-  const call = { ...traits.served, ...query, provider, modelId, prices }
+  const traits = createTraitReader()(request, provider)
+  const { unknownTier, ...asked } = traits.asked
+  if (unknownTier !== undefined)
+    throw new UnknownPrice({ provider, modelId, missing: `its price of the tier ${unknownTier}` })
+  const call = { ...query, ...asked, provider, modelId, prices }
   const list = prices.find(call)
   const { tokens: inputTokens, exact } = await countRequest(request, { modelId, provider })
   const { contextWindow, maxOutputTokens } = list

@@ -3,10 +3,12 @@ import {
   createCatalog,
   type ModelFacts,
   type Prices,
+  pricesAt,
   pricesFor,
   type ServiceTier,
 } from '@ashlar/catalog'
 import { fingerprint } from './fingerprint.ts'
+import type { KnownWays } from './served-as.ts'
 import { UnknownPrice } from './unknown-price.ts'
 
 export type { ServiceTier } from '@ashlar/catalog'
@@ -19,7 +21,7 @@ export interface PriceQuery {
   readonly at?: Date
   /** @default 'standard' */
   readonly tier?: ServiceTier
-  /** Where the call is served, when that has a price of its own: `'us'`, `'eu'`, … @default the list price */
+  /** Where the call is served, when that has a price of its own: `'us'`, `'eu'`, … @default 'global', the list price */
   readonly region?: string
 }
 
@@ -47,6 +49,8 @@ export interface PriceList {
 export interface PriceBook {
   /** @throws UnknownPrice when the model, or what that tier or region costs, is not known */
   find(query: PriceQuery): PriceList
+  /** The tiers and regions whose price is known, beside the list price. */
+  ways(model: Pick<PriceQuery, 'provider' | 'modelId'>): KnownWays
 }
 
 /** `@pydantic/genai-prices 0.1.8`, and what a version of a list is called: `litellm 1.109.1, its file`. */
@@ -72,6 +76,49 @@ const free: Prices = { input: { usd: '0' }, output: { usd: '0' } }
 /** Names of models come from outside: what is kept of them is bounded. */
 const maxKept = 1000
 
+/** A model, and what was worked out of its prices: by those that hold at a time, the tier and the region. */
+interface Known {
+  readonly model: ModelFacts | undefined
+  readonly ways: KnownWays
+  readonly lists: Map<Prices, Map<string, PriceList>>
+}
+
+const toKnown = (model: ModelFacts | undefined): Known => {
+  const rates = model?.rates ?? []
+  const tiers = new Set(rates.flatMap(({ tier }) => (tier === undefined ? [] : [tier])))
+  const regions = new Set(rates.flatMap(({ region }) => (region === undefined ? [] : [region])))
+  return { model, ways: { tiers, regions }, lists: new Map() }
+}
+
+const limitsOf = (model: ModelFacts | undefined): Pick<PriceList, 'maxOutputTokens' | 'contextWindow'> => ({
+  ...(model?.maxOutputTokens !== undefined && { maxOutputTokens: model.maxOutputTokens }),
+  ...(model?.contextWindow !== undefined && { contextWindow: model.contextWindow }),
+})
+
+/** Places that are no place: what an answer says that was served wherever there was room. */
+const nowhere: ReadonlySet<string> = new Set(['global', 'not_available'])
+
+const listOf = (
+  model: ModelFacts,
+  moment: { readonly at: Date; readonly tier: ServiceTier; readonly region?: string },
+): PriceList | undefined => {
+  const prices = pricesFor(model, moment)
+  if (!prices) return undefined
+  const { tier, region } = moment
+  const [name, version] = sourceOf(model, 'prices')
+  const limits = limitsOf(model)
+  const discounted = model.rates?.some((rate) => rate.tier === undefined && rate.region === undefined)
+  if (tier === 'standard' && region === undefined && !discounted)
+    return { prices, priceSource: name, priceVersion: version, ...limits }
+  const [rateName, rateVersion] = sourceOf(model, 'rates')
+  return {
+    prices,
+    priceSource: `${name} × ${rateName}`,
+    priceVersion: `${version} × ${rateVersion}`,
+    ...limits,
+  }
+}
+
 /**
  * Makes a price book of the catalog and your overrides.
  * @throws InvalidArgument naming the field of the overrides that is wrong
@@ -79,37 +126,31 @@ const maxKept = 1000
 export const createPriceBook = (options: PriceBookOptions = {}): PriceBook => {
   const catalog = createCatalog(options.overrides ? { overrides: options.overrides } : {})
   const freeProviders = new Set(options.free ?? ['local'])
-  const kept = new Map<string, ModelFacts | undefined>()
+  const kept = new Map<string, Known>()
 
-  const factsOf = (id: string): ModelFacts | undefined => {
-    if (kept.has(id)) return kept.get(id)
+  const knownOf = ({ provider, modelId }: Pick<PriceQuery, 'provider' | 'modelId'>): Known => {
+    const id = `${provider}/${modelId}`
+    const known = kept.get(id) ?? toKnown(catalog.find(id))
     if (kept.size >= maxKept) kept.clear()
-    const found = catalog.find(id)
-    kept.set(id, found)
-    return found
+    kept.set(id, known)
+    return known
   }
   return {
-    find: ({ provider, modelId, at = new Date(), tier = 'standard', region }) => {
-      const model = factsOf(`${provider}/${modelId}`)
-      const limits = {
-        ...(model?.maxOutputTokens !== undefined && { maxOutputTokens: model.maxOutputTokens }),
-        ...(model?.contextWindow !== undefined && { contextWindow: model.contextWindow }),
-      }
+    ways: (model) => knownOf(model).ways,
+    find: ({ provider, modelId, at = new Date(), tier = 'standard', region: asked }) => {
+      const { model, lists } = knownOf({ provider, modelId })
       if (freeProviders.has(provider) && model?.sources.prices !== 'override')
-        return { prices: free, priceSource: 'free', priceVersion: provider, ...limits }
-      const moment = { at, tier, ...(region !== undefined && { region }) }
-      const prices = model && pricesFor(model, moment)
-      if (!model || !prices) throw new UnknownPrice({ provider, modelId, missing: whatOf(tier, region) })
-      const [name, version] = sourceOf(model, 'prices')
-      if (tier === 'standard' && region === undefined)
-        return { prices, priceSource: name, priceVersion: version, ...limits }
-      const [rateName, rateVersion] = sourceOf(model, 'rates')
-      return {
-        prices,
-        priceSource: `${name} × ${rateName}`,
-        priceVersion: `${version} × ${rateVersion}`,
-        ...limits,
-      }
+        return { prices: free, priceSource: 'free', priceVersion: provider, ...limitsOf(model) }
+      const region = asked !== undefined && nowhere.has(asked) ? undefined : asked
+      const published = pricesAt(model?.prices, at)
+      if (!model || !published) throw new UnknownPrice({ provider, modelId, missing: whatOf(tier, region) })
+      const ways = lists.get(published) ?? new Map<string, PriceList>()
+      const way = `${tier} ${region ?? ''}`
+      const list = ways.get(way) ?? listOf(model, { at, tier, ...(region !== undefined && { region }) })
+      if (!list) throw new UnknownPrice({ provider, modelId, missing: whatOf(tier, region) })
+      // Regions come from outside too.
+      lists.set(published, ways.size >= maxKept ? new Map() : ways.set(way, list))
+      return list
     },
   }
 }

@@ -88,4 +88,12 @@ export const sqliteMigrations: readonly string[] = [
     UNIQUE (name, receiver)
   ) STRICT;
   CREATE INDEX notices_held ON notices (held_until);`,
+
+  // What `amount` and `cost` are priced by.
+  `ALTER TABLE calls ADD COLUMN price_source TEXT;
+  ALTER TABLE calls ADD COLUMN price_version TEXT;
+  ALTER TABLE calls ADD COLUMN tier TEXT;
+  ALTER TABLE calls ADD COLUMN region TEXT;
+  ALTER TABLE settlements ADD COLUMN tier TEXT;
+  ALTER TABLE settlements ADD COLUMN region TEXT;`,
 ]

@@ -9,6 +9,7 @@ import {
   type Settlement,
   treeOf,
 } from './ledger.ts'
+import { settledPrice } from './ledger-row.ts'
 
 const ownCalls: Readonly<Record<AccountScope, string>> = {
   run: 'c.tree = ?1 AND c.run_id = ?2',
@@ -59,8 +60,9 @@ export const reserveCall = (call: Reservation, limits: readonly AccountLimit[]):
   )
   return {
     sql: `INSERT INTO calls
-      (id, at, lease_until, amount, provider, model_id, max_output_tokens, run_id, tree, key, project, kind)
-      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${room.length > 0 ? room.join(' AND ') : 'true'} RETURNING seq`,
+      (id, at, lease_until, amount, provider, model_id, max_output_tokens, run_id, tree, key, project, kind,
+      price_source, price_version, tier, region)
+      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${room.length > 0 ? room.join(' AND ') : 'true'} RETURNING seq`,
     params: [
       call.id,
       call.at,
@@ -74,6 +76,10 @@ export const reserveCall = (call: Reservation, limits: readonly AccountLimit[]):
       call.key ?? null,
       call.project ?? null,
       call.kind ?? null,
+      call.priceSource ?? null,
+      call.priceVersion ?? null,
+      call.tier ?? null,
+      call.region ?? null,
       ...limits.flatMap((limit) => [accountName(limit), limit.until, limit.from, limit.limit - amount]),
     ],
   }
@@ -81,8 +87,8 @@ export const reserveCall = (call: Reservation, limits: readonly AccountLimit[]):
 
 /** Inserts the settlement unless there is one that counts. */
 export const settleCall = (id: string, settlement: Settlement): Statement => ({
-  sql: `INSERT INTO settlements (call, late, outcome, cost, usage, price_source, price_version, at)
-    SELECT seq, EXISTS (SELECT 1 FROM settlements WHERE call = seq), ?2, ?3, ?4, ?5, ?6, ?7 FROM calls
+  sql: `INSERT INTO settlements (call, late, outcome, cost, usage, price_source, price_version, at, tier, region)
+    SELECT seq, EXISTS (SELECT 1 FROM settlements WHERE call = seq), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM calls
     WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM settlements WHERE call = seq AND outcome <> 'expired')
     RETURNING call`,
   params: [
@@ -93,6 +99,8 @@ export const settleCall = (id: string, settlement: Settlement): Statement => ({
     settlement.priceSource ?? null,
     settlement.priceVersion ?? null,
     settlement.at,
+    settlement.tier ?? null,
+    settlement.region ?? null,
   ],
 })
 
@@ -133,7 +141,7 @@ export const selectRecords = (
   return {
     sql: `SELECT c.seq, c.id, c.at, c.lease_until, CAST(c.amount AS TEXT) AS amount, c.provider, c.model_id,
       c.max_output_tokens, c.run_id, c.key, c.project, c.kind, s.outcome, CAST(s.cost AS TEXT) AS cost, s.usage,
-      s.price_source, s.price_version, s.at AS settled_at
+      ${settledPrice}, s.at AS settled_at
       FROM calls c ${settled} WHERE ${asked.map(({ condition }) => condition).join(' AND ')}
       ORDER BY c.seq LIMIT ${size}`,
     params: asked.map(({ value }) => value),

@@ -1,11 +1,11 @@
-import type { ModelRequest } from '@ashlar/core'
+import type { JsonObject, ModelRequest } from '@ashlar/core'
 import { userText } from '@ashlar/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { costOf } from './cost-of.ts'
 import { toUsdString } from './money.ts'
-import { createPriceBook } from './price-book.ts'
-import { upperBound, type UpperBoundOptions } from './upper-bound.ts'
+import { createPriceBook, type ServiceTier } from './price-book.ts'
+import { createUpperBound, upperBound, type UpperBoundOptions } from './upper-bound.ts'
 
 const at = new Date('2026-11-21T12:00:00Z')
 const gpt4o = { provider: 'openai', modelId: 'gpt-4o' }
@@ -15,12 +15,17 @@ const hello: ModelRequest = { messages: [userText('Hello, world!')] }
 describe('upperBound', () => {
   it('is the exact input and all the output the request allows', async () => {
     // 11 × 2.50 + 100 × 10 millionths; the cache of OpenAI costs nothing to write.
-    const bound = await upperBound({ ...hello, maxOutputTokens: 100 }, gpt4o, { at })
+    const bound = await upperBound({ ...hello, maxOutputTokens: 100 }, gpt4o, { at, tier: 'standard' })
     expect(bound).toEqual({
       pico: 1_027_500_000n,
       inputTokens: 11,
       exact: true,
       outputTokens: 100,
+      outputPico: 1_000_000_000n,
+      answers: 1,
+      webSearches: 0,
+      tier: 'standard',
+      region: 'global',
       priceSource: '@pydantic/genai-prices',
       priceVersion: '0.1.8',
     })
@@ -57,6 +62,7 @@ describe('upperBound', () => {
     const priceOfInput = async (cache: UpperBoundOptions['cache']): Promise<string> => {
       const { pico, inputTokens } = await upperBound({ ...hello, maxOutputTokens: 0 }, opus, {
         at,
+        region: 'global',
         ...(cache !== undefined && { cache }),
       })
       return toUsdString((pico / BigInt(inputTokens)) * 1_000_000n)
@@ -67,30 +73,135 @@ describe('upperBound', () => {
   })
 
   it('goes by what the provider options ask for', async () => {
-    const bound = (options: Record<string, string | number>) =>
+    const bound = (options: Record<string, string | number>, tier?: ServiceTier) =>
       upperBound(
         { ...hello, maxOutputTokens: 100, providerOptions: { openai: options } },
         { ...gpt4o, modelId: 'gpt-5' },
-        { at },
+        { at, ...(tier && { tier }) },
       )
-    const plain = await bound({})
+    const plain = await bound({ service_tier: 'default' })
     expect((await bound({ service_tier: 'priority' })).pico).toBe(plain.pico * 2n)
-    expect((await bound({ service_tier: 'auto' })).pico).toBe(plain.pico)
     expect((await bound({ max_output_tokens: 700 })).outputTokens).toBe(700)
     expect((await bound({ n: 3 })).outputTokens).toBe(300)
-    const region = upperBound(
-      { ...hello, maxOutputTokens: 0, providerOptions: { anthropic: { inference_geo: 'us' } } },
+    // What asks for a tier may be served as standard; what asks for none as its project is set, or as is said here.
+    expect((await bound({ service_tier: 'flex' })).pico).toBe(plain.pico)
+    for (const none of [{}, { service_tier: 'auto' }]) {
+      expect(await bound(none)).toMatchObject({ pico: plain.pico * 2n, tier: 'priority' })
+      expect(await bound(none, 'standard')).toMatchObject({ pico: plain.pico, tier: 'standard' })
+    }
+    expect((await bound({ service_tier: 'priority' }, 'standard')).pico).toBe(plain.pico * 2n)
+    await expect(bound({ service_tier: 'scale' })).rejects.toThrow(/its scale price is not known/)
+    await expect(bound({ service_tier: 'turbo' })).rejects.toThrow(/its price of the tier turbo is not known/)
+  })
+
+  it('takes the dearest place of a workspace, or the one that is asked for', async () => {
+    const bound = (options: JsonObject, region?: string) =>
+      upperBound({ ...hello, maxOutputTokens: 0, providerOptions: { anthropic: options } }, opus, {
+        at,
+        ...(region !== undefined && { region }),
+      })
+    const list = await bound({}, 'global')
+    expect((await bound({ inference_geo: 'us' })).pico).toBe((list.pico * 11n) / 10n)
+    expect(await bound({})).toMatchObject({ pico: (list.pico * 11n) / 10n, region: 'us' })
+    expect((await bound({ inference_geo: 'global' })).pico).toBe(list.pico)
+    await expect(bound({ speed: 'fast' })).rejects.toThrow(/its fast price/)
+    const prices = createPriceBook({
+      overrides: { 'anthropic/*': { rates: [{ tier: 'fast', factor: '6' }] } },
+    })
+    const request = { ...hello, maxOutputTokens: 0, providerOptions: { anthropic: { speed: 'fast' } } }
+    const fast = await upperBound(request, opus, { at, prices, region: 'global' })
+    expect(fast).toMatchObject({ pico: list.pico * 6n, tier: 'fast' })
+  })
+
+  it('takes the whole window for what it cannot see, and refuses where that is not known', async () => {
+    const file = (part: object): ModelRequest => ({
+      messages: [{ role: 'user', content: [{ type: 'file', mediaType: 'application/pdf', ...part }] }],
+      maxOutputTokens: 10,
+    })
+    const pdf = (text: string): object => ({ data: btoa(text) })
+    const gpt5 = { ...gpt4o, modelId: 'gpt-5' }
+    const stored = (options: JsonObject): ModelRequest => ({
+      ...hello,
+      maxOutputTokens: 10,
+      providerOptions: { openai: options },
+    })
+    const tokens = async (request: ModelRequest): Promise<number> =>
+      (await upperBound(request, gpt5, { at })).inputTokens
+    const window = 400_000
+    expect(await tokens(file({ url: 'https://a.test/b.pdf' }))).toBe(window)
+    expect(await tokens(file(pdf('<< /Type /ObjStm >> << /Type /Page >>')))).toBe(window)
+    expect(await tokens(file(pdf('no page to be seen')))).toBe(window)
+    expect(await tokens(stored({ previous_response_id: 'resp_1' }))).toBe(window)
+    expect(await tokens(stored({ conversation: 'conv_1' }))).toBe(window)
+    expect(await tokens(stored({ prompt: { id: 'pmpt_1' } }))).toBe(window)
+    expect(await tokens(file(pdf('<< /Type /Page >>')))).toBeLessThan(10_000)
+    expect(await tokens(stored({ user: 'me' }))).toBeLessThan(100)
+    const prices = createPriceBook({ overrides: { 'acme/m': { prices: { input: '1', output: '1' } } } })
+    const unknown = upperBound(
+      file({ url: 'https://a.test/b.pdf' }),
+      { provider: 'acme', modelId: 'm' },
+      { prices },
+    )
+    await expect(unknown).rejects.toThrow(/contextWindow\), which the file https:\/\/a.test\/b.pdf may fill/)
+  })
+
+  it('has room for what runs at the provider as often as it may, or refuses', async () => {
+    const search = (more: object = {}): JsonObject => ({
+      type: 'web_search_20260209',
+      name: 'web_search',
+      ...more,
+    })
+    const bound = (options: JsonObject, more: UpperBoundOptions = {}) =>
+      upperBound({ ...hello, maxOutputTokens: 0, providerOptions: { anthropic: options } }, opus, {
+        at,
+        region: 'global',
+        cache: false,
+        toolTokens: 1000,
+        ...more,
+      })
+    const none = await bound({ tools: [search({ max_uses: 0 })] })
+    const some = await bound({ tools: [search({ max_uses: 5 })] })
+    expect(some.webSearches).toBe(5)
+    // Read six times, with nothing and with what one to five searches brought; a search costs a cent.
+    const read = none.inputTokens * 6 + 15 * 1000
+    expect(some.inputTokens).toBe(read)
+    expect(some.pico).toBe(BigInt(read) * 5_000_000n + 5n * 10_000_000_000n)
+    const { inputTokens } = await upperBound(
+      { ...hello, maxOutputTokens: 0, providerOptions: { anthropic: { tools: [search({ max_uses: 2 })] } } },
       opus,
       { at },
     )
-    expect(await region).toMatchObject({
-      pico:
-        ((
-          await upperBound({ ...hello, maxOutputTokens: 0, providerOptions: { anthropic: {} } }, opus, { at })
-        ).pico *
-          11n) /
-        10n,
-    })
+    expect(inputTokens).toBe(none.inputTokens + 2 * 1_000_000)
+    const refused: readonly (readonly [JsonObject, RegExp])[] = [
+      [{ tools: [search()] }, /how often it uses web_search_20260209 at most \(max_uses/],
+      [
+        { tools: [{ type: 'code_execution_20250825', name: 'x' }] },
+        /price of the tool code_execution_20250825/,
+      ],
+      [{ mcp_servers: [{ type: 'url', url: 'https://a.test' }] }, /its price of mcp_servers/],
+    ]
+    for (const [options, message] of refused) await expect(bound(options)).rejects.toThrow(message)
+    const free: readonly JsonObject[] = [
+      { tools: [{ type: 'bash_20250124', name: 'bash' }] },
+      { tools: [{ name: 'own', input_schema: { type: 'object' } }] },
+      {},
+    ]
+    for (const options of free) expect((await bound(options)).webSearches).toBe(0)
+    const local = createPriceBook({ free: ['anthropic'] })
+    const overridden = await bound({ tools: [search()] }, { prices: local })
+    expect(overridden.pico).toBe(0n)
+  })
+
+  it('counts a message once, by its identity', async () => {
+    const countOnce = createUpperBound(createPriceBook())
+    const messages = Array.from({ length: 50 }, (_, index) =>
+      userText(`The ${index}th of many messages, 漢字.`),
+    )
+    for (const model of [gpt4o, opus])
+      for (let length = 1; length <= messages.length; length += 7) {
+        const request = { messages: messages.slice(0, length), maxOutputTokens: 5 }
+        expect(await countOnce(request, model, { at })).toEqual(await upperBound(request, model, { at }))
+      }
   })
 
   it('is above what text of any script can cost where the tokenizer is not public', async () => {

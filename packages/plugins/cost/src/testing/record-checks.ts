@@ -8,16 +8,30 @@ export const recordChecks: readonly LedgerCheck[] = [
     'gives back every record as it was, in order',
     async ({ ledger }) => {
       const charge = { runId: 'r/1', key: "k'\u{1F99C}", project: 'p', kind: 'agent', maxOutputTokens: 7 }
-      const full = call(60n, charge)
+      const reserved = { priceSource: 'book', priceVersion: '0', tier: 'priority', region: 'us' } as const
+      const full = call(60n, { ...charge, ...reserved })
+      const untold = call(2n, reserved)
       const bare = call(1n)
       await ledger.reserve(full, [])
       await ledger.reserve(bare, [])
+      await ledger.reserve(untold, [])
+      await ledger.settle(untold.id, ok(0n))
       const usage = { inputTokens: 10, outputTokens: 5, reasoningTokens: 2, estimated: true as const }
-      const price = { priceSource: 'list', priceVersion: '1.2.3' }
+      const price = { priceSource: 'list', priceVersion: '1.2.3', tier: 'flex' as const }
       await ledger.settle(full.id, { ...ok(25n), usage, ...price })
       assert.deepEqual(await all(ledger.records()), [
-        { ...full, outcome: 'ok', cost: 25n, usage, ...price, settledAt: noon + 500 },
+        // Settled by one price and nowhere in particular.
+        {
+          ...call(60n, charge),
+          id: full.id,
+          outcome: 'ok',
+          cost: 25n,
+          usage,
+          ...price,
+          settledAt: noon + 500,
+        },
         { ...bare, outcome: 'open', cost: 0n },
+        { ...untold, outcome: 'ok', cost: 0n, settledAt: noon + 500 },
       ])
     },
   ],
