@@ -1,17 +1,40 @@
-import type { RunContext } from '@ashlar/core'
+import { isObject, type Message, type RunContext, toolCallsOf } from '@ashlar/core'
 import { topRun } from './edit/edit-journal.ts'
+import { versionIn } from './file-version.ts'
+import { relativePath } from './locate.ts'
+import type { Workspace } from './workspace.ts'
 
 /** Which content of a file the model of a run has seen: what it never saw is absent. */
 export interface ReadVersions {
-  readonly get: (run: RunContext, path: string) => string | undefined
+  /** `paths`: all names of the file, relative to the root. */
+  readonly get: (run: RunContext, paths: readonly string[]) => string | undefined
   readonly set: (run: RunContext, path: string, version: string | undefined) => void
 }
 
-/** Runs beyond this many are forgotten, the longest unused first: their edits are no longer checked. */
+/** Runs beyond this many are forgotten, the longest unused first: their transcripts still say what they saw. */
 const keptRuns = 200
 
-/** Remembers versions for each run; agents inside its tools share them. */
-export const createReadVersions = (): ReadVersions => {
+/** The latest version that a transcript shows of a file: in another process, or a later turn of a chat, it is all there is. */
+const shownIn = (messages: readonly Message[], isFile: (path: string) => boolean): string | undefined => {
+  const paths = new Map<string, string>()
+  let version: string | undefined
+  for (const message of messages) {
+    for (const { callId, input } of toolCallsOf(message)) {
+      const path = isObject(input) ? input['path'] : undefined
+      if (typeof path === 'string') paths.set(callId, path)
+      else paths.delete(callId)
+    }
+    if (message.role !== 'tool') continue
+    for (const { callId, output, isError } of message.content) {
+      const path = paths.get(callId)
+      if (path !== undefined && isError !== true && isFile(path)) version = versionIn(output) ?? version
+    }
+  }
+  return version
+}
+
+/** Remembers versions for each run, which agents inside its tools share, and reads those of earlier runs off the transcript. */
+export const createReadVersions = (workspace: Workspace): ReadVersions => {
   const runs = new Map<string, Map<string, string>>()
   const use = (run: RunContext): Map<string, string> => {
     const id = topRun(run.runId)
@@ -24,8 +47,19 @@ export const createReadVersions = (): ReadVersions => {
     }
     return versions
   }
+  const isOneOf = (names: readonly string[]) => (path: string) => {
+    try {
+      return names.includes(relativePath(workspace, path))
+    } catch {
+      return false
+    }
+  }
   return {
-    get: (run, path) => use(run).get(path),
+    get: (run, paths) => {
+      const own = use(run)
+      const known = paths.find((path) => own.has(path))
+      return known === undefined ? shownIn(run.state.messages, isOneOf(paths)) : own.get(known)
+    },
     set: (run, path, version) => {
       if (version !== undefined) use(run).set(path, version)
     },

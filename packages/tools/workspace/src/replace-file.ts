@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open, realpath, rename, unlink } from 'node:fs/promises'
 import { basename, join, posix } from 'node:path'
+import { isVersion, versionOf } from './file-version.ts'
 import { type FolderHandle, openFolder } from './folder-handle.ts'
 import { locateReal, relativePath } from './locate.ts'
 import { refuseSpecial } from './open-file.ts'
@@ -42,9 +43,6 @@ export interface ReplacedFile {
   /** There was no such file before. */
   readonly created: boolean
 }
-
-/** Names the content of a file: its SHA-256, in hexadecimal. */
-export const versionOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Where to write: a link inside the root is followed once, so that the link stays and its target changes. */
 const resolveTarget = async (workspace: Workspace, path: string): Promise<string> => {
@@ -164,11 +162,16 @@ const change = async (
   const content = async (): Promise<Uint8Array | undefined> =>
     needed && mode !== undefined ? readTarget(workspace, target, path) : undefined
   const before = await content()
-  const isStale = (now: Uint8Array | undefined): boolean =>
-    expected !== undefined && (now && versionOf(now)) !== (expected ?? undefined)
+  const after = bytes && versionOf(bytes)
+  const isStale = (now: Uint8Array | undefined): boolean => {
+    const version = now && versionOf(now)
+    if (expected === undefined) return false
+    if (expected === null) return version !== undefined
+    // A write that is repeated finds its own work.
+    return version === undefined || (version !== after && !isVersion(version, expected))
+  }
   if (isStale(before)) throw stale(path)
   const beforeRename = async (): Promise<void> => {
-    const after = bytes && versionOf(bytes)
     await journal?.record({ path: written, before: before && { bytes: before, mode: mode ?? 0o666 }, after })
     if (expected !== undefined && isStale(await content())) throw stale(path)
   }

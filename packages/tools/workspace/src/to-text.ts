@@ -3,7 +3,12 @@ import type { GrepResult } from './grep.ts'
 import type { Listing } from './list-directory.ts'
 import type { FileText } from './read-file.ts'
 import type { GrepMatch } from './search-file.ts'
+import { shownVersion } from './file-version.ts'
 import { showPath } from './workspace-error.ts'
+
+/** Shown so that the transcript says which content was read. */
+const versionNote = (version: string | undefined): string[] =>
+  version === undefined ? [] : [`version ${shownVersion(version)}`]
 
 const numbered = ({ text, fromLine }: FileText): string => {
   const lines = text.split('\n')
@@ -12,15 +17,20 @@ const numbered = ({ text, fromLine }: FileText): string => {
   return lines.map((line, index) => `${String(fromLine + index).padStart(width)}\t${line}`).join('\n')
 }
 
-/** A file as a model reads it: the bare text, with a note where it is not the whole file. */
+/** A file as a model reads it: its text, and a note in the last line that says which part and version of it this is. */
 export const fileToText = (file: FileText, { lineNumbers }: { lineNumbers: boolean }): string => {
-  if (file.text === '') return `(${showPath(file.path)} is empty)`
+  const version = versionNote(file.version)
+  if (file.text === '') return `(${[`${showPath(file.path)} is empty`, ...version].join('; ')})`
   const text = lineNumbers ? numbered(file) : file.text
   const whole = file.fromLine === 1 && file.toLine === file.totalLines && !file.truncated
-  if (whole) return text
   const total = file.totalLines === undefined ? `a file of ${file.bytes} bytes` : `${file.totalLines}`
-  const more = file.truncated ? `; the rest is cut off, go on with fromLine ${file.toLine + 1}` : ''
-  return `${text}${text.endsWith('\n') ? '' : '\n'}(lines ${file.fromLine}–${file.toLine} of ${total}${more})`
+  const notes = [
+    ...(whole ? [] : [`lines ${file.fromLine}–${file.toLine} of ${total}`]),
+    ...(file.truncated ? [`the rest is cut off, go on with fromLine ${file.toLine + 1}`] : []),
+    ...version,
+    ...(whole && !file.text.endsWith('\n') ? ['no newline at its end'] : []),
+  ]
+  return notes.length === 0 ? text : `${text}${text.endsWith('\n') ? '' : '\n'}(${notes.join('; ')})`
 }
 
 /** One entry a line: folders end in `/`, links in `@`, files carry their size. */

@@ -20,6 +20,7 @@ export type WorkspaceErrorCode =
   | 'not-a-repository'
   | 'git'
   | 'stale'
+  | 'not-read'
   | 'no-match'
   | 'ambiguous'
   | 'patch'

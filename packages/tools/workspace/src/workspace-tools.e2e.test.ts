@@ -53,7 +53,7 @@ describe('the tools together', () => {
     const write = { name: 'writeFile', input: { path: 'new/b.txt', text: 'b' } }
     const [, edited, written] = await answers([read, edit, write])
     expect(edited).toMatch(/^Changed a\.txt\.\n[\s\S]*-one\n\+two/)
-    expect(written).toBe('Created new/b.txt (1 bytes).')
+    expect(written).toBe('Created new/b.txt (1 bytes, version 3e23e8160039).')
     const place = { runId: 'run', folder: join(base, 'state') }
     expect(await undoEdits(createWorkspace({ root }), place)).toEqual({
       restored: ['a.txt'],

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ToolContext } from '@ashlar/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { versionOf } from './file-version.ts'
 import { workspaceTools, type WorkspaceTools } from './workspace-tools.ts'
 
 let root: string
@@ -61,16 +62,26 @@ describe('workspaceTools', () => {
   })
 
   it('reads with numbers and says where a long file goes on', async () => {
+    const version = `version ${versionOf(readFileSync(join(root, 'notes.txt'))).slice(0, 12)}`
     expect(await run('readFile', { path: 'notes.txt', lineNumbers: true })).toBe(
-      '1\tone\r\n2\ttwo\n(lines 1–2 of 3; the rest is cut off, go on with fromLine 3)',
+      `1\tone\r\n2\ttwo\n(lines 1–2 of 3; the rest is cut off, go on with fromLine 3; ${version})`,
     )
-    expect(await run('readFile', { path: 'notes.txt', fromLine: 3 })).toBe('three\n(lines 3–3 of 3)')
-    expect(await run('readFile', { path: 'empty.txt' })).toBe('(empty.txt is empty)')
+    expect(await run('readFile', { path: 'notes.txt', fromLine: 3 })).toBe(
+      `three\n(lines 3–3 of 3; ${version})`,
+    )
+    expect(await run('readFile', { path: 'empty.txt' })).toBe('(empty.txt is empty; version e3b0c44298fc)')
+    expect(await run('readFile', { path: 'a\nb\u202e.txt' })).toBe(
+      'x\n(version 2d711642b726; no newline at its end)',
+    )
   })
 
   it('writes and says so', async () => {
-    expect(await run('writeFile', { path: 'out/new.txt', text: 'x' })).toBe('Created out/new.txt (1 bytes).')
-    expect(await run('writeFile', { path: 'out/new.txt', text: '' })).toBe('Replaced out/new.txt (0 bytes).')
+    expect(await run('writeFile', { path: 'out/new.txt', text: 'x' })).toBe(
+      'Created out/new.txt (1 bytes, version 2d711642b726).',
+    )
+    expect(await run('writeFile', { path: 'out/new.txt', text: '' })).toBe(
+      'Replaced out/new.txt (0 bytes, version e3b0c44298fc).',
+    )
     rmSync(join(root, 'out'), { recursive: true })
   })
 

@@ -44,7 +44,8 @@ const includeIgnored = {
 const readTool = (workspace: Workspace, versions: ReadVersions): Tool =>
   tool({
     description:
-      'Reads a text file, whole or a range of lines. Long files are cut off with a note saying where to go on.',
+      'Reads a text file, whole or a range of lines. The last line is a note, not of the file: which part and version ' +
+      'this is, and where to go on.',
     input: {
       type: 'object',
       properties: {
@@ -140,7 +141,7 @@ const grepTool = (workspace: Workspace): Tool =>
 export const workspaceTools = (options: WorkspaceToolsOptions): WorkspaceTools => {
   const { exec, undo = false } = options
   const workspace = createWorkspace(options)
-  const versions = createReadVersions()
+  const versions = createReadVersions(workspace)
   const place = typeof undo === 'object' ? undo : undo ? {} : undefined
   return {
     readFile: readTool(workspace, versions),

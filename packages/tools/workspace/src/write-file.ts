@@ -1,4 +1,5 @@
-import { type EditJournal, replaceFile, versionOf } from './replace-file.ts'
+import { versionOf } from './file-version.ts'
+import { type EditJournal, replaceFile } from './replace-file.ts'
 import { WorkspaceError } from './workspace-error.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -6,7 +7,7 @@ export interface WriteFileOptions {
   readonly path: string
   /** Written as UTF-8. */
   readonly text: string
-  /** Version the file must still have (`readFile` says it); null: there must be none. @default whatever is there */
+  /** Version the file must still have (`readFile` says it; its first 12 digits will do); null: there must be none. @default whatever is there */
   readonly expected?: string | null | undefined
   /** Keeps what the file held before. */
   readonly journal?: EditJournal | undefined

@@ -43,7 +43,7 @@ const callsIn = (messages: readonly Message[]): DoneCall[] => {
   )
 }
 
-/** The text in a reading tool's answer: all of it, or the text field of JSON; notes about what was cut off go. */
+/** The text in a reading tool's answer: all of it, or the text field of JSON; the note in its last line goes. */
 const textIn = (output: string): string => {
   if (/^\s*\{/.test(output))
     try {
@@ -51,7 +51,9 @@ const textIn = (output: string): string => {
       const text = isObject(value) ? (value['text'] ?? value['content']) : undefined
       if (typeof text === 'string') return text
     } catch {}
-  return output.replace(/^\([^\n]* is empty\)$/, '').replace(/\n\(lines [^\n]*\)$/, '\n')
+  return output
+    .replace(/^\([^\n]* is empty(?:; [^\n]*)?\)$/, '')
+    .replace(/\n\((?:lines|version) [^\n]*\)$/, (note) => (note.includes('no newline') ? '' : '\n'))
 }
 
 /** What a listing call asked for, as a key. */

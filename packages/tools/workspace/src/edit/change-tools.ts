@@ -1,5 +1,8 @@
+import { stat } from 'node:fs/promises'
 import { type RunContext, tool, type Tool } from '@ashlar/core'
-import { locate } from '../locate.ts'
+import { shownVersion } from '../file-version.ts'
+import { locate, relativePath } from '../locate.ts'
+import { refuseSpecial } from '../open-file.ts'
 import type { ReadVersions } from '../read-versions.ts'
 import type { EditJournal } from '../replace-file.ts'
 import { showPath, WorkspaceError } from '../workspace-error.ts'
@@ -9,7 +12,7 @@ import { editFile } from './edit-file.ts'
 import { createEditJournal, type JournalPlace } from './edit-journal.ts'
 
 export interface ChangeToolsOptions {
-  /** What each run has read; a file that changed since is refused. */
+  /** What each run has read; a file that it never read, or that changed since, is refused. */
   readonly versions: ReadVersions
   /** Keep what files held before; undefined: nothing is kept. */
   readonly undo: JournalPlace | undefined
@@ -22,7 +25,8 @@ const filePath = {
 
 /** What the run knows of a file, and its journal. */
 interface Known {
-  readonly expected?: string | undefined
+  /** Null: there is none. */
+  readonly expected: string | null
   readonly journal?: EditJournal | undefined
 }
 
@@ -35,9 +39,15 @@ const knownOf = async (
     if (WorkspaceError.isInstance(error) && error.code === 'not-found') return undefined
     throw error
   })
-  const expected = located && versions.get(run, located.relative)
   const journal = undo && createEditJournal(workspace, { runId: run.runId, ...undo })
-  return { expected, journal }
+  if (!located) return { expected: null, journal }
+  refuseSpecial(await stat(located.absolute, { bigint: true }), path)
+  const expected = versions.get(run, [located.relative, relativePath(workspace, path)])
+  if (expected !== undefined) return { expected, journal }
+  throw new WorkspaceError(
+    `${showPath(path)} exists, and this run has not read it. Read it first, then repeat the change.`,
+    { code: 'not-read', path },
+  )
 }
 
 const edits = {
@@ -64,7 +74,8 @@ export const changeTools = (
   options: ChangeToolsOptions,
 ): Readonly<Record<'writeFile' | 'editFile', Tool>> => ({
   writeFile: tool({
-    description: 'Writes a text file as a whole, replacing what was there and making the folders above it.',
+    description:
+      'Writes a text file as a whole, making the folders above it. Read a file that exists before you replace it.',
     input: {
       type: 'object',
       properties: {
@@ -79,7 +90,7 @@ export const changeTools = (
       const known = await knownOf(workspace, options, { path: input.path, run })
       const { path, bytes, created, version } = await writeFile(workspace, { ...input, ...known, signal })
       options.versions.set(run, path, version)
-      return `${created ? 'Created' : 'Replaced'} ${showPath(path)} (${bytes} bytes).`
+      return `${created ? 'Created' : 'Replaced'} ${showPath(path)} (${bytes} bytes, version ${shownVersion(version)}).`
     },
   }),
   editFile: tool({
@@ -98,9 +109,12 @@ export const changeTools = (
     annotations: { destructive: true },
     execute: async (input, { signal, run }) => {
       const known = await knownOf(workspace, options, { path: input.path, run })
-      const { path, version, patch } = await editFile(workspace, { ...input, ...known, signal })
+      const { journal } = known
+      const expected = known.expected ?? undefined
+      const { path, version, patch } = await editFile(workspace, { ...input, expected, journal, signal })
       options.versions.set(run, path, version)
-      return `Changed ${showPath(path)}.\n${patch.slice(0, 4_000)}`
+      const shown = patch.slice(0, 4_000).trimEnd()
+      return `Changed ${showPath(path)}.\n${shown}\n(version ${shownVersion(version)})`
     },
   }),
 })

@@ -1,5 +1,6 @@
 import { structuredPatch, formatPatch } from 'diff'
-import { type EditJournal, replaceFile, versionOf } from '../replace-file.ts'
+import { isVersion, versionOf } from '../file-version.ts'
+import { type EditJournal, replaceFile } from '../replace-file.ts'
 import type { TextEncoding } from '../text-decoding.ts'
 import { showPath, WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
@@ -55,7 +56,7 @@ export const editFile = async (workspace: Workspace, options: EditFileOptions): 
   const { path, expected, encoding, journal, signal } = options
   signal?.throwIfAborted()
   const file = await readTextFile(workspace, { path, encoding })
-  if (expected !== undefined && file.version !== expected)
+  if (expected !== undefined && !isVersion(file.version, expected))
     throw new WorkspaceError(
       `${showPath(path)} has changed since it was read. Read it again, then repeat the edit.`,
       {

@@ -3,7 +3,8 @@ import { link, mkdir, open, readdir, readFile, rm, stat, unlink } from 'node:fs/
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { isObject } from '@ashlar/core'
-import { type EditJournal, versionOf } from '../replace-file.ts'
+import { versionOf } from '../file-version.ts'
+import type { EditJournal } from '../replace-file.ts'
 import { WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
 

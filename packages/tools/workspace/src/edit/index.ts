@@ -1,4 +1,5 @@
-export { type EditJournal, type FileChange, versionOf } from '../replace-file.ts'
+export { versionOf } from '../file-version.ts'
+export type { EditJournal, FileChange } from '../replace-file.ts'
 export { editFile, type EditedFile, type EditFileOptions } from './edit-file.ts'
 export { createEditJournal, type EditJournalOptions, type JournalPlace } from './edit-journal.ts'
 export type { TextReplacement } from './replace-text.ts'

@@ -1,5 +1,5 @@
+import { versionOf } from '../file-version.ts'
 import { openFile } from '../open-file.ts'
-import { versionOf } from '../replace-file.ts'
 import { type TextEncoding, TextDecoding } from '../text-decoding.ts'
 import { fromSystemError, showPath, WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'

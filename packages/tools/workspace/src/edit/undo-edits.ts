@@ -1,8 +1,9 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isObject } from '@ashlar/core'
+import { versionOf } from '../file-version.ts'
 import { openFile } from '../open-file.ts'
-import { replaceFile, versionOf } from '../replace-file.ts'
+import { replaceFile } from '../replace-file.ts'
 import { showPath, WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
 import {

@@ -19,6 +19,7 @@ export const killGroup = (pid: number): void => {
 }
 
 const pollMs = 20
+const killedMs = 500
 
 /** Asks every process of a group to end, and ends those that are still there after `graceMs`. */
 export const endGroup = async (pid: number, graceMs: number): Promise<void> => {
@@ -30,4 +31,7 @@ export const endGroup = async (pid: number, graceMs: number): Promise<void> => {
     }
   }
   killGroup(pid)
+  if (process.platform === 'win32') return
+  // Being killed takes a moment; a zombie that nobody reaps would take for ever.
+  for (let waited = 0; waited < killedMs && signalGroup(pid, 0); waited += pollMs) await delay(pollMs)
 }
