@@ -187,10 +187,12 @@ class Exchange implements ByteSource {
   }
 }
 
-const flatHeaders = (incoming: IncomingMessage): Record<string, string> => {
+const flatHeaders = ({ headers }: IncomingMessage): Record<string, string> => {
   const flat: Record<string, string> = {}
-  for (const [name, value] of Object.entries(incoming.headers))
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ')
+  }
   return flat
 }
 

@@ -1,8 +1,8 @@
 import type { RateLimit } from '@ashlar/core'
 import type { HeaderRecord } from './upstream-failure.ts'
 
-const toNumber = (text: string | undefined): number | undefined => {
-  const value = text?.trim() ? Number(text) : Number.NaN
+const toNumber = (text: string): number | undefined => {
+  const value = text.trim() ? Number(text) : Number.NaN
   return Number.isFinite(value) ? value : undefined
 }
 
@@ -16,10 +16,10 @@ const unitMs: Readonly<Record<string, number>> = {
 
 /** `6m0s`, `1h2m3.5s`, `20ms`: milliseconds. */
 const toDuration = (text: string): number | undefined => {
-  let total: number | undefined
-  for (const [, amount, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
-    total = (total ?? 0) + Number(amount) * (unitMs[unit] ?? 0)
-  return total
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)/.exec(text) ?? []
+  if (amount === undefined) return undefined
+  const rest = text.slice(amount.length + unit.length)
+  return Number(amount) * (unitMs[unit] ?? 0) + ((rest && toDuration(rest)) || 0)
 }
 
 /** Seconds since the epoch are 1.7e9 and more, milliseconds a thousand times that; waits are shorter than either. */
@@ -27,8 +27,7 @@ const earliestSeconds = 1e9
 const earliestMs = 1e12
 
 /** When a limit is reset: a duration (OpenAI), seconds to wait, a time (OpenRouter sends milliseconds), or ISO (Anthropic). */
-const toResetTime = (text: string | undefined, now: number): number | undefined => {
-  if (text === undefined) return undefined
+const toResetTime = (text: string, now: number): number | undefined => {
   const value = toNumber(text)
   if (value === undefined) {
     const wait = /^[\d.hmsd]+$/.test(text) ? toDuration(text) : undefined
@@ -38,27 +37,38 @@ const toResetTime = (text: string | undefined, now: number): number | undefined 
   return value >= earliestSeconds ? value * 1000 : now + value * 1000
 }
 
+type Fact = keyof RateLimit
+
+/** Without a name, a limit is one of requests; a header with the name goes before it. */
+const names: readonly (readonly [header: string, fact: Fact])[] = [
+  ['x-ratelimit-limit', 'requestsLimit'],
+  ['x-ratelimit-remaining', 'requestsRemaining'],
+  ['x-ratelimit-reset', 'requestsResetAt'],
+  ['x-ratelimit-limit-requests', 'requestsLimit'],
+  ['x-ratelimit-remaining-requests', 'requestsRemaining'],
+  ['x-ratelimit-reset-requests', 'requestsResetAt'],
+  ['x-ratelimit-limit-tokens', 'tokensLimit'],
+  ['x-ratelimit-remaining-tokens', 'tokensRemaining'],
+  ['x-ratelimit-reset-tokens', 'tokensResetAt'],
+  ['anthropic-ratelimit-requests-limit', 'requestsLimit'],
+  ['anthropic-ratelimit-requests-remaining', 'requestsRemaining'],
+  ['anthropic-ratelimit-requests-reset', 'requestsResetAt'],
+  ['anthropic-ratelimit-tokens-limit', 'tokensLimit'],
+  ['anthropic-ratelimit-tokens-remaining', 'tokensRemaining'],
+  ['anthropic-ratelimit-tokens-reset', 'tokensResetAt'],
+]
+
 /**
  * What a vendor's headers say about its limits: `x-ratelimit-*` (OpenAI, Groq, OpenRouter) or
  * `anthropic-ratelimit-*`; undefined when they say nothing.
  */
 export const rateLimitOf = (headers: HeaderRecord, now: number = Date.now()): RateLimit | undefined => {
-  const name = Object.keys(headers).find((key) => key.includes('ratelimit-'))
-  if (name === undefined) return undefined
-  const get = name.startsWith('anthropic-')
-    ? (what: string, fact: string) => headers[`anthropic-ratelimit-${what}-${fact}`]
-    : // Without a name, a limit is one of requests.
-      (what: string, fact: string) =>
-        headers[`x-ratelimit-${fact}-${what}`] ??
-        (what === 'requests' ? headers[`x-ratelimit-${fact}`] : undefined)
-  const facts: Record<string, number> = {}
-  const add = (key: keyof RateLimit, value: number | undefined): void => {
-    if (value !== undefined) facts[key] = value
+  let facts: { [Key in Fact]?: number } | undefined
+  for (const [header, fact] of names) {
+    const text = headers[header]
+    if (text === undefined) continue
+    const value = fact.endsWith('At') ? toResetTime(text, now) : toNumber(text)
+    if (value !== undefined) (facts ??= {})[fact] = value
   }
-  for (const what of ['requests', 'tokens'] as const) {
-    add(`${what}Limit`, toNumber(get(what, 'limit')))
-    add(`${what}Remaining`, toNumber(get(what, 'remaining')))
-    add(`${what}ResetAt`, toResetTime(get(what, 'reset'), now))
-  }
-  return Object.keys(facts).length > 0 ? facts : undefined
+  return facts
 }
