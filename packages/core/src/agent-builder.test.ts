@@ -1,6 +1,6 @@
 import { scriptedModel } from '@ashlar/testing'
 import { describe, expect, it } from 'vitest'
-import { agentBuilder, createAgent, type Plugin, tool, userText } from './index.ts'
+import { agentBuilder, approval, createAgent, InvalidArgument, type Plugin, tool, userText } from './index.ts'
 
 const add = tool({ description: 'adds', execute: () => 3 })
 const model = scriptedModel(() => 'ok')
@@ -57,6 +57,36 @@ describe('agentBuilder', () => {
     expect(() => builder.config({ steps: 3 })).toThrow('config.steps')
     expect(() => builder.tools({ add }).mcp({ add })).toThrow('one tool named add')
   })
+
+  it('names the verb that was given what it cannot take', () => {
+    const builder = agentBuilder().model(model)
+    const given: unknown[] = JSON.parse('[{"command":"npx"},[{}],null,5]')
+    for (const tools of [...given, undefined])
+      for (const verb of [builder.tools, builder.mcp])
+        expect(() => Reflect.apply(verb, builder, [tools])).toThrow(/^tools(\.command|): expected/)
+    expect(() => Reflect.apply(builder.metadata, builder, [])).toThrow('metadata: expected an object')
+    expect(() => Reflect.apply(builder.config, builder, [])).toThrow('config: expected an object')
+    const used: unknown = Reflect.apply(builder.use, builder, [])
+    expect(() => Reflect.apply(builder.build, used, [])).not.toThrow()
+    expect(() => builder.use(JSON.parse('null')).build()).toThrow('plugins: expected')
+  })
+
+  it('adds up limits and settings, the last of each holds', async () => {
+    const script = scriptedModel(() => ({ toolCalls: [{ name: 'add', input: { at: Math.random() } }] }))
+    const base = agentBuilder()
+      .model(script)
+      .tools({ add: tool({ description: 'adds', input: { type: 'object' }, execute: () => 3 }) })
+      .config({ limits: { steps: 3 }, settings: { temperature: 1, seed: 7 } })
+    const built = base.config({ limits: { tokens: 1e6 }, settings: { temperature: 0 } })
+    expect(await built.build().run('?')).toMatchObject({ reason: 'steps', steps: 3 })
+    expect(script.requests.at(-1)).toMatchObject({ temperature: 0, seed: 7 })
+    expect(
+      await built
+        .config({ limits: { steps: 1 } })
+        .build()
+        .run('?'),
+    ).toMatchObject({ steps: 1 })
+  })
 })
 
 describe('createAgent', () => {
@@ -80,10 +110,9 @@ describe('createAgent', () => {
     )
   })
 
-  it('refuses saved states no run can go on from, naming what is wrong', () => {
+  it('refuses saved states no run can go on from, naming what is wrong', async () => {
     const messages = [userText('hi')]
     const odd = {
-      'input: expected a text': null,
       'input.messages[1]: expected role': { messages: [...messages, { role: 'system', content: [] }] },
       'input.messages[0]: expected role': { messages: [{ role: 'user', content: 'hi' }] },
       'input.steps: expected': { messages, steps: Number.NaN },
@@ -91,12 +120,53 @@ describe('createAgent', () => {
     }
     for (const [message, state] of Object.entries(odd)) {
       const saved: string = JSON.stringify(state, (_, value: unknown) => (Number.isNaN(value) ? -1 : value))
-      expect(() => createAgent({ model }).run(JSON.parse(saved))).toThrow(message)
+      await expect(createAgent({ model }).run(JSON.parse(saved))).rejects.toThrow(message)
     }
-    expect(() => createAgent({ model }).run({ messages })).not.toThrow()
+    expect((await createAgent({ model }).run({ messages })).text).toBe('ok')
   })
 
   it('refuses an input without messages', () => {
-    expect(() => createAgent({ model }).run({ messages: [] })).toThrow('at least one message')
+    for (const input of [null, 5, {}, { messages: [] }, { messages: 'hi' }])
+      expect(() => createAgent({ model }).run(JSON.parse(JSON.stringify(input)))).toThrow(
+        'input: expected a text',
+      )
+  })
+
+  it.each<readonly [string, object]>([
+    ['settings.temprature: expected one of toolChoice', { settings: { temprature: 0 } }],
+    ['settings.signal: expected one of', { settings: { signal: new AbortController().signal } }],
+    ['settings.deadline: expected one of', { settings: { deadline: 1 } }],
+    ['settings.output: expected one of', { settings: { output: {} } }],
+    ['settings: expected an object', { settings: 'warm' }],
+    ['instructions: expected a text, received 5', { instructions: 5 }],
+    ['name: expected a text', { name: {} }],
+    ['tools: expected an object', { tools: [add] }],
+    ['tools.command: expected what tool() makes', { tools: { command: 'npx' } }],
+    ['plugins: expected plugins: { name', { plugins: [undefined] }],
+    ['plugins: expected plugins: { name', { plugins: [{ setup: () => ({}) }] }],
+    ['received a function', { plugins: [approval] }],
+    ['tools.add: expected what tool() makes', { plugins: [{ name: 'p', tools: { add: {} } }] }],
+  ])('says "%s"', (message, options) => {
+    const build = (): unknown => createAgent({ model, ...options })
+    expect(build).toThrow(InvalidArgument)
+    expect(build).toThrow(message)
+  })
+
+  it.each<readonly [string, object]>([
+    ['signl: expected one of runId', { signl: 1 }],
+    ['signal: expected an AbortSignal', { signal: {} }],
+    ['signal: expected an AbortSignal', { signal: null }],
+    ['options: expected an object', ['?']],
+  ])('refuses options of a run: "%s"', (message, options) => {
+    const run = (): unknown => createAgent({ model }).run('?', options)
+    expect(run).toThrow(InvalidArgument)
+    expect(run).toThrow(message)
+  })
+
+  it('refuses an output that is no schema', async () => {
+    const output = JSON.parse('"string"')
+    await expect(createAgent({ model }).run('?', { output })).rejects.toThrow(
+      'output: expected a Standard Schema or a JSON Schema',
+    )
   })
 })

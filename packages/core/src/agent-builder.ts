@@ -1,6 +1,6 @@
 import type { Agent, AgentOptions } from './agent.ts'
 import { checkKeys } from './check-keys.ts'
-import { createAgent } from './create-agent.ts'
+import { checkTools, createAgent } from './create-agent.ts'
 import { InvalidArgument } from './errors.ts'
 import type { LanguageModel } from './model.ts'
 import type { Plugin } from './plugin.ts'
@@ -26,13 +26,14 @@ export interface AgentBuilder<HasModel extends boolean = boolean> {
   readonly vectorDb: (plugin: Plugin) => AgentBuilder<HasModel>
   readonly knowledgeBase: (plugin: Plugin) => AgentBuilder<HasModel>
   readonly metadata: (metadata: Metadata) => AgentBuilder<HasModel>
+  /** Adds to what was configured before, each limit and setting by itself. */
   readonly config: (config: Config) => AgentBuilder<HasModel>
   /** @throws InvalidArgument as `createAgent` does */
   build(this: AgentBuilder<true>): Agent
 }
 
 const only = <T extends object>(verb: string, allowed: readonly (keyof T & string)[], given: T): T => {
-  checkKeys(given, allowed, `${verb}.`)
+  checkKeys(given, allowed, verb)
   return given
 }
 
@@ -44,6 +45,7 @@ const from = <HasModel extends boolean>(
   const use = (plugin: Plugin): AgentBuilder<HasModel> =>
     and({ plugins: [...(options.plugins ?? []), plugin] })
   const tools = (more: Tools): AgentBuilder<HasModel> => {
+    checkTools(more)
     for (const name of Object.keys(more))
       if (options.tools && Object.hasOwn(options.tools, name))
         throw new InvalidArgument('tools', `one tool named ${name}`, 'two')
@@ -61,7 +63,12 @@ const from = <HasModel extends boolean>(
     vectorDb: use,
     knowledgeBase: use,
     metadata: (metadata) => and(only('metadata', ['name', 'description'], metadata)),
-    config: (config) => and(only('config', ['limits', 'settings', 'stopWhen'], config)),
+    config: (config) =>
+      and({
+        ...only('config', ['limits', 'settings', 'stopWhen'], config),
+        limits: { ...options.limits, ...config.limits },
+        settings: { ...options.settings, ...config.settings },
+      }),
     build: () => {
       const { model, ...rest } = options
       if (!model) throw new InvalidArgument('model', 'a call of model(…) before build()', model)

@@ -83,6 +83,22 @@ describe('AgentRun', () => {
     expect((await run).text).toBe('hello world')
   })
 
+  it('gives the text of each answer at once where it does not stream', async () => {
+    const script = [
+      { text: 'first', toolCalls: [{ name: 'step' }] },
+      { toolCalls: [{ name: 'step' }] },
+      'last',
+    ]
+    const textsOf = async (deltas: boolean): Promise<string[]> => {
+      const agent = createAgent({ model: scriptedModel(script), tools: { step } })
+      const texts: string[] = []
+      for await (const text of agent.run('?', { deltas }).text) texts.push(text)
+      return texts
+    }
+    expect(await textsOf(false)).toEqual(['first', 'last'])
+    expect((await textsOf(true)).join('')).toBe('firstlast')
+  })
+
   it('after break, awaiting rejects with what was done so far', async () => {
     const agent = createAgent({
       model: scriptedModel([{ toolCalls: [{ name: 'step' }] }, { text: 'a long answer', deltaSize: 2 }]),
@@ -244,6 +260,21 @@ describe('structured output', () => {
   it('accepts a Markdown fence around the JSON', async () => {
     const run = agentOf(scriptedModel(['```json\n{"city":"Rome"}\n```'])).run('?', { output: schema })
     expect((await run).output).toEqual({ city: 'Rome' })
+  })
+
+  it('accepts a fence with prose around it, and JSON with fences in it', async () => {
+    const city = JSON.stringify('```json\n{}\n``` and ```')
+    for (const [text, expected] of [
+      ['Sure:\n\n```json\n{"city":"Rome"}\n```\nAnything else?', 'Rome'],
+      ['Like ```\nthis\n``` or so:\n```\n{"city":"Oslo"}```', 'Oslo'],
+      [`{"city":${city}}`, JSON.parse(city)],
+      [`Here:\n\`\`\`json\n{"city":${city}}\n\`\`\`\nThere.`, JSON.parse(city)],
+    ]) {
+      const model = scriptedModel([text])
+      expect((await agentOf(model).run('?', { output: schema })).output).toEqual({ city: expected })
+    }
+    const prose = scriptedModel(['Rome', '```\nRome\n```', '{"city":"Rome"}'])
+    expect(await agentOf(prose).run('?', { output: schema })).toMatchObject({ steps: 3 })
   })
 
   it('asks again at most twice, then throws RunIncomplete', async () => {

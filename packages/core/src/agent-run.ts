@@ -1,4 +1,5 @@
 import { AshlarError } from './ashlar-error.ts'
+import { textOf } from './message.ts'
 import type { AgentEvent, RunResult } from './run.ts'
 import type { RunStop } from './run-stop.ts'
 
@@ -10,7 +11,7 @@ import type { RunStop } from './run-stop.ts'
 export interface AgentRun<Output = undefined>
   extends PromiseLike<RunResult<Output>>, AsyncIterable<AgentEvent> {
   readonly runId: string
-  /** The text alone, as it streams; counts as the one iteration. */
+  /** The text alone, as it streams, or at once where it does not; counts as the one iteration. */
   readonly text: AsyncIterable<string>
   catch<T = never>(
     onrejected?: ((reason: unknown) => T | PromiseLike<T>) | null,
@@ -164,13 +165,20 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
   }
 }
 
-/** The text of a run. Not a generator: leaving it need not wait for an event. */
-const textOf = (reader: RunReader<unknown>): AsyncIterator<string, undefined> => ({
+/** The text of a run, whole where it does not stream. Not a generator: leaving it need not wait for an event. */
+const readText = (reader: RunReader<unknown>, streamed = false): AsyncIterator<string, undefined> => ({
   next: async () => {
     for (;;) {
       const { done: ended, value } = await reader.next()
       if (ended) return done
-      if (value.type === 'text-delta') return { done: false, value: value.text }
+      if (value.type === 'text-delta') {
+        streamed = true
+        return { done: false, value: value.text }
+      }
+      if (value.type !== 'message' || value.message.role !== 'assistant') continue
+      const text = streamed ? '' : textOf(value.message)
+      streamed = false
+      if (text) return { done: false, value: text }
     }
   },
   return: async () => (await reader.return(), done),
@@ -178,12 +186,11 @@ const textOf = (reader: RunReader<unknown>): AsyncIterator<string, undefined> =>
 
 /** Makes a run of what `start` begins; `start` is called at the first use. */
 export const createAgentRun = <Output>(
-  runId: string,
+  id: () => string,
   start: (iterated: boolean) => Execution<Output>,
 ): AgentRun<Output> => {
   let reader: RunReader<Output> | undefined
   let awaited: Promise<RunResult<Output>> | undefined
-  let iterated = false
 
   const settle = async (): Promise<RunResult<Output>> => {
     const rest = (reader ??= new RunReader(start(false)))
@@ -197,21 +204,18 @@ export const createAgentRun = <Output>(
   }
   const promise = (): Promise<RunResult<Output>> => (awaited ??= settle())
   const iterate = (): RunReader<Output> => {
-    if (!reader) {
-      iterated = true
-      return (reader = new RunReader(start(true)))
-    }
+    if (!reader) return (reader = new RunReader(start(true)))
     throw new AshlarError(
       'run-used',
-      iterated
-        ? 'A run can be iterated once. Start another with agent.run().'
-        : 'This run was awaited, so its events are gone. Iterate it first, then await it.',
+      'A run can be iterated once, and before it is awaited. Start another with agent.run().',
     )
   }
   return {
-    runId,
+    get runId() {
+      return id()
+    },
     [Symbol.asyncIterator]: iterate,
-    text: { [Symbol.asyncIterator]: () => textOf(iterate()) },
+    text: { [Symbol.asyncIterator]: () => readText(iterate()) },
     then: (onfulfilled, onrejected) => promise().then(onfulfilled, onrejected),
     catch: (onrejected) => promise().catch(onrejected),
     finally: (onfinally) => promise().finally(onfinally),

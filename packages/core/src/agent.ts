@@ -33,16 +33,20 @@ export interface AgentOptions {
   readonly plugins?: readonly Plugin[]
   readonly stopWhen?: StopCondition
   readonly limits?: Limits
+  /** `toolChoice` holds until tools have run; then it is `auto`, or `none`. */
   readonly settings?: ModelSettings
 }
 
 export interface RunOptions<Output extends Schema = Schema> {
-  /** Names the run; a resumed run keeps its idempotency keys under the same name. @default a random UUID; 128 random bits where a page is not secure */
+  /**
+   * Names the run; under the same name calls keep their idempotency keys. @default that of the state it goes on from;
+   * with a new question, the parent's next child, or a random UUID (128 random bits where a page is not secure)
+   */
   readonly runId?: string
   /** The run this one is part of: `context.run` of the tool that starts it. */
   readonly parent?: RunContext
   readonly signal?: AbortSignal
-  /** By call id: `true` to run a pending call, or the reason it was denied. */
+  /** By call id: `true` to run a pending call, or the reason it was denied. An id no call has is refused. */
   readonly approvals?: Readonly<Record<string, true | string>>
   /** The answer must be JSON that fits; a wrong one is asked for again, at most twice. */
   readonly output?: Output

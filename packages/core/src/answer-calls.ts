@@ -1,3 +1,5 @@
+import { appendResults } from './append-results.ts'
+import type { DoomLoop } from './doom-loop.ts'
 import { createEventQueue } from './event-queue.ts'
 import type { Answers } from './loop.ts'
 import type { ToolCallPart, ToolResultPart } from './message.ts'
@@ -13,8 +15,12 @@ const toResult = (call: ToolCallPart, outcome: Exclude<ToolOutcome, 'pending'>):
   return result
 }
 
+export interface AnswerSetting extends ToolSetting {
+  readonly doomLoop: DoomLoop
+}
+
 /** Starts to run the calls side by side. */
-export const answerCalls = (calls: readonly ToolCallPart[], setting: ToolSetting): Answers => {
+export const answerCalls = (calls: readonly ToolCallPart[], setting: AnswerSetting): Answers => {
   const { stop } = setting
   const { callsPerTurn, parallelCalls } = setting.limits
   const queue = createEventQueue<AgentEvent>()
@@ -49,9 +55,14 @@ export const answerCalls = (calls: readonly ToolCallPart[], setting: ToolSetting
   }
   const off = stop.on(() => fail(stop.reason))
   for (let worker = Math.min(parallelCalls, calls.length); worker > 0; worker--) start()
+  const given = (): ToolResultPart[] => results.filter((result) => result !== undefined)
   return {
     next: queue.next,
-    results: () => results.filter((result) => result !== undefined),
+    addTo: (messages) => {
+      const all = given()
+      return all.length > 0 ? appendResults(messages, all) : undefined
+    },
+    looping: () => setting.doomLoop.seen(calls, given()),
     close: () => {
       next = calls.length
       queue.end()

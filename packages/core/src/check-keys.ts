@@ -1,8 +1,14 @@
 import { InvalidArgument } from './errors.ts'
+import { isObject } from './json.ts'
 
-/** @throws InvalidArgument naming the first key that is not one of `known`; `path` goes before it */
-export const checkKeys = (given: object, known: readonly string[], path: string = ''): void => {
+/** @throws InvalidArgument naming what is no object, or its first key that is not one of `known` */
+export const checkKeys = (given: unknown, known: readonly string[], name: string = ''): void => {
+  if (!isObject(given)) throw new InvalidArgument(name || 'options', 'an object', given)
   const odd = Object.keys(given).find((key) => !known.includes(key))
   if (odd !== undefined)
-    throw new InvalidArgument(path + odd, `one of ${known.join(', ')}`, 'an unknown option')
+    throw new InvalidArgument(
+      name ? `${name}.${odd}` : odd,
+      `one of ${known.join(', ')}`,
+      'an unknown option',
+    )
 }

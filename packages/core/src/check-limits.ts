@@ -13,7 +13,7 @@ const defaults: Required<Limits> = {
 
 /** @throws InvalidArgument for an unknown limit or one that is not a number of at least 1 */
 export const checkLimits = (limits: Limits): Required<Limits> => {
-  checkKeys(limits, Object.keys(defaults), 'limits.')
+  checkKeys(limits, Object.keys(defaults), 'limits')
   const checked = { ...defaults }
   for (const [name, value] of Object.entries(limits)) {
     if (value === undefined) continue

@@ -1,18 +1,16 @@
-import type { Agent, AgentOptions, RunOptions } from './agent.ts'
+import type { Agent, AgentOptions, ModelSettings, RunOptions } from './agent.ts'
 import { type AgentRun, createAgentRun } from './agent-run.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkLimits } from './check-limits.ts'
 import { InvalidArgument, PluginError } from './errors.ts'
 import { type AgentParts, executeRun } from './execute-run.ts'
 import { seamsLoader } from './load-seams.ts'
-import { type Message, userText } from './message.ts'
+import { userText } from './message.ts'
 import type { ToolSpec } from './model.ts'
 import { once } from './once.ts'
 import type { Plugin } from './plugin.ts'
-import type { RunInput, RunState } from './run.ts'
+import type { RunInput } from './run.ts'
 import type { Tools } from './tool.ts'
-import { closeAbandonedCalls } from './transcript.ts'
-import { noUsage } from './usage.ts'
 
 const optionNames: readonly (keyof AgentOptions)[] = [
   'model',
@@ -25,14 +23,34 @@ const optionNames: readonly (keyof AgentOptions)[] = [
   'limits',
   'settings',
 ]
+const settingNames: readonly (keyof ModelSettings)[] = [
+  'toolChoice',
+  'maxOutputTokens',
+  'temperature',
+  'topP',
+  'stop',
+  'seed',
+  'reasoning',
+  'providerOptions',
+]
+const runOptionNames: readonly (keyof RunOptions)[] = [
+  'runId',
+  'parent',
+  'signal',
+  'approvals',
+  'output',
+  'deltas',
+]
+const textNames = ['name', 'description', 'instructions'] as const
 const pluginKeys: readonly (keyof Plugin)[] = ['name', 'tools', 'setup']
-const roles: readonly Message['role'][] = ['user', 'assistant', 'tool']
 
 /** Where a page is not secure, browsers have no `randomUUID`: as many random bits will do. */
 const randomId = (): string => crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-')
 
 /** A plugin with a key that is misspelt would do nothing. */
 const checkPlugin = (plugin: Plugin): void => {
+  if (typeof plugin?.name !== 'string' || typeof plugin !== 'object')
+    throw new InvalidArgument('plugins', 'plugins: { name, tools?, setup? }', plugin)
   try {
     checkKeys(plugin, pluginKeys)
   } catch (error) {
@@ -40,52 +58,40 @@ const checkPlugin = (plugin: Plugin): void => {
   }
 }
 
+/** @throws InvalidArgument for what is not tools by name */
+export const checkTools = (tools: Tools): void => {
+  checkKeys(tools, Object.keys(tools ?? {}), 'tools')
+  for (const [name, tool] of Object.entries(tools))
+    if (typeof tool?.validate !== 'function')
+      throw new InvalidArgument(`tools.${name}`, 'what tool() makes', tool)
+}
+
 const collectTools = (options: AgentOptions): Tools => {
-  const tools = new Map<string, { tool: Tools[string]; owner: string }>()
-  const add = (more: Tools | undefined, owner: string): void => {
-    for (const [name, tool] of Object.entries(more ?? {})) {
+  let tools: Tools = {}
+  const owners = new Map<string, string>()
+  const add = (more: Tools = {}, owner: string): void => {
+    checkTools(more)
+    for (const name of Object.keys(more)) {
       if (!/^[\w-]{1,64}$/.test(name))
         throw new InvalidArgument('tools', '1 to 64 letters, digits, _ or - as the name of a tool', name)
-      const taken = tools.get(name)
+      const taken = owners.get(name)
       if (taken)
-        throw new InvalidArgument(
-          'tools',
-          `one tool named ${name}`,
-          `one of ${taken.owner} and one of ${owner}`,
-        )
-      tools.set(name, { tool, owner })
+        throw new InvalidArgument('tools', `one tool named ${name}`, `one of ${taken} and one of ${owner}`)
+      owners.set(name, owner)
     }
+    tools = { ...tools, ...more }
   }
   add(options.tools, 'the agent')
   for (const plugin of options.plugins ?? []) add(plugin.tools, `plugin "${plugin.name}"`)
-  return Object.fromEntries([...tools].map(([name, { tool }]) => [name, tool]))
+  return tools
 }
 
-const startingState = (input: string | RunInput): RunState => {
-  const {
-    messages,
-    steps = 0,
-    usage = noUsage,
-  }: Partial<RunInput> = typeof input === 'string' ? { messages: [userText(input)] } : (input ?? {})
+const toInput = (input: string | RunInput): RunInput => {
+  const given: Partial<RunInput> | null = typeof input === 'string' ? { messages: [userText(input)] } : input
+  const messages = given?.messages
   if (!Array.isArray(messages) || messages.length === 0)
     throw new InvalidArgument('input', 'a text, or an object with at least one message', input)
-  const odd = messages.findIndex(
-    (message) => !roles.includes(message?.role) || !Array.isArray(message.content),
-  )
-  if (odd >= 0)
-    throw new InvalidArgument(
-      `input.messages[${odd}]`,
-      'role user, assistant or tool, and a list of parts as content',
-      JSON.stringify(messages[odd]),
-    )
-  if (!(steps >= 0)) throw new InvalidArgument('input.steps', 'a number of at least 0', steps)
-  if (!(usage?.inputTokens >= 0 && usage.outputTokens >= 0))
-    throw new InvalidArgument(
-      'input.usage',
-      'inputTokens and outputTokens of at least 0',
-      JSON.stringify(usage),
-    )
-  return { messages: closeAbandonedCalls(messages), steps, usage }
+  return { ...given, messages }
 }
 
 /**
@@ -95,9 +101,12 @@ const startingState = (input: string | RunInput): RunState => {
  */
 export const createAgent = (options: AgentOptions): Agent => {
   checkKeys(options, optionNames)
+  for (const key of textNames)
+    if (typeof (options[key] ?? '') !== 'string') throw new InvalidArgument(key, 'a text', options[key])
   if (typeof options.model?.stream !== 'function')
     throw new InvalidArgument('model', 'a LanguageModel, such as openai("gpt-…")', options.model)
-  const { name = 'agent', description, instructions, stopWhen, plugins = [] } = options
+  const { name = 'agent', description, instructions, stopWhen, plugins = [], settings = {} } = options
+  checkKeys(settings, settingNames, 'settings')
   plugins.forEach(checkPlugin)
   const tools = collectTools(options)
   const specs = Object.entries(tools).map(([toolName, tool]): ToolSpec => ({
@@ -110,19 +119,28 @@ export const createAgent = (options: AgentOptions): Agent => {
     agent: identity,
     model: options.model,
     tools,
-    loadAnswering: once(() => import('./answer-calls.ts')),
+    loadAnswering: once(() => import('./answering.ts')),
     limits: checkLimits(options.limits ?? {}),
     request: {
-      ...options.settings,
+      ...settings,
       ...(instructions !== undefined && { instructions }),
       ...(specs.length > 0 && { tools: specs }),
     },
     seams: seamsLoader(stopWhen ? [...plugins, { name: 'stopWhen', setup: () => ({ stopWhen }) }] : plugins),
   }
   const run = (input: string | RunInput, runOptions: RunOptions = {}): AgentRun<unknown> => {
-    const runId = runOptions.runId ?? runOptions.parent?.childId() ?? randomId()
-    const state = startingState(input)
-    return createAgentRun(runId, (iterated) => executeRun(parts, { runId, state, iterated }, runOptions))
+    checkKeys(runOptions, runOptionNames)
+    const { signal, parent } = runOptions
+    if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+      throw new InvalidArgument('signal', 'an AbortSignal', signal)
+    const from = toInput(input)
+    const isSaved = typeof input !== 'string'
+    let { runId } = runOptions
+    if (from.messages.at(-1)?.role !== 'user') runId ??= from.runId
+    const id = (): string => (runId ??= parent?.childId() ?? randomId())
+    return createAgentRun(id, (iterated) =>
+      executeRun(parts, { runId: id(), input: from, isSaved, iterated }, runOptions),
+    )
   }
   return { ...identity, tools, run: run as Agent['run'] }
 }

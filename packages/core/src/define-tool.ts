@@ -1,3 +1,4 @@
+import { checkKeys } from './check-keys.ts'
 import { InvalidArgument } from './errors.ts'
 import type { JsonSchema } from './json.ts'
 import { describeIssues } from './schema-result.ts'
@@ -20,10 +21,19 @@ export interface ToolDefinition<Input extends Schema, Output extends Schema = Sc
   readonly execute?: (input: InferSchema<Input>, context: ToolContext) => unknown
 }
 
+const definitionKeys: readonly (keyof ToolDefinition<Schema>)[] = [
+  'description',
+  'input',
+  'jsonSchema',
+  'output',
+  'annotations',
+  'timeoutMs',
+  'execute',
+]
 const noInput: JsonSchema = { type: 'object', properties: {}, additionalProperties: false }
 
 const checking = (schema: Schema): ((value: unknown) => Promise<unknown>) => {
-  const validate = toValidator(schema)
+  const validate = toValidator(schema, 'output')
   return async (value) => {
     const result = await validate(value)
     if (!result.issues) return result.value
@@ -33,15 +43,17 @@ const checking = (schema: Schema): ((value: unknown) => Promise<unknown>) => {
 
 /**
  * Defines a tool: the schema types `execute`, writes the JSON Schema the model sees, and checks the arguments.
- * @throws InvalidArgument when the schema cannot write its JSON Schema and none is given beside it
+ * @throws InvalidArgument for an unknown key, and when the schema cannot write its JSON Schema and none is given beside it
  */
 export const tool = <const Input extends Schema, const Output extends Schema = Schema>(
   definition: ToolDefinition<Input, Output>,
 ): Tool => {
+  checkKeys(definition, definitionKeys)
   const { description, execute, annotations = {}, timeoutMs, output } = definition
   const input: Schema = definition.input ?? noInput
   if (timeoutMs !== undefined && !(timeoutMs > 0))
     throw new InvalidArgument('timeoutMs', 'a number of milliseconds above 0', timeoutMs)
+  checkKeys(annotations, ['readOnly', 'destructive', 'idempotent'], 'annotations')
   const check = output && checking(output)
   const readOnly = annotations.readOnly ?? false
   return {
@@ -53,7 +65,7 @@ export const tool = <const Input extends Schema, const Output extends Schema = S
       idempotent: annotations.idempotent ?? readOnly,
     },
     ...(timeoutMs !== undefined && { timeoutMs }),
-    validate: toValidator(input),
+    validate: toValidator(input, 'input'),
     ...(execute && {
       // The input was checked against the schema that types it.
       execute: check

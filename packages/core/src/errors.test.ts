@@ -10,7 +10,7 @@ import {
   RunIncomplete,
 } from './index.ts'
 
-const state = { messages: [], steps: 2, usage: noUsage }
+const state = { runId: 'r', messages: [], steps: 2, usage: noUsage }
 const all = [
   new ModelError('busy', { kind: 'overloaded', provider: 'p', modelId: 'm' }),
   new RunIncomplete('cut', { ...state, reason: 'length', pending: [] }),

@@ -1,7 +1,7 @@
 import { AshlarError, hasName, messageOf } from './ashlar-error.ts'
 import type { AssistantPart, Message, ToolCallPart } from './message.ts'
 import type { Attempt } from './model.ts'
-import type { RunState } from './run.ts'
+import type { RunInput } from './run.ts'
 import type { Usage } from './usage.ts'
 
 /** What went wrong with a model call. */
@@ -32,12 +32,7 @@ export interface ModelErrorFacts {
   readonly attempts?: readonly Attempt[]
 }
 
-const retryableKinds: ReadonlySet<ModelErrorKind> = new Set([
-  'rate-limit',
-  'overloaded',
-  'network',
-  'timeout',
-])
+const retryableKinds: readonly ModelErrorKind[] = ['rate-limit', 'overloaded', 'network', 'timeout']
 
 /** A model call failed. `code` is the kind. */
 export class ModelError extends AshlarError implements ModelErrorFacts {
@@ -54,20 +49,28 @@ export class ModelError extends AshlarError implements ModelErrorFacts {
   override name = 'ModelError'
   constructor(message: string, facts: ModelErrorFacts, options?: ErrorOptions) {
     super(facts.kind, message, options)
-    Object.assign(this, { ...facts, retryable: facts.retryable ?? retryableKinds.has(facts.kind) })
+    Object.assign(this, { ...facts, retryable: facts.retryable ?? retryableKinds.includes(facts.kind) })
   }
   static override isInstance(error: unknown): error is ModelError {
     return hasName(error, 'ModelError')
   }
 }
 
-export interface RunIncompleteFacts extends RunState {
+const stateOf = ({ runId, messages, steps, usage }: Required<RunInput>): Required<RunInput> => ({
+  runId,
+  messages,
+  steps,
+  usage,
+})
+
+export interface RunIncompleteFacts extends Required<RunInput> {
   readonly reason: string
   readonly pending: readonly ToolCallPart[]
 }
 
 /** The run ended without what was asked for; `reason` says how. A state to go on from: `agent.run(error)`. */
-export class RunIncomplete extends AshlarError implements RunState {
+export class RunIncomplete extends AshlarError implements Required<RunInput> {
+  declare readonly runId: string
   declare readonly reason: string
   declare readonly messages: readonly Message[]
   declare readonly steps: number
@@ -77,8 +80,8 @@ export class RunIncomplete extends AshlarError implements RunState {
   override name = 'RunIncomplete'
   constructor(message: string, facts: RunIncompleteFacts) {
     super('run-incomplete', message)
-    const { reason, messages, steps, usage, pending } = facts
-    Object.assign(this, { reason, messages, steps, usage, pending })
+    const { reason, pending } = facts
+    Object.assign(this, stateOf(facts), { reason, pending })
   }
   static override isInstance(error: unknown): error is RunIncomplete {
     return hasName(error, 'RunIncomplete')
@@ -89,16 +92,16 @@ export class RunIncomplete extends AshlarError implements RunState {
  * The run was aborted by its signal or by leaving the iteration; `cause` is the signal's reason. A state to go
  * on from: `agent.run(error)`.
  */
-export class RunAborted extends AshlarError implements RunState {
+export class RunAborted extends AshlarError implements Required<RunInput> {
+  declare readonly runId: string
   declare readonly messages: readonly Message[]
   declare readonly steps: number
   declare readonly usage: Usage
   override name = 'RunAborted'
-  constructor(state: RunState, options?: ErrorOptions) {
+  constructor(state: Required<RunInput>, options?: ErrorOptions) {
     const why = options?.cause instanceof Error ? `: ${messageOf(options.cause)}` : ''
     super('run-aborted', `The run was aborted${why}`, options)
-    const { messages, steps, usage } = state
-    Object.assign(this, { messages, steps, usage })
+    Object.assign(this, stateOf(state))
   }
   static override isInstance(error: unknown): error is RunAborted {
     return hasName(error, 'RunAborted')
@@ -123,7 +126,12 @@ export class InvalidArgument extends AshlarError {
   readonly argument: string
   override name = 'InvalidArgument'
   constructor(argument: string, expected: string, received: unknown) {
-    const shown = typeof received === 'string' ? JSON.stringify(received) : messageOf(received)
+    const shown =
+      typeof received === 'string'
+        ? JSON.stringify(received)
+        : typeof received === 'function'
+          ? 'a function'
+          : messageOf(received)
     super('invalid-argument', `${argument}: expected ${expected}, received ${shown}`)
     this.argument = argument
   }

@@ -1,23 +1,29 @@
 import type { RunOptions } from './agent.ts'
 import type { Execution } from './agent-run.ts'
-import type * as Answering from './answer-calls.ts'
+import type * as Answering from './answering.ts'
 import { messageOf } from './ashlar-error.ts'
-import { ModelError, RunAborted, RunIncomplete } from './errors.ts'
+import { InvalidArgument, ModelError, RunAborted, RunIncomplete } from './errors.ts'
 import type { Limits } from './limits.ts'
 import { type Answers, type Ask, type LoopSetup, runLoop, type Used } from './loop.ts'
-import type { LanguageModel, Meter, ModelEvent, ModelRequest } from './model.ts'
+import {
+  type LanguageModel,
+  type Meter,
+  type Metered,
+  type ModelEvent,
+  type ModelRequest,
+  type RunMeters,
+  runMeters,
+} from './model.ts'
 import type { seamsLoader } from './load-seams.ts'
-import type { ToolCallPart } from './message.ts'
 import type { ModelCall } from './plugin.ts'
-import type { AgentEvent, RunContext, RunState } from './run.ts'
+import type { AgentEvent, RunContext, RunInput, RunState } from './run.ts'
 import { createRunContext, type LiveRun } from './run-context.ts'
 import { createRunStop } from './run-stop.ts'
-import type { ToolSetting } from './run-tool.ts'
 import { type Checked, toChecked } from './schema-result.ts'
 import { type Schema, toJsonSchema, toValidator } from './schema.ts'
 import type { Seams } from './seams.ts'
 import type { Tools } from './tool.ts'
-import { closeAbandonedCalls } from './transcript.ts'
+import { openCalls } from './transcript.ts'
 import { noUsage, type Usage } from './usage.ts'
 
 /** What all runs of one agent share. */
@@ -28,7 +34,7 @@ export interface AgentParts {
   readonly limits: Required<Limits>
   readonly request: Omit<ModelRequest, 'messages'>
   readonly seams: ReturnType<typeof seamsLoader>
-  /** What runs tools; loaded while the first model call is under way. */
+  /** What runs tools and takes up saved states; for tools loaded while the first model call is under way. */
   readonly loadAnswering: () => Promise<typeof Answering>
 }
 
@@ -44,11 +50,12 @@ const tap = (meter: Meter | undefined, counted: (usage: Usage) => void): Meter =
 })
 
 const asker =
-  (model: LanguageModel, seam: Seams['model']) =>
+  (model: LanguageModel, seam: Seams['model'], meters: RunMeters) =>
   ({ request, step, counted }: Ask): AsyncIterable<ModelEvent> =>
-    seam({ model, request, step }, (call: ModelCall) =>
-      call.model.stream({ ...call.request, meter: tap(call.request.meter, counted) }),
-    )
+    seam({ model, request, step }, (call: ModelCall) => {
+      const meter = (meters.last = call.request.meter ?? meters.last)
+      return call.model.stream({ ...call.request, meter: tap(meter, counted) })
+    })
 
 /** Checks final answers; loaded only by runs that ask for output. */
 const reviewer = (output: Schema): NonNullable<LoopSetup['review']> => {
@@ -59,51 +66,69 @@ const reviewer = (output: Schema): NonNullable<LoopSetup['review']> => {
 
 export interface RunStart {
   readonly runId: string
-  readonly state: RunState
+  readonly input: RunInput
+  /** Whether the input is of the caller's making: it is checked. */
+  readonly isSaved: boolean
   /** Whether the caller reads the events, and so may leave at any time. */
   readonly iterated: boolean
 }
 
 /** Runs the calls of a turn; the code that does is loaded on demand, and given what it shares with the rest. */
-const answerer =
-  ({ tools, limits, loadAnswering }: AgentParts, live: LiveRun) =>
-  async (calls: ToolCallPart[], own: Pick<ToolSetting, 'seam' | 'approvals'>): Promise<Answers> => {
-    const { runId, stop, state } = live
-    const contextOf: ToolSetting['contextOf'] = (callId, ending) =>
-      createRunContext(`${runId}/${callId}`, { ...live, stop: ending })
-    const shared = { contextOf, messageOf, toChecked }
-    const { answerCalls } = await loadAnswering()
-    return answerCalls(calls, { ...own, ...shared, tools, limits, runId, stop, step: state().steps })
+const answerer = ({ tools, limits, loadAnswering }: AgentParts, live: LiveRun) => {
+  let answer: ReturnType<typeof Answering.createAnswerer> | undefined
+  return async (...turn: Parameters<NonNullable<typeof answer>>): Promise<Answers> => {
+    const shared = { tools, limits, live, createRunContext, messageOf, toChecked }
+    answer ??= (await loadAnswering()).createAnswerer(shared)
+    return answer(...turn)
   }
+}
+
+const refuse = (...problem: ConstructorParameters<typeof InvalidArgument>): never => {
+  throw new InvalidArgument(...problem)
+}
 
 /** What an error says of the cost of the call it ended. */
 const usedBy = (error: unknown): Used => (ModelError.isInstance(error) ? error : {})
 
+const toState = ({ messages, steps = 0, usage = noUsage }: RunInput): RunState => ({
+  messages,
+  steps,
+  usage,
+})
+
 /** Puts one run of an agent in motion: its state, its end, its plugins, the loop. */
 export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptions): Execution<unknown> => {
-  let { state } = start
+  let state = toState(start.input)
   let from = state.steps
   const { runId } = start
-  const { output, approvals = {}, deltas = start.iterated } = options
-  const outside = [options.signal, options.parent?.signal].filter((signal) => signal !== undefined)
+  const { output, approvals, deltas = start.iterated } = options
+  const parent: (RunContext & Metered) | undefined = options.parent
+  const above = parent?.[runMeters]
+  const meters: RunMeters = { last: above?.last }
+  const outside = [options.signal, parent?.signal].filter((signal) => signal !== undefined)
   const abortable = start.iterated || outside.length > 0
   const stop = createRunStop(outside)
-  const live: LiveRun = { runId, agent: parts.agent, stop, state: () => state }
+  const live: LiveRun = { runId, agent: parts.agent, stop, state: () => state, meters }
   const run = createRunContext(`${runId}/child`, live)
   const answer = answerer(parts, live)
+  const takeUp = async (approved: object = {}): Promise<void> => {
+    state = (await parts.loadAnswering()).takeUp(state, { openCalls, refuse, approvals: approved })
+  }
   const open = async (): Promise<AsyncIterator<AgentEvent>> => {
+    if (start.isSaved) await takeUp()
     const schema = output && toJsonSchema(output, 'output')
     // Beside the first model call; if it fails, it is tried again for the first tool call.
     if (parts.request.tools) parts.loadAnswering().catch(() => {})
     const seams = await parts.seams({ run, stop })
+    const meter = meters.tree ? undefined : (meters.tree = above?.tree)
     const setup: LoopSetup = {
-      request: { ...parts.request, ...(schema && { output: schema }), deltas },
+      request: { ...parts.request, ...(schema && { output: schema }), ...(meter && { meter }), deltas },
       limits: parts.limits,
-      ask: asker(parts.model, seams.model),
+      ask: asker(parts.model, seams.model, meters),
       usedBy,
       // Approvals are for the calls the run started with: a later turn may use their ids again.
       answer: (calls) =>
-        answer(calls, { seam: seams.tool, approvals: state.steps === from ? approvals : {} }),
+        answer(calls, { seam: seams.tool, approvals: (state.steps === from && approvals) || {} }),
       ...(output && { review: reviewer(output) }),
       stopWhen: seams.stopWhen,
       run,
@@ -111,12 +136,13 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
       stop,
       update: (change) => (state = { ...state, ...change }),
     }
-    const { messages: own } = state
-    const events = seams.run(state, ({ messages, steps = 0, usage = noUsage }) => {
+    const { messages } = state
+    const events = seams.run(state, (input) => {
+      state = toState(input)
+      from = state.steps
       // A plugin may bring calls that are left open, as the caller may.
-      state = { messages: messages === own ? own : closeAbandonedCalls(messages), steps, usage }
-      from = steps
-      return runLoop(setup)
+      const isNew = input.messages !== messages || approvals
+      return runLoop(isNew ? { ...setup, begin: () => takeUp(approvals) } : setup)
     })
     return events[Symbol.asyncIterator]()
   }
@@ -125,10 +151,9 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
     stop,
     abortable,
     conclude: (result) => {
-      const { reason } = result
-      if (!output || reason === 'done') return result
-      throw new RunIncomplete(`The run ended as "${reason}" without the output asked for`, result)
+      if (!output || result.reason === 'done') return result
+      throw new RunIncomplete(`The run ended as "${result.reason}" without the output asked for`, result)
     },
-    toError: (error) => (stop.aborted ? new RunAborted(state, { cause: stop.reason }) : error),
+    toError: (error) => (stop.aborted ? new RunAborted({ ...state, runId }, { cause: stop.reason }) : error),
   }
 }

@@ -23,9 +23,9 @@ const loadedWith = (path: string): Set<string> => {
 const onDemand = [...sources.values()].flatMap((text) => found(/[( ]import\('(\.\/[^']+)'\)/g, text))
 
 describe('what is loaded on demand', () => {
-  it('is the seams, the tools, the review of output and the validator', () => {
+  it('is the seams, the tools and saved states, the review of output and the validator', () => {
     expect([...new Set(onDemand)].toSorted()).toEqual([
-      './answer-calls.ts',
+      './answering.ts',
       './review-answer.ts',
       './seams.ts',
       './validate-json.ts',
@@ -43,6 +43,6 @@ describe('what is loaded on demand', () => {
 
   it('would be found out', () => {
     expect(loadedWith('./execute-run.ts')).toContain('./errors.ts')
-    expect(loadedWith('./answer-calls.ts')).toContain('./event-queue.ts')
+    expect(loadedWith('./answering.ts')).toContain('./event-queue.ts')
   })
 })

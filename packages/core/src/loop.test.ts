@@ -128,6 +128,52 @@ describe('the loop', () => {
     expect(await lifted.run('?')).toMatchObject({ reason: 'steps' })
   })
 
+  it('remembers the turns before it was resumed, but not those before a new question', async () => {
+    let n = 0
+    const model = scriptedModel(() => call({ a: 1, b: 1 }, `c${++n}`))
+    const agentAt = (steps: number) => createAgent({ model, tools: { add }, limits: { steps } })
+    const saved = JSON.parse(JSON.stringify(await agentAt(2).run('?')))
+    expect(saved).toMatchObject({ reason: 'steps', steps: 2 })
+    expect(await agentAt(20).run(saved)).toMatchObject({ reason: 'doom-loop', steps: 3 })
+    const messages = [...saved.messages, userText('Go on.')]
+    expect(await agentAt(20).run({ messages })).toMatchObject({ reason: 'doom-loop', steps: 3 })
+    const lifted = createAgent({ model, tools: { add }, limits: { steps: 6, repeats: Infinity } })
+    expect(await lifted.run(saved)).toMatchObject({ reason: 'steps', steps: 6 })
+  })
+
+  it('runs 50 steps where it may', async () => {
+    const model = scriptedModel((_, turn) => (turn === 50 ? 'finished' : call({ a: turn, b: 1 }, `c${turn}`)))
+    const result = await createAgent({ model, tools: { add }, limits: { steps: 60 } }).run('?')
+    expect(result).toMatchObject({
+      reason: 'done',
+      text: 'finished',
+      steps: 50,
+      usage: { inputTokens: 500, outputTokens: 250 },
+    })
+    expect(outputs(result.messages)).toEqual(Array.from({ length: 49 }, (_, n) => `${n + 2}`))
+    expect(model.requests).toHaveLength(50)
+    const short = scriptedModel((_, turn) => call({ a: turn, b: 1 }, `c${turn}`))
+    const cut = createAgent({ model: short, tools: { add }, limits: { steps: 49 } })
+    expect(await cut.run('?')).toMatchObject({ reason: 'steps', steps: 49, text: '' })
+  })
+
+  it('holds a tool choice until tools have run, for each question', async () => {
+    for (const toolChoice of ['required', { tool: 'add' }] as const) {
+      const model = scriptedModel(({ toolChoice: asked }, turn) =>
+        asked === 'auto' ? 'three' : call({ a: 1, b: 2 }, `c${turn}`),
+      )
+      const agent = createAgent({ model, tools: { add }, settings: { toolChoice } })
+      const first = await agent.run('?')
+      expect(first).toMatchObject({ reason: 'done', text: 'three', steps: 2 })
+      await agent.run({ messages: [...first.messages, userText('again?')] })
+      const choices = model.requests.map((request) => request.toolChoice)
+      expect(choices).toEqual([toolChoice, 'auto', toolChoice, 'auto'])
+    }
+    const none = scriptedModel([call({ a: 1, b: 2 }), 'no'])
+    await createAgent({ model: none, tools: { add }, settings: { toolChoice: 'none' } }).run('?')
+    expect(none.requests.map(({ toolChoice }) => toolChoice)).toEqual(['none', 'none'])
+  })
+
   it('notices a loop of two alternating calls', async () => {
     let n = 0
     const model = scriptedModel(() => call({ a: n % 2, b: 1 }, `c${++n}`))
@@ -224,6 +270,25 @@ describe('the loop', () => {
       usage: { inputTokens: 30, outputTokens: 15 },
     })
     expect(await agent.run(JSON.parse(JSON.stringify(second)))).toMatchObject({ reason: 'done', steps: 3 })
+  })
+
+  it('holds a conversation of any length, each question with its own steps', async () => {
+    const agent = createAgent({ model: scriptedModel((_, turn) => `answer ${turn}`) })
+    let messages: readonly Message[] = []
+    for (let turn = 1; turn <= 25; turn++) {
+      const result = await agent.run({ messages: [...messages, userText(`question ${turn}`)] })
+      expect(result).toMatchObject({ reason: 'done', text: `answer ${turn}`, steps: 1 })
+      messages = result.messages
+    }
+    expect(messages).toHaveLength(50)
+  })
+
+  it('gives no answer of before for a question that has none', async () => {
+    const agent = createAgent({ model: scriptedModel(() => 'before'), limits: { steps: 1 } })
+    const first = await agent.run('?')
+    const second = await agent.run({ ...first, messages: [...first.messages, userText('more')] })
+    expect(second).toMatchObject({ reason: 'steps', text: '', steps: 1 })
+    expect(await agent.run(first)).toMatchObject({ reason: 'done', text: 'before' })
   })
 
   it('answers calls a user message left open, before asking the model', async () => {

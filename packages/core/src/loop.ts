@@ -1,17 +1,9 @@
 import { AshlarError } from './ashlar-error.ts'
-import { createDoomLoop } from './doom-loop.ts'
 import type { Limits } from './limits.ts'
-import {
-  type AssistantPart,
-  type Message,
-  textOf,
-  type ToolCallPart,
-  type ToolResultPart,
-  userText,
-} from './message.ts'
+import { type AssistantPart, type Message, textOf, type ToolCallPart, userText } from './message.ts'
 import type { Attempt, FinishEvent, FinishReason, ModelEvent, ModelRequest } from './model.ts'
 import type { AgentEvent, EndReason, RunContext, RunResult, RunState } from './run.ts'
-import { appendResults, openCalls, withOwnIds } from './transcript.ts'
+import { openCalls, withOwnIds } from './transcript.ts'
 import { addUsage, largerUsage, noUsage, type Usage } from './usage.ts'
 
 /** A checked answer, or what is wrong with it in words for the model. */
@@ -34,8 +26,10 @@ export interface Used {
 export interface Answers {
   /** What happens, until all calls are done; `undefined` at the end. An abort throws, whatever the tools do. */
   readonly next: () => AgentEvent | undefined | Promise<AgentEvent | undefined>
-  /** The results in the order of the calls; fewer than calls when some stay pending. */
-  readonly results: () => ToolResultPart[]
+  /** The transcript with what there is of results, in the order of the calls; undefined when there are none. */
+  readonly addTo: (messages: readonly Message[]) => Message[] | undefined
+  /** Whether the model goes round in circles; asked once, when all is answered. */
+  readonly looping: () => boolean
   /** Starts no more calls and lets go of the run. */
   readonly close: () => void
 }
@@ -44,7 +38,9 @@ export interface Answers {
 export interface LoopSetup {
   /** Everything of a request but its messages. */
   readonly request: Omit<ModelRequest, 'messages'>
-  readonly limits: Pick<Required<Limits>, 'steps' | 'tokens' | 'repeats'>
+  /** What comes before the first event, if anything. */
+  readonly begin?: () => Promise<void>
+  readonly limits: Pick<Required<Limits>, 'steps' | 'tokens'>
   readonly ask: (ask: Ask) => AsyncIterable<ModelEvent>
   /** What a call that failed has used, by its error. */
   readonly usedBy: (error: unknown) => Used
@@ -79,7 +75,7 @@ const reviews = 2
 type StepEnd = Extract<AgentEvent, { readonly type: 'step-end' }>
 
 /** One model call: what it has said so far, and what becomes of it. */
-const createTurn = (setup: LoopSetup) => {
+const createTurn = (setup: LoopSetup, shared: LoopSetup['request']) => {
   const { run, update, signal } = setup
   const step = run.state.steps + 1
   update({ steps: step })
@@ -88,7 +84,7 @@ const createTurn = (setup: LoopSetup) => {
   let used: Used = {}
   let counted = noUsage
   let usage = noUsage
-  const request: ModelRequest = { ...setup.request, messages: run.state.messages, ...(signal && { signal }) }
+  const request: ModelRequest = { ...shared, messages: run.state.messages, ...(signal && { signal }) }
   return {
     step,
     events: setup.ask({
@@ -103,7 +99,10 @@ const createTurn = (setup: LoopSetup) => {
       else return event
       return undefined
     },
-    fail: (error: unknown) => (used = setup.usedBy(error)),
+    fail: (error: unknown): unknown => {
+      used = setup.usedBy(error)
+      return error
+    },
     /**
      * Counts the usage, whether or not the call came to its end: what was reported or what the meter heard, as either
      * may be incomplete (a model without a meter, a replayed answer; a try that nothing tells of).
@@ -127,6 +126,10 @@ const createTurn = (setup: LoopSetup) => {
   }
 }
 
+/** A model that must call a tool would never come to an answer. */
+const freed = (request: LoopSetup['request']): LoopSetup['request'] =>
+  request.toolChoice && request.toolChoice !== 'none' ? { ...request, toolChoice: 'auto' } : request
+
 const overLimit = ({ limits, run: { state } }: LoopSetup): EndReason | undefined => {
   if (state.steps >= limits.steps) return 'steps'
   if (state.usage.inputTokens + state.usage.outputTokens >= limits.tokens) return 'tokens'
@@ -134,9 +137,16 @@ const overLimit = ({ limits, run: { state } }: LoopSetup): EndReason | undefined
 }
 
 const resultOf = ({ run }: LoopSetup, reason: EndReason, output: unknown): RunResult<unknown> => {
-  const last = run.state.messages.findLast(({ role }) => role === 'assistant')
+  const last = run.state.messages.findLast(({ role }) => role !== 'tool')
   const pending = openCalls(run.state.messages)
-  return { ...run.state, runId: run.runId, reason, text: textOf(last), output, pending }
+  return {
+    ...run.state,
+    runId: run.runId,
+    reason,
+    text: last?.role === 'user' ? '' : textOf(last),
+    output,
+    pending,
+  }
 }
 
 /** What an answer without calls means: the end, or one more question. */
@@ -159,9 +169,10 @@ type Judgement = { readonly end: RunResult<unknown> } | { readonly ask: Message 
  */
 export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, void> {
   const { run, update } = setup
-  const doomLoop = createDoomLoop(setup.limits.repeats)
+  let { request } = setup
   let reviewsLeft = reviews
   let reason: FinishReason | undefined
+  if (setup.begin) await setup.begin()
   yield { type: 'run-start', runId: run.runId }
   for (let first = true; ; first = false) {
     setup.stop.throwIfAborted()
@@ -169,19 +180,19 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
     const calls = openCalls(run.state.messages)
     if (calls.length > 0) {
       const answers = await setup.answer(calls)
-      let results: ToolResultPart[] = []
+      let answered: Message[] | undefined
       try {
         for (let event = await answers.next(); event; event = await answers.next()) yield event
       } finally {
         answers.close()
         // Also when left halfway: what was done is not done again on resume.
-        results = answers.results()
-        if (results.length > 0) update({ messages: appendResults(run.state.messages, results) })
+        answered = answers.addTo(run.state.messages)
+        if (answered) update({ messages: answered })
       }
-      const message = run.state.messages.at(-1)
-      if (message && results.length > 0) yield { type: 'message', message }
-      if (results.length < calls.length) ended = 'paused'
-      else if (doomLoop.seen(calls, results)) ended = 'doom-loop'
+      const message = answered?.at(-1)
+      if (message) yield { type: 'message', message }
+      if (openCalls(run.state.messages).length > 0) ended = 'paused'
+      else if (answers.looping()) ended = 'doom-loop'
     }
     const tail = run.state.messages.at(-1)
     if (!ended && tail?.role === 'assistant' && !tail.unfinished) {
@@ -196,7 +207,8 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
     ended ??= overLimit(setup) ?? (!first && (await setup.stopWhen(run)) ? 'stopped' : undefined)
     if (ended) return yield { type: 'run-end', result: resultOf(setup, ended, undefined) }
 
-    const turn = createTurn(setup)
+    if (tail?.role === 'tool') request = freed(request)
+    const turn = createTurn(setup, request)
     yield { type: 'step-start', step: turn.step }
     try {
       for await (const event of turn.events) {
@@ -205,8 +217,7 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
         if (shown) yield shown
       }
     } catch (error) {
-      turn.fail(error)
-      throw error
+      throw turn.fail(error)
     } finally {
       turn.count()
     }

@@ -24,6 +24,25 @@ export interface Meter {
   reserve(model: LanguageModel, request: ModelRequest): Promise<(usage: Usage | undefined) => void>
 }
 
+/** The meters of a run, at its `RunContext`: what its sub-agents spend is part of what it spends. */
+export interface RunMeters {
+  /**
+   * What the requests of the runs below start with. A plugin's `setup` sets it, and chains the one it finds; a run
+   * below with such a plugin has its own instead.
+   */
+  tree?: Meter | undefined
+  /** In force at the last model call: hears of the calls below that come to their model without one. */
+  last?: Meter | undefined
+}
+
+/** Where a `RunContext` has its `RunMeters`. */
+export const runMeters: unique symbol = Symbol.for('ashlar.run-meters')
+
+/** What a `RunContext` is besides: `setup: (run: RunContext & Metered) => …`. */
+export interface Metered {
+  readonly [runMeters]?: RunMeters
+}
+
 /** Shared by everything that may retry within a run: `take` says whether one more try is allowed. */
 export interface RetryBudget {
   take(): boolean

@@ -19,7 +19,7 @@ export interface ToolCall {
   readonly tool: Tool
   readonly input: unknown
   readonly step: number
-  /** The caller approved this call by `approvals` on resume. */
+  /** The caller decided on this call by `approvals` on resume. Of one that was denied, `tool` does nothing but say so. */
   readonly approved: boolean
   readonly context: ToolContext
 }

@@ -1,12 +1,22 @@
 import type { Verdict } from './loop.ts'
 import type { Checked } from './schema-result.ts'
 
-const fence = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/
+/** What is fenced in Markdown: from the first fence to the last, then block by block. */
+const fences = [/```(?:json)?\s*\n([\s\S]*)```/g, /```(?:json)?\s*\n([\s\S]*?)```/g]
 
-/** The JSON of an answer, with or without a Markdown fence around it. @throws SyntaxError when there is none */
+/** The JSON of an answer, alone or in a Markdown fence, with or without prose around it. @throws SyntaxError */
 const parse = (text: string): unknown => {
-  const trimmed = text.trim()
-  return JSON.parse(fence.exec(trimmed)?.[1] ?? trimmed)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    for (const [, block = ''] of fences.flatMap((fence) => [...text.matchAll(fence)]))
+      try {
+        return JSON.parse(block)
+      } catch {
+        // The next may be.
+      }
+    throw error
+  }
 }
 
 /** Checks a final answer: the value, or the problem put as a request to the model. */

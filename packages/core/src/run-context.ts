@@ -1,3 +1,4 @@
+import { type Metered, type RunMeters, runMeters } from './model.ts'
 import type { RunContext, RunState } from './run.ts'
 import type { RunStop } from './run-stop.ts'
 
@@ -7,10 +8,11 @@ export interface LiveRun {
   readonly agent: RunContext['agent']
   readonly stop: RunStop
   readonly state: () => RunState
+  readonly meters: RunMeters
 }
 
 /** A run as plugins and tools see it. Its children are `base`, then `base:2`, … */
-export const createRunContext = (base: string, live: LiveRun): RunContext => {
+export const createRunContext = (base: string, live: LiveRun): RunContext & Metered => {
   let children = 0
   return {
     runId: live.runId,
@@ -21,6 +23,7 @@ export const createRunContext = (base: string, live: LiveRun): RunContext => {
     get state() {
       return live.state()
     },
+    [runMeters]: live.meters,
     childId: () => (++children === 1 ? base : `${base}:${children}`),
   }
 }

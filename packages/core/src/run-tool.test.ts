@@ -126,8 +126,12 @@ describe('a tool call', () => {
       execute: async (_, context) => {
         seen = context
         context.report({ at: 1 })
+        // Never used, so it is nobody's.
+        sub.run('?', { parent: context.run })
         ids.push((await sub.run('?', { parent: context.run })).runId)
         ids.push((await sub.run('?', { parent: context.run })).runId)
+        const known = sub.run('?', { parent: context.run })
+        ids.push(known.runId, (await known).runId)
         return 'done'
       },
     })
@@ -137,7 +141,7 @@ describe('a tool call', () => {
     expect(seen).toMatchObject({ callId: 'c1', idempotencyKey: 'root/1/c1' })
     expect(seen?.run.state.steps).toBe(2)
     expect(seen?.run).toMatchObject({ runId: 'root', agent: { name: 'agent' } })
-    expect(ids).toEqual(['root/c1', 'root/c1:2'])
+    expect(ids).toEqual(['root/c1', 'root/c1:2', 'root/c1:3', 'root/c1:3'])
     expect(events).toContainEqual({ type: 'tool-progress', callId: 'c1', update: { at: 1 } })
   })
 

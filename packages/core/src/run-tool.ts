@@ -91,6 +91,16 @@ const checkInput = async (tool: Tool, input: unknown, time: Time): Promise<Check
 const invalid = (name: string, problem: string): ToolOutcome =>
   failure(`Invalid input for ${name}: ${problem}. Correct the arguments and call it again.`)
 
+/** A tool that only says that its call was denied, so that hooks see what the model is told and run nothing. */
+const refusing = (tool: Tool, denial: string): Tool => ({
+  ...tool,
+  annotations: { readOnly: true, destructive: false, idempotent: true },
+  validate: (value) => ({ value }),
+  execute: async () => {
+    throw new Error(denial)
+  },
+})
+
 /** Runs one call through the seam; throws only what must end the run. `report` is for progress. */
 export const runTool = async (
   call: ToolCallPart,
@@ -99,10 +109,12 @@ export const runTool = async (
 ): Promise<ToolOutcome> => {
   const { tools, step } = setting
   const verdict = setting.approvals[call.callId]
-  if (typeof verdict === 'string') return failure(`The user denied this call: ${verdict}`)
-  const tool = Object.hasOwn(tools, call.name) ? tools[call.name] : undefined
-  if (!tool)
+  const known = Object.hasOwn(tools, call.name) ? tools[call.name] : undefined
+  if (!known)
     return failure(`Unknown tool "${call.name}". Available: ${Object.keys(tools).join(', ') || 'none'}.`)
+  const denial =
+    typeof verdict === 'string' ? `The user denied this call${verdict && `: ${verdict}`}` : undefined
+  const tool = denial === undefined ? known : refusing(known, denial)
   const context = new CallContext(call.callId, setting, report)
   const timeOf = ({ timeoutMs: ms = setting.limits.toolTimeoutMs }: Tool): Time => ({
     ms,
@@ -136,8 +148,10 @@ export const runTool = async (
     }
   }
   try {
-    const approved = verdict === true
-    return await setting.seam({ call, tool, input: checked.value, step, approved, context }, execute)
+    const approved = verdict !== undefined
+    const outcome = await setting.seam({ call, tool, input: checked.value, step, approved, context }, execute)
+    // Hooks that wait for a decision had it.
+    return outcome === 'pending' && denial !== undefined ? failure(denial) : outcome
   } finally {
     context.release()
   }

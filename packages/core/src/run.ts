@@ -21,6 +21,8 @@ export interface RunInput {
   readonly steps?: number
   /** @default none */
   readonly usage?: Usage
+  /** The name it goes on under, unless the messages end with a new question. */
+  readonly runId?: string
 }
 
 /** What plugins and tools may know of the run they serve. */
@@ -55,7 +57,7 @@ export type EndReason =
 export interface RunResult<Output = undefined> extends RunState {
   readonly runId: string
   readonly reason: EndReason
-  /** The text of the last answer; empty when it has none. */
+  /** The text of the last answer; empty when it has none, or a user message follows it. */
   readonly text: string
   /** The checked answer, when `output` was asked for. */
   readonly output: Output

@@ -1,6 +1,6 @@
 import { InvalidArgument } from './errors.ts'
 import type { FromJsonSchema } from './from-json-schema.ts'
-import type { JsonSchema } from './json.ts'
+import { isObject, type JsonSchema } from './json.ts'
 import type { SchemaResult } from './schema-result.ts'
 import type * as ValidateJson from './validate-json.ts'
 
@@ -27,7 +27,12 @@ export type InferSchema<S> = S extends { readonly '~standard': { readonly types?
     : unknown
   : FromJsonSchema<S>
 
-const isStandard = (schema: Schema): schema is StandardSchema => '~standard' in schema
+const isStandard = (schema: Schema, argument: string): schema is StandardSchema => {
+  // Some libraries' schemas are functions.
+  if (!isObject(schema) && typeof schema !== 'function')
+    throw new InvalidArgument(argument, 'a Standard Schema or a JSON Schema', schema)
+  return '~standard' in schema
+}
 
 /** Where a JSON Schema may be given beside the schema, for libraries that cannot write one. */
 export interface BesideSchema {
@@ -40,7 +45,7 @@ export interface BesideSchema {
  */
 export const toJsonSchema = (schema: Schema, argument: string, beside?: BesideSchema): JsonSchema => {
   if (beside?.jsonSchema) return beside.jsonSchema
-  if (!isStandard(schema)) return schema
+  if (!isStandard(schema, argument)) return schema
   const write = schema['~standard'].jsonSchema
   if (!write) {
     const { vendor } = schema['~standard']
@@ -57,9 +62,12 @@ export const toJsonSchema = (schema: Schema, argument: string, beside?: BesideSc
 /** Checks values against one schema. */
 export type Validator = (value: unknown) => SchemaResult | Promise<SchemaResult>
 
-/** A schema as a function; the validator for plain JSON Schema is loaded when it is first needed. */
-export const toValidator = (schema: Schema): Validator => {
-  if (isStandard(schema)) return (value) => schema['~standard'].validate(value)
+/**
+ * A schema as a function; the validator for plain JSON Schema is loaded when it is first needed.
+ * @throws InvalidArgument naming `argument` when it is no schema
+ */
+export const toValidator = (schema: Schema, argument: string = 'schema'): Validator => {
+  if (isStandard(schema, argument)) return (value) => schema['~standard'].validate(value)
   let validator: typeof ValidateJson | undefined
   const validate = (value: unknown, { validateJson }: typeof ValidateJson): SchemaResult => {
     const issues = validateJson(schema, value)

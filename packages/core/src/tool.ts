@@ -17,7 +17,7 @@ export interface ToolContext {
   /** Aborts when the run does, or when the tool's time is up. */
   readonly signal: AbortSignal
   readonly callId: string
-  /** `run/step/call`: the same after a resume, so that an effect can be made once. */
+  /** `run/step/call`: the same when the run goes on from its saved state, so that an effect can be made once. */
   readonly idempotencyKey: string
   /** Shows progress: becomes a `tool-progress` event. */
   readonly report: (update: unknown) => void

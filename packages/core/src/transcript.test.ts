@@ -8,7 +8,11 @@ import {
   type ToolResultPart,
   userText,
 } from './message.ts'
-import { appendResults, closeAbandonedCalls, openCalls } from './transcript.ts'
+import { appendResults } from './append-results.ts'
+import { closeAbandonedCalls } from './saved-state.ts'
+import { openCalls } from './transcript.ts'
+
+const close = (messages: readonly Message[]) => closeAbandonedCalls(messages, { openCalls })
 
 const assistant = (ids: readonly string[]): AssistantMessage => ({
   role: 'assistant',
@@ -41,11 +45,11 @@ describe('a transcript', () => {
   it('has no call without an answer before a user message, once closed', () => {
     fc.assert(
       fc.property(transcripts, (messages) => {
-        const closed = closeAbandonedCalls(messages)
+        const closed = close(messages)
         closed.forEach((message, index) => {
           if (message.role === 'user') expect(openCalls(closed.slice(0, index))).toEqual([])
         })
-        expect(closeAbandonedCalls(closed)).toEqual(closed)
+        expect(close(closed)).toEqual(closed)
         expect(openCalls(closed)).toEqual(openCalls(messages))
         expect(closed.filter(({ role }) => role !== 'tool')).toEqual(
           messages.filter(({ role }) => role !== 'tool'),
