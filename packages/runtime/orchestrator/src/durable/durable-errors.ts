@@ -61,3 +61,23 @@ export class ReplayMismatch extends AshlarError {
     return isNamed(error, 'ReplayMismatch')
   }
 }
+
+/** Tasks of a run were being undone and it could not be ended: nothing is done on top of what they left. */
+export class UndoneInPart extends AshlarError {
+  readonly runId: string
+  /** Ids of the tasks. */
+  readonly tasks: readonly string[]
+  override name = 'UndoneInPart'
+  constructor(runId: string, undoing: readonly { readonly id: string; readonly error?: unknown }[]) {
+    const why = undoing.map(({ id, error }) => (error instanceof Error ? `${id} (${error.message})` : id))
+    super(
+      'undone-in-part',
+      `Run "${runId}" was undoing ${why.join(', ')} when it ended, and goes on once \`compensate\` has undone that`,
+    )
+    this.runId = runId
+    this.tasks = undoing.map(({ id }) => id)
+  }
+  static override isInstance(error: unknown): error is UndoneInPart {
+    return isNamed(error, 'UndoneInPart')
+  }
+}

@@ -193,7 +193,7 @@ export const durableRuns = (journal: Journal, options: DurableOptions = {}): Dur
     runGraph: async (graph, work, { name = 'graph', about = {}, ...rest }) => {
       const held = await claims.hold(requestFor(rest.runId, name, { ...about, tasks: graph.tasks }))
       try {
-        return runRecordedGraph({ graph, work, held }, rest)
+        return await runRecordedGraph({ graph, work, held }, rest)
       } catch (error) {
         // It never began: nobody else is to wait for it.
         held.release()

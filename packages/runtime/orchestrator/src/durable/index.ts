@@ -1,4 +1,4 @@
-export { CodeVersionMismatch, LeaseLost, ReplayMismatch, RunLeased } from './durable-errors.ts'
+export { CodeVersionMismatch, LeaseLost, ReplayMismatch, RunLeased, UndoneInPart } from './durable-errors.ts'
 export {
   durable,
   type DurableOptions,

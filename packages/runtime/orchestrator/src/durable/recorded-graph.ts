@@ -1,44 +1,23 @@
-import { isObject, type JsonValue } from '@ashlar/core'
+import type { JsonValue } from '@ashlar/core'
+import { systemClock } from '@ashlar/core/clock'
+import { Compensation } from '../compensation.ts'
 import { defineGraph, type Graph } from '../define-graph.ts'
 import { toErrorInfo } from '../error-info.ts'
-import type { GraphRun, Work } from '../graph-run.ts'
+import type { GraphResult, GraphRun, RunGraphOptions, Work } from '../graph-run.ts'
 import { retryDelay } from '../retry-delay.ts'
 import { type ReplanOptions, runReplanned, type RunReplannedOptions } from '../run-replanned.ts'
-import type { Task, TaskOutcome } from '../task.ts'
-import { LeaseLost } from './durable-errors.ts'
+import type { Task } from '../task.ts'
+import { UndoneInPart } from './durable-errors.ts'
 import type { HeldClaim } from './held-claims.ts'
-import type { Claim } from './journal.ts'
+import type { Claim, RecordedState } from './journal.ts'
 import { planKey, plansIn, tasksIn } from './recorded-plans.ts'
 import { toJson } from './recorded-model.ts'
-
-const keyOf = (runId: string, task: string): string => `${runId}:task/${task}`
-
-/** Every success that is recorded, of whichever graph. */
-const successesIn = <Output>({ steps }: Claim, runId: string): TaskOutcome<Output>[] =>
-  [...steps.values()].flatMap(({ key, state, value }) => {
-    const prefix = keyOf(runId, '')
-    if (state !== 'done' || !key.startsWith(prefix)) return []
-    return toOutcome<Output>(key.slice(prefix.length), value) ?? []
-  })
+import { RecordedTasks } from './recorded-tasks.ts'
 
 interface RecordedGraph<T extends Task, Output> {
   readonly graph: Graph<T>
   readonly work: Work<T, Output>
   readonly held: HeldClaim
-}
-
-/** What is written of a success: JSON cannot tell "no output" from null by itself. */
-const toOutcome = <Output>(id: string, value: JsonValue | undefined): TaskOutcome<Output> | undefined => {
-  if (!isObject(value) || typeof value['attempts'] !== 'number') return undefined
-  // It is what the work gave, as JSON.
-  const output = value['output'] as Output | undefined
-  return {
-    id,
-    state: 'success',
-    attempts: value['attempts'],
-    durationMs: 0,
-    ...(output !== undefined && { output }),
-  }
 }
 
 /** Where a run is with its graphs, and how it comes to another: that is recorded before anything of it starts. */
@@ -73,32 +52,77 @@ const recordedReplans = <T extends Task, Output>({
   }
 }
 
-/** Runs a graph whose successes are recorded before anything starts that depends on them. */
-export const runRecordedGraph = <T extends Task, Output>(
+const endOf = ({ state }: GraphResult): RecordedState => {
+  if (state === 'success') return 'done'
+  return state === 'cancelled' ? 'aborted' : state
+}
+
+/** How each task ended, and what a paused run waits for. */
+const summaryOf = ({ state, outcomes, compensated, pending }: GraphResult): JsonValue => {
+  const undone = new Set(compensated.flatMap(({ id, error }) => (error === undefined ? [id] : [])))
+  const ends = [...outcomes].map(([id, end]) => [id, undone.has(id) ? 'cancelled' : end.state])
+  const waits = pending.map(({ id: callId, name, input }) => ({ callId, name, input }))
+  return toJson({ ...Object.fromEntries(ends), ...(state === 'paused' && { pending: waits }) })
+}
+
+/**
+ * Ends the undoing that an earlier process had begun, before anything is done on top of it.
+ * @throws UndoneInPart when it cannot be ended
+ */
+const endUndoing = async <T extends Task, Output>(
+  graph: Graph<T>,
+  tasks: RecordedTasks<T, Output>,
+  options: RunGraphOptions<T, Output> & { readonly runId: string },
+): Promise<void> => {
+  const begun = tasks.undoing()
+  if (begun.length === 0) return
+  const { runId, compensate, clock = systemClock } = options
+  const missing = begun.find(({ id }) => graph.numberOf(id) === undefined)
+  if (!compensate || missing) throw new UndoneInPart(runId, begun)
+  const undoing = new Compensation({ ...options, graph, runId, clock, onDone: () => {} })
+  const all = await undoing.end(new Map(begun.map((outcome) => [outcome.id, outcome])), true)
+  const failed = all.filter(({ error }) => error !== undefined)
+  if (failed.length > 0) throw new UndoneInPart(runId, failed)
+}
+
+/**
+ * Runs a graph whose successes are recorded before anything starts that depends on them, and so is each that is undone.
+ * @throws ReplayMismatch for a task that is done and is another now, UndoneInPart for one that cannot be undone
+ */
+export const runRecordedGraph = async <T extends Task, Output>(
   { graph, work, held }: RecordedGraph<T, Output>,
-  options: RunReplannedOptions<T, Output> & { readonly runId: string },
-): GraphRun<Output> => {
+  given: RunReplannedOptions<T, Output> & { readonly runId: string },
+): Promise<GraphRun<Output>> => {
   const { claim, owned, lost } = held
-  const { runId, from = [], onReplan } = options
+  const { runId, from = [], onReplan, compensate } = given
+  const tasks = new RecordedTasks<T, Output>(claim, runId)
+  const options: typeof given = {
+    ...given,
+    ...(compensate && {
+      compensate: (task, outcome, context) =>
+        tasks.undo(task, context.idempotencyKey, (idempotencyKey) =>
+          compensate(task, outcome, { signal: context.signal, idempotencyKey }),
+        ),
+    }),
+  }
   const recorded: Work<T, Output> = async (task, context) => {
-    const key = keyOf(runId, task.id)
     const { attempt: attempts } = context
-    await claim.write({ key, state: 'started', value: { attempts } })
+    const own = await tasks.begin(task, context)
     try {
-      const output = await work(task, context)
-      await claim.write({ key, state: 'done', value: toJson({ attempts, output }) })
+      const output = await work(task, own)
+      await tasks.succeed(task, attempts, output)
       return output
     } catch (error) {
-      // For whoever watches; a claim that was lost has nothing to say.
       const retry = task.retry ?? options.retry ?? {}
       const retries = retryDelay(error, { retry, tries: attempts, random: () => 0 }) !== undefined
-      const value = toJson({ attempts, error: toErrorInfo(error), retries })
-      if (!LeaseLost.isInstance(error)) await claim.write({ key, state: 'started', value }).catch(() => {})
+      await tasks.fail(task, error, { attempts, retries })
       throw error
     }
   }
   const { last, earlier, ...replanning } = recordedReplans({ graph, claim, options })
-  const known = successesIn<Output>(claim, runId)
+  if (last === graph) tasks.checkSame(graph.tasks)
+  await endUndoing(last, tasks, options)
+  const known = tasks.successes()
   if (last !== graph) onReplan?.(last)
   const run = runReplanned(last, recorded, { ...options, ...replanning, earlier, from: [...known, ...from] })
   const abandon = (): void => run.cancel(lost.reason)
@@ -109,10 +133,8 @@ export const runRecordedGraph = <T extends Task, Output>(
   }
   const result = run.result.then(
     async (ended) => {
-      const state = ended.state === 'success' ? 'done' : ended.state === 'failed' ? 'failed' : 'aborted'
-      const summary = Object.fromEntries([...ended.outcomes].map(([id, outcome]) => [id, outcome.state]))
       leave()
-      if (owned && !lost.aborted) await claim.end(state, toJson(summary))
+      if (owned && !lost.aborted) await claim.end(endOf(ended), summaryOf(ended))
       return ended
     },
     async (error: unknown) => {

@@ -66,6 +66,8 @@ const levelById = (tasks: readonly RecordedTask[]): Map<string, number> => {
 const ends: Readonly<Record<string, NodeState>> = {
   success: 'done',
   failed: 'failed',
+  paused: 'paused',
+  pending: 'pending',
   skipped: 'skipped',
   upstream_failed: 'upstream_failed',
   cancelled: 'cancelled',

@@ -5,6 +5,7 @@ import type { RecordedState } from '../durable/journal.ts'
 export type NodeState =
   | 'pending'
   | 'running'
+  | 'paused'
   | 'retrying'
   | 'done'
   | 'failed'
