@@ -12,3 +12,4 @@ export {
 } from './plan.ts'
 export { rulePlanner, type RulePlannerOptions } from './rule-planner.ts'
 export { type PlanResult, runPlan, type RunPlanOptions } from './run-plan.ts'
+export type { FailedGraph, ReplanOptions } from './run-replanned.ts'

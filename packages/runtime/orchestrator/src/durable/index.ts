@@ -17,6 +17,5 @@ export type {
   RunRecord,
   StepRecord,
 } from './journal.ts'
-export type { FailedGraph, ReplanOptions } from '../run-replanned.ts'
 export { type Replay, type ReplayOptions, type ReplayParts, replayRun } from './replay-run.ts'
 export { sqliteJournal, type SqliteJournalOptions } from './sqlite-journal.ts'
