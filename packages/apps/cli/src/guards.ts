@@ -91,6 +91,7 @@ export const createGuards = async (place: SettingsPlace, options: GuardOptions =
     const ruled = permissionsPlugin({
       rules: [...Object.entries(tools).map(([tool, verdict]) => ({ tool, verdict })), ...rules],
       mode: options.mode ?? mode,
+      root: place.cwd,
       ...(yolo && { yolo: yolo.session }),
       check: (_, call) => execVerdict(call, { policy }),
     })

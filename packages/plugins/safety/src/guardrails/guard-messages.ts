@@ -1,23 +1,17 @@
 import type { Message, RunInput, UserPart } from '@ashlar/core'
 import { type GuardrailSubject, isNew } from './guardrail.ts'
+import { textOf, withTextOf } from './part-text.ts'
 import type { Masks, Review } from './review.ts'
-
-/** Files that can be read as text; in others nothing is looked for. */
-const isText = (mediaType: string = ''): boolean =>
-  /^text\/|[/+](?:json|xml|yaml|javascript)\b/.test(mediaType)
+import { reviewPart, reviewResult } from './review-result.ts'
 
 /** A part without secrets: its text, its address, the contents of a file of text. */
 export const maskUserPart = (part: UserPart, masks: Masks): UserPart => {
-  if (part.type === 'text') {
-    const text = masks.text(part.text)
-    return text === part.text ? part : { ...part, text }
-  }
-  if (part.data !== undefined && isText(part.mediaType)) {
-    const text = Buffer.from(part.data, 'base64').toString()
+  const text = textOf(part)
+  if (text !== undefined) {
     const shown = masks.text(text)
-    return shown === text ? part : { ...part, data: Buffer.from(shown).toString('base64') }
+    return shown === text ? part : withTextOf(part, shown)
   }
-  if (part.url === undefined || part.url.startsWith('data:')) return part
+  if (part.type === 'text' || part.url === undefined || part.url.startsWith('data:')) return part
   const url = masks.text(part.url)
   return url === part.url ? part : { ...part, url }
 }
@@ -87,16 +81,26 @@ export const guardInput = async (
       const content: UserPart[] = []
       for (const part of message.content)
         content.push(
-          part.type === 'text'
-            ? { ...part, text: (await review.check({ ...about, stage: 'input', text: part.text })).text }
-            : part,
+          await reviewPart(
+            part,
+            async (text) => (await review.check({ ...about, stage: 'input', text })).text,
+          ),
         )
       messages.push({ ...message, content })
     } else {
       const content = []
       for (const part of message.content) {
-        const subject = { ...about, stage: 'result', tool: part.name, text: part.output } as const
-        content.push({ ...part, output: (await review.check(subject)).text })
+        const shown = await reviewResult(
+          { output: part.output, content: part.content ?? [] },
+          async (text) => {
+            return (await review.check({ ...about, stage: 'result', tool: part.name, text })).text
+          },
+        )
+        content.push({
+          ...part,
+          output: shown.output,
+          ...(part.content && { content: shown.content }),
+        })
       }
       messages.push({ ...message, content })
     }

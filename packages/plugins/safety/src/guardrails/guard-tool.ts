@@ -3,6 +3,7 @@ import { GuardrailDenied } from './guardrail-denied.ts'
 import { maskUserPart } from './guard-messages.ts'
 import type { GuardrailSubject } from './guardrail.ts'
 import type { Review } from './review.ts'
+import { reviewResult } from './review-result.ts'
 
 /** A context whose progress is masked. */
 const maskContext = (context: ToolContext, review: Review): ToolContext => ({
@@ -48,8 +49,9 @@ export const guardTool = (
   const { execute } = tool
   if (!execute) return tool
   const { masks } = review
-  const checked = async (text: string, context: ToolContext): Promise<string> =>
-    (await review.check({ ...about, stage: 'result', text: masks.text(text), signal: context.signal })).text
+  const reviewed = async (text: string, { signal }: ToolContext): Promise<string> =>
+    (await review.check({ ...about, stage: 'result', text, signal })).text
+  const checked = (text: string, context: ToolContext): Promise<string> => reviewed(masks.text(text), context)
   return {
     ...tool,
     execute: async (input, context) => {
@@ -57,8 +59,11 @@ export const guardTool = (
         const given = await execute(input, maskContext(context, review))
         if (typeof given === 'string') return await checked(given, context)
         if (isContent(given)) {
-          const output = await checked(given.output, context)
-          return { ...given, output, content: given.content.map((part) => maskUserPart(part, masks)) }
+          const masked = {
+            output: masks.text(given.output),
+            content: given.content.map((part) => maskUserPart(part, masks)),
+          }
+          return { ...given, ...(await reviewResult(masked, (text) => reviewed(text, context))) }
         }
         return await checked(JSON.stringify(masks.value(given)) ?? 'null', context)
       } catch (error) {

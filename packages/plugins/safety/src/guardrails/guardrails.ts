@@ -1,4 +1,5 @@
 import { InvalidArgument, type Plugin } from '@ashlar/core'
+import { checkKnownKeys } from '../known-keys.ts'
 import { createMessageMask, guardInput } from './guard-messages.ts'
 import { guardModel } from './guard-model.ts'
 import { guardTool } from './guard-tool.ts'
@@ -16,7 +17,9 @@ export interface GuardrailsOptions extends ReviewOptions {
  * reaches down to the model and the tools themselves, so that plugins between (journals, traces) see what it lets pass.
  * @throws InvalidArgument when a guardrail is none
  */
-export const guardrails = ({ guardrails: given, onReport }: GuardrailsOptions): Plugin => {
+export const guardrails = (options: GuardrailsOptions): Plugin => {
+  checkKnownKeys(options, { of: 'guardrails', known: ['guardrails', 'onReport'] })
+  const { guardrails: given, onReport } = options
   if (!Array.isArray(given)) throw new InvalidArgument('guardrails', 'a list of guardrails', given)
   const review = createReview(given, { onReport })
   const { masks } = review

@@ -1,5 +1,6 @@
 import { InvalidArgument, isObject, type LanguageModel, userText } from '@ashlar/core'
 import { type Clock, systemClock } from '@ashlar/core/clock'
+import { checkKnownKeys } from '../known-keys.ts'
 import type { CheckGuardrail, GuardrailStage, GuardrailVerdict } from './guardrail.ts'
 
 export interface JudgeOptions {
@@ -63,6 +64,10 @@ const toVerdict = (text: string): GuardrailVerdict => {
  * @throws InvalidArgument when an option is wrong
  */
 export const judge = (options: JudgeOptions): CheckGuardrail => {
+  checkKnownKeys(options, {
+    of: 'judge',
+    known: ['model', 'policy', 'name', 'stages', 'timeoutMs', 'maxTextLength', 'clock'],
+  })
   const { model, policy, name = 'judge', stages = ['input', 'output'], clock = systemClock } = options
   const { timeoutMs = 10_000, maxTextLength = 50_000 } = options
   if (typeof model?.stream !== 'function') throw new InvalidArgument('model', 'a language model', model)

@@ -1,4 +1,5 @@
 import { InvalidArgument } from '@ashlar/core'
+import { checkKnownKeys } from '../known-keys.ts'
 import type { CheckGuardrail, GuardrailStage } from './guardrail.ts'
 
 export interface MaxSizeOptions {
@@ -15,9 +16,11 @@ export interface MaxSizeOptions {
  * @throws InvalidArgument when an option is wrong
  */
 export const maxSize = (options: MaxSizeOptions): CheckGuardrail => {
+  checkKnownKeys(options, { of: 'maxSize', known: ['characters', 'stages', 'over'] })
   const { characters, stages = ['input', 'call', 'result'], over = 'deny' } = options
   if (!Number.isInteger(characters) || characters < 1)
     throw new InvalidArgument('characters', 'a whole number from 1', characters)
+  if (over !== 'deny' && over !== 'cut') throw new InvalidArgument('over', 'deny or cut', over)
   if (over === 'cut' && stages.includes('call'))
     throw new InvalidArgument('over', '"deny" for calls: half an input is another input', over)
   return {

@@ -11,7 +11,7 @@ import type {
 import { GuardrailDenied } from './guardrail-denied.ts'
 
 export interface ReviewOptions {
-  /** Hears of everything that was refused or changed. */
+  /** Hears of everything that was refused or changed; what it throws changes nothing. */
   readonly onReport?: ((report: GuardrailReport) => void) | undefined
 }
 
@@ -89,6 +89,15 @@ export const createReview = (guardrails: readonly Guardrail[], { onReport }: Rev
       throw new InvalidArgument(`guardrails[${index}]`, `a guardrail with ${problem}`, guardrail.name)
   }
   const ordered = guardrails.toSorted((a, b) => (a.priority ?? 0) - (b.priority ?? 0))
+  const report = (about: GuardrailReport): void => {
+    try {
+      // A listener that is asynchronous may fail as well.
+      const heard: unknown = onReport?.(about)
+      if (heard instanceof Promise) heard.catch(() => {})
+    } catch {
+      // Whoever listens does not decide.
+    }
+  }
   const masks = chain(ordered.filter((one) => 'mask' in one))
   const checking = ordered.filter((one) => 'check' in one)
   const at = (stage: GuardrailStage): CheckGuardrail[] => checking.filter((one) => one.stages.includes(stage))
@@ -102,7 +111,7 @@ export const createReview = (guardrails: readonly Guardrail[], { onReport }: Rev
         if (verdict.verdict === 'allow') continue
         const { stage, tool } = subject
         const reason = masks.text(verdict.reason)
-        onReport?.({
+        report({
           guardrail: guardrail.name,
           stage,
           verdict: verdict.verdict,

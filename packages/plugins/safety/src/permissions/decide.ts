@@ -5,6 +5,7 @@ import type {
   PermissionRule,
   PermissionVerdict,
 } from './permission-rule.ts'
+import { type Spelling, spellingsOf } from './spellings.ts'
 import type { YoloSession } from './yolo-session.ts'
 
 /**
@@ -16,7 +17,12 @@ export type ApprovalMode = 'ask' | 'auto' | 'plan'
 export interface DecideOptions {
   /** @default 'ask' */
   readonly mode?: ApprovalMode
-  /** While it lasts, nobody is asked but where its own rules say so. Deny beats it, and so does `plan`. */
+  /** The folder that paths in inputs are relative to: `deny` and `ask` see `./a`, `x/../a` and its absolute path as `a`. @default process.cwd() */
+  readonly root?: string
+  /**
+   * While it lasts, nobody is asked where no rule speaks. `ask` rules hold unless one of the session speaks as well. Deny
+   * beats it, and so does `plan`.
+   */
   readonly yolo?: Pick<YoloSession, 'isActive' | 'rules'> | undefined
 }
 
@@ -36,12 +42,19 @@ const compare = (a: Found, b: Found): number => {
   return severity[b.rule.verdict] - severity[a.rule.verdict]
 }
 
-const found = (call: PermissionCall, rules: readonly PermissionRule[], name: string): Found[] =>
-  rules.flatMap((rule, index) =>
-    matchesRule(rule, call)
-      ? [{ rule, name: `${name}[${index}]`, specificity: specificityOf(rule, call) }]
-      : [],
-  )
+const found = (
+  call: PermissionCall,
+  rules: readonly PermissionRule[],
+  { name, spellings }: { readonly name: string; readonly spellings: readonly Spelling[] },
+): Found[] =>
+  rules
+    .flatMap((rule, index) => {
+      const spelled = { rule, spellings }
+      return matchesRule(spelled, call)
+        ? [{ rule, name: `${name}[${index}]`, specificity: specificityOf(spelled, call) }]
+        : []
+    })
+    .toSorted(compare)
 
 const spoken = ({ rule, name }: Found, by: string): PermissionDecision => ({
   verdict: rule.verdict,
@@ -55,6 +68,9 @@ export const unspoken = 'default:ask'
 const planned =
   'Planning: only tools that change nothing run. Go on without it, and put into the plan what you would do.'
 
+const ruled = (rule: Found): PermissionDecision =>
+  spoken(rule, rule.rule.verdict === 'allow' ? 'A rule allows it.' : 'A rule asks for a person.')
+
 /**
  * What becomes of a call: `deny` beats everything, otherwise the most specific rule decides, of equals the stricter.
  * @param rules checked by `defineRules`
@@ -62,23 +78,24 @@ const planned =
 export const decide = (
   call: PermissionCall,
   rules: readonly PermissionRule[],
-  { mode = 'ask', yolo }: DecideOptions = {},
+  { mode = 'ask', root = process.cwd(), yolo }: DecideOptions = {},
 ): PermissionDecision => {
   const readOnly = call.readOnly === true
   const session = yolo?.isActive() === true ? yolo : undefined
-  const own = found(call, rules, 'rules')
-  const yolos = session ? found(call, session.rules, 'yolo.rules') : []
+  const spellings = spellingsOf(root)
+  const own = found(call, rules, { name: 'rules', spellings })
+  const yolos = found(call, session?.rules ?? [], { name: 'yolo.rules', spellings })
   const denied = [...own, ...yolos].toSorted(compare).find(({ rule }) => rule.verdict === 'deny')
   if (denied) return spoken(denied, 'A rule forbids it.')
   if (mode === 'plan' && !readOnly) return { verdict: 'deny', rule: 'mode:plan', why: planned }
+  const [first] = own
   if (session) {
-    const [first] = yolos.toSorted(compare)
-    if (first) return spoken(first, 'A rule of the session says so.')
-    return { verdict: 'allow', rule: 'yolo', why: 'The session allows what no rule of its own speaks of.' }
+    const [said] = yolos
+    if (said) return spoken(said, 'A rule of the session says so.')
+    if (first?.rule.verdict === 'ask') return ruled(first)
+    return { verdict: 'allow', rule: 'yolo', why: 'The session allows what no rule asks about.' }
   }
-  const [first] = own.toSorted(compare)
-  if (first)
-    return spoken(first, first.rule.verdict === 'allow' ? 'A rule allows it.' : 'A rule asks for a person.')
+  if (first) return ruled(first)
   if (readOnly) return { verdict: 'allow', rule: 'default:read-only', why: 'The tool changes nothing.' }
   if (mode === 'auto')
     return { verdict: 'allow', rule: 'mode:auto', why: 'No rule forbids it or asks for a person.' }

@@ -1,6 +1,7 @@
 import { isObject } from '@ashlar/core'
 import { matchesGlob } from '../policy/glob-pattern.ts'
 import type { Globs, PermissionCall, PermissionRule } from './permission-rule.ts'
+import type { Spelling } from './spellings.ts'
 
 const listOf = (globs: Globs): readonly string[] => (typeof globs === 'string' ? [globs] : globs)
 
@@ -10,19 +11,25 @@ const matchesAny = (globs: Globs, text: string): boolean =>
 const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
+const asItIs: Spelling = (text) => text
+
 /** The values at a path; `*` stands for each item or field. `undefined`: there is something that is not a text. */
-const valuesAt = (value: unknown, path: readonly string[]): (string | undefined)[] => {
+const valuesAt = (
+  value: unknown,
+  path: readonly string[],
+  spelling: Spelling = asItIs,
+): (string | undefined)[] => {
   const [key, ...rest] = path
   if (key === undefined) {
-    if (isScalar(value)) return [String(value)]
+    if (isScalar(value)) return [spelling(String(value))]
     if (Array.isArray(value) && value.length > 0)
-      return value.every(isScalar) ? [value.join(' ')] : [undefined]
+      return value.every(isScalar) ? [value.map((item) => spelling(String(item))).join(' ')] : [undefined]
     return value === undefined || value === null ? [] : [undefined]
   }
   if (typeof value !== 'object' || value === null) return []
-  if (key === '*') return Object.values(value).flatMap((item) => valuesAt(item, rest))
+  if (key === '*') return Object.values(value).flatMap((item) => valuesAt(item, rest, spelling))
   if (!Object.hasOwn(value, key)) return []
-  return valuesAt(Reflect.get(value, key), rest)
+  return valuesAt(Reflect.get(value, key), rest, spelling)
 }
 
 /** What a wildcard of an allow rule must not stand for. */
@@ -34,30 +41,50 @@ const allows = (glob: string, text: string, wildcards: PermissionRule['wildcards
   matchesGlob(glob, text) &&
   (wildcards === 'any' || glob === '*' || glob === text || !/[*?[]/.test(glob) || !unsafe.test(text))
 
+/** Globs of a rule that takes something away: `./` before a path says nothing. */
+const widened = (globs: Globs): Globs =>
+  listOf(globs).flatMap((glob) => (glob.startsWith('./') ? [glob, glob.replace(/^(?:\.\/+)+/, '')] : [glob]))
+
 const matchesField = (
-  rule: PermissionRule,
+  { rule, spellings }: SpelledRule,
   [path, globs]: readonly [string, Globs],
   input: unknown,
 ): boolean => {
-  const values = valuesAt(input, path.split('.'))
-  if (rule.verdict === 'allow')
+  const names = path.split('.')
+  if (rule.verdict === 'allow') {
+    const values = valuesAt(input, names)
     return (
       values.length > 0 &&
       values.every(
         (text) => text !== undefined && listOf(globs).some((glob) => allows(glob, text, rule.wildcards)),
       )
     )
+  }
+  const wide = widened(globs)
   // What cannot be read as a text may be what the rule is about.
-  return values.some((text) => text === undefined || matchesAny(globs, text))
+  return spellings
+    .flatMap((spelling) => valuesAt(input, names, spelling))
+    .some((text) => text === undefined || matchesAny(wide, text))
+}
+
+/** A rule, and under which spellings it sees a text when it takes something away. */
+export interface SpelledRule {
+  readonly rule: PermissionRule
+  readonly spellings: readonly Spelling[]
 }
 
 /** Whether a rule speaks about a call. */
-export const matchesRule = (rule: PermissionRule, call: PermissionCall): boolean =>
-  matchesAny(rule.tool, call.tool) &&
-  (rule.agent === undefined || (call.agent !== undefined && matchesAny(rule.agent, call.agent))) &&
-  Object.entries(rule.input ?? {}).every(
-    (field) => (isObject(call.input) || Array.isArray(call.input)) && matchesField(rule, field, call.input),
+export const matchesRule = (spelled: SpelledRule, call: PermissionCall): boolean => {
+  const { rule } = spelled
+  return (
+    matchesAny(rule.tool, call.tool) &&
+    (rule.agent === undefined || (call.agent !== undefined && matchesAny(rule.agent, call.agent))) &&
+    Object.entries(rule.input ?? {}).every(
+      (field) =>
+        (isObject(call.input) || Array.isArray(call.input)) && matchesField(spelled, field, call.input),
+    )
   )
+}
 
 const best = (globs: Globs | undefined, text: string | undefined): number => {
   if (globs === undefined || text === undefined) return 0
@@ -71,11 +98,13 @@ const best = (globs: Globs | undefined, text: string | undefined): number => {
  * How much a rule that matches says: fields of the input before the tool's name, that before the agent's, and how
  * many characters of them it spells out.
  */
-export const specificityOf = (rule: PermissionRule, call: PermissionCall): readonly number[] => {
+export const specificityOf = ({ rule, spellings }: SpelledRule, call: PermissionCall): readonly number[] => {
   const fields = Object.entries(rule.input ?? {})
-  const spelled = fields.map(([path, globs]) =>
-    Math.max(0, ...valuesAt(call.input, path.split('.')).map((text) => best(globs, text))),
-  )
+  const [seen, read] = rule.verdict === 'allow' ? [[asItIs], (globs: Globs) => globs] : [spellings, widened]
+  const spelled = fields.map(([path, globs]) => {
+    const values = seen.flatMap((spelling) => valuesAt(call.input, path.split('.'), spelling))
+    return Math.max(0, ...values.map((text) => best(read(globs), text)))
+  })
   return [
     fields.length,
     best(rule.tool, call.tool),

@@ -316,7 +316,123 @@ describe('permissions', () => {
   })
 })
 
+describe('rules about paths', () => {
+  const root = '/srv/mason'
+  const byPath = (verdict: PermissionRule['verdict'], glob: string): PermissionRule => ({
+    verdict,
+    tool: ['read', 'write'],
+    input: { path: glob },
+  })
+  const everything: PermissionRule = { tool: '*', verdict: 'allow' }
+  const of = (own: readonly PermissionRule[], path: unknown) =>
+    decide({ tool: 'read', input: { path } }, defineRules([everything, ...own]), { root }).verdict
+  const spellings = [
+    'infra/key',
+    './infra/key',
+    './/./infra//key',
+    'x/../infra/key',
+    'infra/../infra/./key',
+    '../mason/infra/key',
+    String.raw`infra\key`,
+    String.raw`.\x\..\infra\key`,
+    '/srv/mason/infra/key',
+    '/srv/./x/../mason/infra/key',
+    '/srv/mason/infra/key/',
+  ]
+
+  it.each(spellings)('that take away see through %s', (path) => {
+    for (const verdict of ['deny', 'ask'] as const)
+      for (const glob of ['infra/*', './infra/*', 'infra/key', '/srv/mason/infra/*'])
+        expect(of([byPath(verdict, glob)], path)).toBe(verdict)
+    expect(of([{ ...byPath('deny', 'infra/*'), input: { 'path.*': 'infra/*' } }], ['a', path])).toBe('deny')
+    expect(of([byPath('deny', 'infra/* b')], [path, 'b'])).toBe('deny')
+  })
+
+  it.each([
+    'infrared/key',
+    'x/infra/key',
+    '/srv/infra/key',
+    '/srv/mason2/infra/key',
+    '../infra/key',
+    'infra',
+  ])('that take away leave %s alone', (path) =>
+    expect(of([byPath('deny', 'infra/*'), byPath('ask', './infra/*')], path)).toBe('allow'),
+  )
+
+  it.each(spellings.slice(1))('that allow do not see through %s', (path) => {
+    const only = defineRules([byPath('allow', 'infra/*')])
+    expect(decide({ tool: 'read', input: { path } }, only, { root }).verdict).toBe('ask')
+  })
+
+  it('follow a root that is a link, and one that is not there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ashlar-root-'))
+    await symlink(folder, `${folder}-link`)
+    const deny = defineRules([everything, byPath('deny', 'infra/*')])
+    const at = (path: string) =>
+      decide({ tool: 'read', input: { path } }, deny, { root: `${folder}-link` }).verdict
+    expect([at(`${folder}/infra/key`), at(`${folder}-link/infra/key`), at(`${folder}/x`)]).toEqual([
+      'deny',
+      'deny',
+      'allow',
+    ])
+  })
+
+  it('see an asked-for spelling as specific as its plain form', () => {
+    const own = [byPath('ask', 'infra/*'), byPath('allow', './*')]
+    expect(of(own, './infra/key')).toBe('ask')
+    expect(of(own, './other/key')).toBe('allow')
+  })
+
+  it('never let a rewritten path out of a deny', () => {
+    const step = fc.constantFrom('.', 'x/..', '', 'x/./..')
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 5 }), fc.constantFrom('/', '\\'), (steps, slash) => {
+        const path = ['.', ...steps, 'infra', ...steps, 'key'].join('/').replaceAll('/', slash)
+        expect(of([byPath('deny', 'infra/*')], path)).toBe('deny')
+      }),
+    )
+  })
+
+  it('hold in the plugin by its root', async () => {
+    const own = [everything, { tool: 'look', input: { path: 'infra/*' }, verdict: 'deny' }] as const
+    const told = async (options: PermissionsOptions) =>
+      JSON.stringify(await agentWith(options, 'look', '/srv/mason/infra/key').run('Look.'))
+    expect(await told({ rules: own, root })).toContain('Not allowed')
+    expect(await told({ rules: own, root: '/srv/other' })).not.toContain('Not allowed')
+  })
+})
+
+describe('options that are spelled wrongly', () => {
+  it.each<[string, (options: object) => unknown, object]>([
+    ['permissions', permissions, { rulez: [] }],
+    [
+      'createYoloSession',
+      (options) => Reflect.apply(createYoloSession, undefined, [options]),
+      { durationHours: 2 },
+    ],
+  ])('are refused by %s', (name, make, options) => {
+    expect(() => make({ transcript: () => {}, ...options })).toThrow(/an unknown option/)
+    expect(() =>
+      make(name === 'permissions' ? { rules: [] } : { transcript: () => {}, durationMs: 5 }),
+    ).not.toThrow()
+  })
+})
+
 describe('a yolo session', () => {
+  it('keeps asking where a rule of the agent asks, unless one of its own speaks', () => {
+    const own = defineRules([
+      { tool: 'deploy', verdict: 'ask' },
+      { tool: 'deploy', input: { to: 'staging' }, verdict: 'allow' },
+    ])
+    const yolo = (list: readonly PermissionRule[] = []) => ({ isActive: () => true, rules: list })
+    const at = (to: string, list?: readonly PermissionRule[]) =>
+      decide({ tool: 'deploy', input: { to } }, own, { yolo: yolo(list) })
+    expect(at('production')).toMatchObject({ verdict: 'ask', rule: 'rules[0]' })
+    expect(at('staging')).toMatchObject({ verdict: 'allow', rule: 'yolo' })
+    expect(at('production', [{ tool: 'deploy', verdict: 'allow' }]).verdict).toBe('allow')
+    expect(decide({ tool: 'other' }, own, { yolo: yolo() })).toMatchObject({ verdict: 'allow', rule: 'yolo' })
+  })
+
   const start = Date.UTC(2026, 10, 21, 9)
   it('lasts four hours, writes down what it allows, and asks again after that', async () => {
     const clock = fakeClock(start)
@@ -340,7 +456,7 @@ describe('a yolo session', () => {
         tool: 'write',
         input: { path: '[redacted:api-key]' },
         rule: 'yolo',
-        why: 'The session allows what no rule of its own speaks of.',
+        why: 'The session allows what no rule asks about.',
       },
     ])
     expect((await agentWith({ yolo }, 'write', 'x.lock').run('Write.')).reason).toBe('paused')

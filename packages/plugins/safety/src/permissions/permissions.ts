@@ -2,6 +2,7 @@ import { InvalidArgument, type Plugin, type ToolCall, type ToolOutcome } from '@
 import { defineRules } from './check-rules.ts'
 import { decide, type DecideOptions, unspoken } from './decide.ts'
 import type { PermissionCall, PermissionDecision, PermissionRule } from './permission-rule.ts'
+import { checkKnownKeys } from '../known-keys.ts'
 import { stricter } from './stricter.ts'
 import type { YoloSession } from './yolo-session.ts'
 
@@ -32,7 +33,11 @@ const refused = (tool: string, { rule, why }: PermissionDecision): ToolOutcome =
  * @throws InvalidArgument whose message lists everything that is wrong with the rules
  */
 export const permissions = (options: PermissionsOptions = {}): Plugin => {
-  const { mode = 'ask', yolo, check, onDecision } = options
+  checkKnownKeys(options, {
+    of: 'permissions',
+    known: ['mode', 'root', 'rules', 'yolo', 'check', 'onDecision'],
+  })
+  const { mode = 'ask', root, yolo, check, onDecision } = options
   if (!['ask', 'auto', 'plan'].includes(mode)) throw new InvalidArgument('mode', 'ask, auto or plan', mode)
   const rules = defineRules(options.rules ?? [])
   return {
@@ -44,7 +49,7 @@ export const permissions = (options: PermissionsOptions = {}): Plugin => {
         const asked: PermissionCall = { tool, input, agent, readOnly: call.tool.annotations.readOnly }
         // Asked once: a session that ends meanwhile still writes down what it allowed.
         const session = yolo?.isActive() === true ? { ...yolo, isActive: () => true } : undefined
-        const ruled = decide(asked, rules, { mode, yolo: session })
+        const ruled = decide(asked, rules, { mode, yolo: session, ...(root !== undefined && { root }) })
         const checked = await check?.(asked, call)
         const isOpen = ruled.rule === unspoken && checked?.verdict === 'allow'
         const decision = isOpen ? checked : stricter(ruled, checked)

@@ -1,6 +1,7 @@
 import { InvalidArgument } from '@ashlar/core'
 import { type Clock, systemClock } from '@ashlar/core/clock'
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
+import { checkKnownKeys } from '../known-keys.ts'
 import { defineRules } from './check-rules.ts'
 import type { PermissionDecision, PermissionRule } from './permission-rule.ts'
 
@@ -28,7 +29,7 @@ export interface YoloOptions {
   readonly durationMs?: number
   /** When it ends, in place of `durationMs`: milliseconds since the epoch, or a date. */
   readonly until?: number | Date
-  /** For whom it still asks, and what it forbids. @default none */
+  /** What it still asks about, what it forbids, and which `ask` rule of the agent lapses. @default none */
   readonly rules?: readonly PermissionRule[]
   /** @default createRedactor(): secrets and personal data are masked in the transcript */
   readonly redactor?: Pick<Redactor, 'value' | 'text'>
@@ -57,6 +58,10 @@ const hour = 3_600_000
  * @throws InvalidArgument when an option is wrong
  */
 export const createYoloSession = (options: YoloOptions): YoloSession => {
+  checkKnownKeys(options, {
+    of: 'createYoloSession',
+    known: ['transcript', 'durationMs', 'until', 'rules', 'redactor', 'clock'],
+  })
   const { transcript, durationMs = 4 * hour, clock = systemClock } = options
   if (typeof transcript !== 'function')
     throw new InvalidArgument('transcript', 'a function that keeps entries', transcript)

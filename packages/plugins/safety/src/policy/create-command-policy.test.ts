@@ -217,4 +217,11 @@ describe('rules of the user', () => {
       { numRuns: 500 },
     )
   })
+
+  it('refuses options that it does not know', () => {
+    expect(() => Reflect.apply(createCommandPolicy, undefined, [{ rulez: [] }])).toThrow(
+      'rulez: expected one of the options of createCommandPolicy: rules, home, files',
+    )
+    expect(() => Reflect.apply(createCommandPolicy, undefined, [{ rules: [] }])).not.toThrow()
+  })
 })

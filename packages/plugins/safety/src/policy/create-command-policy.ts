@@ -1,6 +1,7 @@
 import { InvalidArgument } from '@ashlar/core'
 import { homedir } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
+import { checkKnownKeys } from '../known-keys.ts'
 import { createInterpreter } from './create-interpreter.ts'
 import { diskView, type FileView, remembered, rememberingView } from './file-view.ts'
 import { HOLE, literal } from './field.ts'
@@ -42,6 +43,7 @@ const hasControl = (text: string): boolean => text.includes(HOLE)
 export const createCommandPolicy = (
   options: CommandPolicyOptions = {},
 ): ((command: string | readonly string[], context: CommandContext) => Verdict) => {
+  checkKnownKeys(options, { of: 'createCommandPolicy', known: ['rules', 'home', 'files'] })
   const userRule = compileRules(options.rules ?? [])
   const home = resolve(options.home ?? homedir())
   const files = options.files ?? diskView

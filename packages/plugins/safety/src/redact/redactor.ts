@@ -1,4 +1,5 @@
 import { InvalidArgument } from '@ashlar/core'
+import { checkKnownKeys } from '../known-keys.ts'
 import { type Detector, type Finding, type FindingKind, maskOf, mergeFindings } from './finding.ts'
 import { knownSecrets, secretsOf } from './known-secrets.ts'
 import { findNamedValues } from './named-values.ts'
@@ -51,6 +52,10 @@ const wholly = (pattern: RegExp): RegExp =>
  * @throws InvalidArgument when an option is wrong
  */
 export const createRedactor = (options: RedactOptions = {}): Redactor => {
+  checkKnownKeys(options, {
+    of: 'createRedactor',
+    known: ['env', 'secrets', 'personal', 'allow', 'mask'],
+  })
   const { env = process.env, secrets = [], personal = true, allow = [], mask = maskOf } = options
   if (secrets.some((secret) => typeof secret !== 'string' || secret.length < 6))
     throw new InvalidArgument('secrets', 'texts of at least 6 characters', 'a shorter one')
