@@ -18,9 +18,9 @@ export const followRun = async (
   { view, signal, decide }: FollowOptions,
 ): Promise<RunResult> => {
   let input = start
-  let resumed: { runId?: string; approvals?: Approvals } = {}
+  let approvals: Approvals | undefined
   for (;;) {
-    const run = agent.run(input, { signal, ...resumed })
+    const run = agent.run(input, { signal, ...(approvals && { approvals }) })
     try {
       for await (const event of run) view.show(event)
     } finally {
@@ -29,10 +29,9 @@ export const followRun = async (
     const result = await run
     // A tool without `execute` waits for its caller's answer: no approval helps it.
     const approvable = result.pending.filter(({ name }) => agent.tools[name]?.execute)
-    const approvals = approvable.length > 0 ? await decide(approvable) : undefined
+    approvals = approvable.length > 0 ? await decide(approvable) : undefined
     if (!approvals) return result
     input = result
-    resumed = { runId: result.runId, approvals }
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createAgent, type Plugin } from '@ashlar/core'
+import { createAgent, type Plugin, type RunInput, userText } from '@ashlar/core'
 import { scriptedModel } from '@ashlar/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CommandPolicy } from './command-policy.ts'
@@ -33,6 +33,13 @@ const agentOf = (command: unknown, plugins: Plugin[], given: CommandPolicy | 'no
     tools: { exec: execTool(createWorkspace({ root }), { policy: given === 'none' ? undefined : given }) },
     plugins,
   })
+/** A saved run whose call of exec nobody has answered. */
+const calling = (command: unknown): RunInput => ({
+  messages: [
+    userText('go'),
+    { role: 'assistant', content: [{ type: 'tool-call', callId: 'c1', name: 'exec', input: { command } }] },
+  ],
+})
 const resultOf = (messages: readonly unknown[]): string => JSON.stringify(messages.slice(2, 3))
 
 describe('exec with a policy', () => {
@@ -44,7 +51,7 @@ describe('exec with a policy', () => {
 
   it('names the rule of what is denied, approved or not', async () => {
     const agent = agentOf('rm x', [execPolicy()])
-    const { messages, reason } = await agent.run('go', { approvals: { c1: true } })
+    const { messages, reason } = await agent.run(calling('rm x'), { approvals: { c1: true } })
     expect(reason).toBe('done')
     expect(resultOf(messages)).toMatch(/rule no-rm denies this command: it removes files.*"isError":true/)
   })
@@ -96,7 +103,7 @@ describe('exec with a policy', () => {
     }
     const nonsense = JSON.parse('{"verdict":"yes","rule":"odd","why":"?"}')
     for (const broken of [failing, () => nonsense]) {
-      const { messages } = await agentOf('touch made', [execPolicy()], broken).run('go', {
+      const { messages } = await agentOf('touch made', [execPolicy()], broken).run(calling('touch made'), {
         approvals: { c1: true },
       })
       expect(resultOf(messages)).toMatch(/policy broke|rule odd denies/)
@@ -152,8 +159,9 @@ describe('exec with a policy', () => {
     }
     for (const given of [policy, 'none'] as const)
       for (const approvals of [{}, { c1: true as const }]) {
-        const agent = agentOf(['echo', 'secret'], [mask, execPolicy({ policy })], given)
-        expect(resultOf((await agent.run('go', { approvals })).messages)).toContain('******')
+        const command = ['echo', 'secret']
+        const agent = agentOf(command, [mask, execPolicy({ policy })], given)
+        expect(resultOf((await agent.run(calling(command), { approvals })).messages)).toContain('******')
       }
   })
 
