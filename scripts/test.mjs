@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { bootstrap, listFiles, root, run } from './bootstrap.mjs'
-import { planEngineTests, withoutAPass } from './services/engine-tests.mjs'
 
 // `npm test [-- unit|integration|e2e|performance|types] [-- vitest arguments]`: everything but performance by default,
 // and `engines`, for which `npm run test:engines` starts the servers.
@@ -43,6 +42,7 @@ const runVitest = async (projects, args, report = join(out, 'vitest.json')) => {
 
 /** Suites that need a server: those of a server that is not there are named, those of one that is must run. */
 const runEngineTests = async (args) => {
+  const { planEngineTests, withoutAPass } = await import('./services/engine-tests.mjs')
   const { runnable, left, misnamed } = planEngineTests(listFiles('*.engine.test.ts'), process.env)
   for (const { file, reason } of left) console.log(`NOT RUN  ${file}: ${reason}`)
   for (const file of misnamed) console.log(`FAILED  ${file}: its name must end in .<engine>.engine.test.ts`)
