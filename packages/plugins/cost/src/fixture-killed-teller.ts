@@ -129,6 +129,8 @@ export const killWhileTelling = async (bench: AlertBench, ledger: Ledger): Promi
   while (!bench.asked || bench.failed < 2 || !(await isLogTold())) await sleep(5)
   child.kill('SIGKILL')
   await closed
+  // What has failed is held for a second before it is tried again, and then for as long as a lease.
+  await sleep(2000)
 }
 
 /** What there is to tell of a dollar spent, and of a second one refused. */
