@@ -102,6 +102,23 @@ const toolCall = (round: number): object => ({
       : { name: 'add', arguments: JSON.stringify({ a: round, b: 1 }) },
 })
 
+/**
+ * The streamed answers of an agent that says something before each of its calls: `words` chunks of text, then a call,
+ * round by round; in the end as many chunks of text.
+ */
+export const talkativeAnswers = (shape: {
+  readonly rounds: number
+  readonly words: number
+  readonly eventsPerPacket: number
+}): readonly Answer[] => {
+  const { rounds, words, eventsPerPacket } = shape
+  const text = Array.from({ length: words }, (_, index) => ({ content: chunkText(index) }))
+  return Array.from({ length: rounds + 1 }, (_, round) => {
+    const call = round < rounds ? [{ tool_calls: [{ index: 0, ...toolCall(round) }] }] : []
+    return streamed([...text, ...call], { round, eventsPerPacket })
+  })
+}
+
 /** All answers of one workload: by the tool results that have come back, whole and streamed. */
 export interface WorkloadAnswers {
   readonly whole: readonly Answer[]

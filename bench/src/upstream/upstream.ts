@@ -17,9 +17,11 @@ export interface Upstream {
   close(): void
 }
 
-/** Starts the upstream on a free loopback port. */
-export const startUpstream = async (): Promise<Upstream> => {
-  const child = fork(join(import.meta.dirname, 'server.ts'), {
+/** Starts an upstream on a free loopback port: that of the workloads, unless told otherwise. */
+export const startUpstream = async (
+  module: string = join(import.meta.dirname, 'server.ts'),
+): Promise<Upstream> => {
+  const child = fork(module, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const [{ port }]: [{ port: number }] = await Promise.race([
