@@ -1,4 +1,6 @@
 import {
+  type Agent,
+  approval,
   createAgent,
   type LanguageModel,
   ModelError,
@@ -6,6 +8,7 @@ import {
   type ModelRequest,
   type Plugin,
   tool,
+  type Tools,
   userText,
 } from '@ashlar/core'
 import { cache, memoryStore, retry } from '@ashlar/models'
@@ -157,6 +160,67 @@ describe('budget', () => {
     // All five at once: 15 spent, 100 reserved for one, and no room for a second.
     expect(results.filter((status) => status === 'fulfilled')).toHaveLength(1)
     expect(await spentOf(ledger)).toBe(3n * perCall)
+  })
+
+  describe('with agents inside that have no budget', () => {
+    const asking = (runs: number, agent: Agent, statuses: string[] = []) =>
+      tool({
+        description: 'Asks others.',
+        execute: async (_, { run }) => {
+          const all = Array.from({ length: runs }, () => agent.run('?', { parent: run }))
+          for (const { status } of await Promise.allSettled(all)) statuses.push(status)
+          return 'ok'
+        },
+      })
+    const above = (tools: Tools, plugins: readonly Plugin[] = []): Agent => {
+      const model = scriptedModel(({ messages }) =>
+        messages.at(-1)?.role === 'tool' ? 'end' : { toolCalls: [{ name: 'ask' }] },
+      )
+      return createAgent({ model, tools, plugins })
+    }
+    const plain = (): Agent => createAgent({ model: scriptedModel(() => 'ok') })
+
+    it('holds the tree to its limit, side by side and at any depth', async () => {
+      const ledger = memoryLedger()
+      const statuses: string[] = []
+      const middle = above({ ask: asking(50, plain(), statuses) })
+      const outer = above({ ask: asking(1, middle) }, [budget({ usd: usd(300), ledger, pricing })])
+      await outer.run('go', { runId: 'root' })
+      // 30 spent above: two of 100 fit beside each other, and none when 100 are left for it all.
+      expect(statuses.filter((status) => status === 'fulfilled')).toHaveLength(2)
+      expect(await spentOf(ledger)).toBe(6n * perCall)
+      expect(await ledger.accounts()).toEqual([
+        expect.objectContaining({ scope: 'tree', id: 'root', spent: 6n * perCall, reserved: 0n }),
+      ])
+      // Without any budget, all 50 are fulfilled.
+      const free: string[] = []
+      await above({ ask: asking(50, plain(), free) }).run('go')
+      expect(free.filter((status) => status === 'fulfilled')).toHaveLength(50)
+    })
+
+    it('holds too when a saved run starts with its tools', async () => {
+      const ledger = memoryLedger()
+      const statuses: string[] = []
+      const plugins = [budget({ usd: usd(120), ledger, pricing }), approval()]
+      const outer = above({ ask: asking(5, plain(), statuses) }, plugins)
+      const paused = await outer.run('go', { runId: 'root' })
+      const approvals = Object.fromEntries(paused.pending.map(({ callId }) => [callId, true as const]))
+      await outer.run(paused, { approvals }).catch(() => {})
+      expect(statuses.filter((status) => status === 'fulfilled')).toHaveLength(1)
+      // 15 for the call that paused, 15 for the one below; the next has no room for 100 beside 30.
+      expect(await spentOf(ledger)).toBe(2n * perCall)
+    })
+
+    it('bills one that has a budget of its own to both', async () => {
+      const [ledger, own] = [memoryLedger(), memoryLedger()]
+      const inner = createAgent({
+        name: 'inner',
+        model: scriptedModel(() => 'ok'),
+        plugins: [budget({ usd: 1, ledger: own, pricing })],
+      })
+      await above({ ask: asking(2, inner) }, [budget({ usd: 1, ledger, pricing })]).run('go')
+      expect([await spentOf(ledger), await spentOf(own)]).toEqual([4n * perCall, 2n * perCall])
+    })
   })
 
   it('bills failed tries, and neither cached nor replayed answers', async () => {

@@ -1,5 +1,7 @@
-import type { Plugin, RunContext } from '@ashlar/core'
+import type { Meter, Plugin, RunContext } from '@ashlar/core'
+import { type Metered, runMeters } from '@ashlar/core/model'
 import { checkAtLimit } from './at-limit.ts'
+import type { BudgetMeter } from './budget-meter.ts'
 import { type BudgetOptions, createBudget, warnOf } from './create-budget.ts'
 import type { Charge } from './ledger.ts'
 import { meteredStream, type SpendingOptions, withOutputLimit } from './metered-stream.ts'
@@ -27,7 +29,8 @@ const chargeOf = (
 
 /**
  * A budget for agents: every upstream call is reserved before it is made and settled after, so that what is spent and
- * reserved never passes a limit. Give the same plugin to agents that run inside each other: they spend from one tree.
+ * reserved never passes a limit. Agents that run inside each other spend from one tree, whichever of them has the plugin;
+ * those that have it are billed under their own name.
  * @throws InvalidArgument for wrong options; a run throws `BudgetExceeded` at the limit, `UnknownPrice` for a model without one
  */
 export const budget = (options: BudgetPluginOptions): Plugin => {
@@ -40,13 +43,25 @@ export const budget = (options: BudgetPluginOptions): Plugin => {
   spending.meter({ ...chargeOf(options, (payer) => (typeof payer === 'string' ? payer : '')), runId: '' })
   return {
     name: 'budget',
-    setup: (run) => {
+    setup: (run: RunContext & Metered) => {
       const { runId, agent } = run
       const payer = chargeOf(options, (each) => (typeof each === 'string' ? each : each(run)))
+      const charge = { ...payer, runId, kind: kind ?? agent.name }
+      const below: BudgetMeter[] = []
+      const meterBelow = (outer?: Meter): Meter => {
+        const meter = spending.meter(charge, outer)
+        below.push(meter)
+        return meter
+      }
+      run[runMeters]?.tree.set(spending, meterBelow)
       return {
         aroundModel: (call, next) => {
-          const meter = spending.meter({ ...payer, runId, kind: kind ?? agent.name }, call.request.meter)
-          const request = { ...withOutputLimit(call.request, maxOutputTokens), meter }
+          const own = spending.meter(charge, call.request.meter)
+          const request = { ...withOutputLimit(call.request, maxOutputTokens), meter: own }
+          const settled = async (): Promise<void> => {
+            for (const meter of [own, ...below]) await meter.settled()
+          }
+          const meter: BudgetMeter = { ...own, settled }
           return meteredStream({
             meter,
             models: [call.model, ...atLimit],
