@@ -87,11 +87,10 @@ const collectTools = (options: AgentOptions): Tools => {
 }
 
 const toInput = (input: string | RunInput): RunInput => {
-  const given: Partial<RunInput> | null = typeof input === 'string' ? { messages: [userText(input)] } : input
-  const messages = given?.messages
-  if (!Array.isArray(messages) || messages.length === 0)
+  const from: RunInput | null = typeof input === 'string' ? { messages: [userText(input)] } : input
+  if (!Array.isArray(from?.messages) || from.messages.length === 0)
     throw new InvalidArgument('input', 'a text, or an object with at least one message', input)
-  return { ...given, messages }
+  return from
 }
 
 /**

@@ -19,7 +19,7 @@ import type { ModelCall } from './plugin.ts'
 import type { AgentEvent, RunContext, RunInput, RunState } from './run.ts'
 import { createRunContext, type LiveRun } from './run-context.ts'
 import { createRunStop } from './run-stop.ts'
-import { type Checked, toChecked } from './schema-result.ts'
+import { toChecked } from './schema-result.ts'
 import { type Schema, toJsonSchema, toValidator } from './schema.ts'
 import type { Seams } from './seams.ts'
 import type { Tools } from './tool.ts'
@@ -59,9 +59,8 @@ const asker =
 
 /** Checks final answers; loaded only by runs that ask for output. */
 const reviewer = (output: Schema): NonNullable<LoopSetup['review']> => {
-  const validate = toValidator(output)
-  const check = async (value: unknown): Promise<Checked> => toChecked(await validate(value))
-  return async (text) => (await import('./review-answer.ts')).reviewAnswer(check, text)
+  const check = { validate: toValidator(output), toChecked }
+  return async (text) => (await import('./review-answer.ts')).reviewAnswer(text, check)
 }
 
 export interface RunStart {
@@ -83,10 +82,6 @@ const answerer = ({ tools, limits, loadAnswering }: AgentParts, live: LiveRun) =
   }
 }
 
-const refuse = (...problem: ConstructorParameters<typeof InvalidArgument>): never => {
-  throw new InvalidArgument(...problem)
-}
-
 /** What an error says of the cost of the call it ended. */
 const usedBy = (error: unknown): Used => (ModelError.isInstance(error) ? error : {})
 
@@ -104,7 +99,7 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
   const { output, approvals, deltas = start.iterated } = options
   const parent: (RunContext & Metered) | undefined = options.parent
   const above = parent?.[runMeters]
-  const meters: RunMeters = { last: above?.last }
+  const meters: RunMeters = { tree: new Map(), last: above?.last }
   const outside = [options.signal, parent?.signal].filter((signal) => signal !== undefined)
   const abortable = start.iterated || outside.length > 0
   const stop = createRunStop(outside)
@@ -112,7 +107,7 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
   const run = createRunContext(`${runId}/child`, live)
   const answer = answerer(parts, live)
   const takeUp = async (approved: object = {}): Promise<void> => {
-    state = (await parts.loadAnswering()).takeUp(state, { openCalls, refuse, approvals: approved })
+    state = (await parts.loadAnswering()).takeUp(state, { openCalls, InvalidArgument, approvals: approved })
   }
   const open = async (): Promise<AsyncIterator<AgentEvent>> => {
     if (start.isSaved) await takeUp()
@@ -120,7 +115,7 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
     // Beside the first model call; if it fails, it is tried again for the first tool call.
     if (parts.request.tools) parts.loadAnswering().catch(() => {})
     const seams = await parts.seams({ run, stop })
-    const meter = meters.tree ? undefined : (meters.tree = above?.tree)
+    const meter = above?.tree.size && (await parts.loadAnswering()).inheritMeters(meters.tree, above.tree)
     const setup: LoopSetup = {
       request: { ...parts.request, ...(schema && { output: schema }), ...(meter && { meter }), deltas },
       limits: parts.limits,

@@ -27,10 +27,10 @@ export interface Meter {
 /** The meters of a run, at its `RunContext`: what its sub-agents spend is part of what it spends. */
 export interface RunMeters {
   /**
-   * What the requests of the runs below start with. A plugin's `setup` sets it, and chains the one it finds; a run
-   * below with such a plugin has its own instead.
+   * What meters the runs below, by whom it is of: a plugin's `setup` sets its own, which chains the `outer` it is given.
+   * A run below has all that its own plugins have not set, and its requests start with them.
    */
-  tree?: Meter | undefined
+  readonly tree: Map<unknown, (outer?: Meter) => Meter>
   /** In force at the last model call: hears of the calls below that come to their model without one. */
   last?: Meter | undefined
 }

@@ -1,5 +1,6 @@
 import type { Verdict } from './loop.ts'
-import type { Checked } from './schema-result.ts'
+import type { Checked, SchemaResult } from './schema-result.ts'
+import type { Validator } from './schema.ts'
 
 /** What is fenced in Markdown: from the first fence to the last, then block by block. */
 const fences = [/```(?:json)?\s*\n([\s\S]*)```/g, /```(?:json)?\s*\n([\s\S]*?)```/g]
@@ -19,10 +20,16 @@ const parse = (text: string): unknown => {
   }
 }
 
+/** What an answer is checked by; what this module shares with those loaded at once is in it. */
+export interface ReviewOptions {
+  readonly validate: Validator
+  readonly toChecked: (result: SchemaResult) => Checked
+}
+
 /** Checks a final answer: the value, or the problem put as a request to the model. */
 export const reviewAnswer = async (
-  check: (value: unknown) => Promise<Checked>,
   text: string,
+  { validate, toChecked }: ReviewOptions,
 ): Promise<Verdict> => {
   const problem = (what: string): Verdict => ({
     problem: `Your answer does not fit the required JSON schema: ${what}. Answer again with only the JSON.`,
@@ -33,6 +40,6 @@ export const reviewAnswer = async (
   } catch (error) {
     return problem(`it is not JSON (${String(error)})`)
   }
-  const checked = await check(value)
+  const checked = toChecked(await validate(value))
   return 'problem' in checked ? problem(checked.problem) : { output: checked.value }
 }

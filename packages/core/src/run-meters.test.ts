@@ -23,14 +23,28 @@ const perCall = (meter: Meter): Plugin => ({
 })
 
 /** Hears each call of its run, and of those below: a budget. */
-const perTree = (meter: Meter): Plugin => ({
-  name: 'per-tree',
-  setup: (run: RunContext & Metered) => {
-    const meters = run[runMeters]
-    if (meters) meters.tree = meter
-    return perCall(meter).setup?.(run) ?? {}
-  },
-})
+const perTree = (meter: Meter): Plugin => {
+  const over = (outer?: Meter): Meter => ({
+    reserve: async (...call) => {
+      const settle = await meter.reserve(...call)
+      const settleOuter = await outer?.reserve(...call)
+      return (usage) => {
+        settle(usage)
+        settleOuter?.(usage)
+      }
+    },
+  })
+  return {
+    name: 'per-tree',
+    setup: (run: RunContext & Metered) => {
+      run[runMeters]?.tree.set(meter, over)
+      return {
+        aroundModel: (call, next) =>
+          next({ ...call, request: { ...call.request, meter: over(call.request.meter) } }),
+      }
+    },
+  }
+}
 
 /** Watches each call, chaining the meter it finds: a trace. */
 const watching = (): { plugin: Plugin; calls: () => number } => {
@@ -84,15 +98,6 @@ describe.each([
     expect(Object.fromEntries(heard)).toEqual({ root: 2, middle: 2, leaf: 2 })
   })
 
-  it('leaves those to another that have one of their own', async () => {
-    const [outer, inner] = [counting(), counting()]
-    await above([leaf([plugin(inner.meter)])], [plugin(outer.meter)], 'root').run('?')
-    expect([Object.fromEntries(outer.heard), Object.fromEntries(inner.heard)]).toEqual([
-      { root: 2 },
-      { leaf: 1 },
-    ])
-  })
-
   it('refuses a call below', async () => {
     const meter: Meter = {
       reserve: async (model) => {
@@ -114,7 +119,31 @@ describe.each([
   })
 })
 
+describe('a meter of requests alone', () => {
+  it('leaves those to another that have one of their own', async () => {
+    const [outer, inner] = [counting(), counting()]
+    await above([leaf([perCall(inner.meter)])], [perCall(outer.meter)], 'root').run('?')
+    expect([Object.fromEntries(outer.heard), Object.fromEntries(inner.heard)]).toEqual([
+      { root: 2 },
+      { leaf: 1 },
+    ])
+  })
+})
+
 describe('a meter of the tree', () => {
+  it('holds with those that runs below bring, each of which hears a call once', async () => {
+    const [one, two, three] = [counting(), counting(), counting()]
+    const [first, second, third] = [one, two, three].map(({ meter }) => perTree(meter))
+    if (!first || !second || !third) throw new Error('three')
+    const below = above([leaf(), leaf([second]), leaf([first, second, third])], [third])
+    await above([below], [first, second], 'root').run('?')
+    expect([one, two, three].map(({ heard }) => Object.fromEntries(heard))).toEqual([
+      { root: 2, middle: 2, leaf: 3 },
+      { root: 2, middle: 2, leaf: 3 },
+      { middle: 2, leaf: 3 },
+    ])
+  })
+
   it('hears what a resumed call starts before the model is asked', async () => {
     const { heard, meter } = counting()
     const agent = above([leaf()], [perTree(meter), approval()], 'root')
@@ -129,6 +158,6 @@ describe('a meter of the tree', () => {
     const [outer, inner] = [watching(), watching()]
     await above([leaf([inner.plugin])], [outer.plugin, perTree(meter)], 'root').run('?')
     expect(Object.fromEntries(heard)).toEqual({ root: 2, leaf: 1 })
-    expect([outer.calls(), inner.calls()]).toEqual([0, 1])
+    expect([outer.calls(), inner.calls()]).toEqual([2, 1])
   })
 })
