@@ -51,13 +51,10 @@ const isAccountOf = (limit: CheckedLimit, state: AccountState, at: number): bool
   return account?.from === state.from && account.until === state.until && account.id === state.id
 }
 
-export const createBudgetAlerts = (options: BudgetAlertsOptions): BudgetAlerts => {
-  const { ledger, limits, rules, silences, delivery, onError, clock } = options
+/** Posts what was not posted before, as far as is remembered. */
+const postOnce = (delivery: Delivery): Delivery['post'] => {
   const posted = new Set<string>()
-  let swept = -Infinity
-  let sweeping = Promise.resolve()
-
-  const post = async (name: string, alert: Parameters<Delivery['post']>[1]): Promise<void> => {
+  return async (name, alert) => {
     if (posted.has(name)) return
     if (posted.size > maxPosted) posted.clear()
     posted.add(name)
@@ -65,9 +62,16 @@ export const createBudgetAlerts = (options: BudgetAlertsOptions): BudgetAlerts =
       await delivery.post(name, alert)
     } catch (error) {
       posted.delete(name)
-      onError(error)
+      throw error
     }
   }
+}
+
+export const createBudgetAlerts = (options: BudgetAlertsOptions): BudgetAlerts => {
+  const { ledger, limits, rules, silences, delivery, onError, clock } = options
+  const post = postOnce(delivery)
+  let swept = -Infinity
+  let sweeping = Promise.resolve()
 
   const check = async ({ limit, state, needed }: AlertCheck): Promise<void> => {
     const { window, timeZone, alertAt } = limit
