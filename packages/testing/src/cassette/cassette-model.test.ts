@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -189,5 +190,34 @@ describe('redaction', () => {
     expect(text).toContain('"key":"shown"')
     const events = await read(cassetteModel(file, settings).stream(request))
     expect(events[0]).toEqual({ type: 'text-delta', text: 'the key is [redacted], for [redacted]' })
+  })
+
+  it('keeps secrets out however they are cut over deltas', async () => {
+    const secret = 'sk-proj-abcdefghijklmnop'
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 40 }), async (deltaSize) => {
+        const file = newFile()
+        const text = `the key is ${secret} and value-from-env, no more`
+        const settings = { env: { MY_API_KEY: 'value-from-env' } }
+        const model = scriptedModel([{ reasoning: text, text, deltaSize }])
+        await read(cassetteModel(file, { model, ...settings }).stream(say('hi')))
+        const events = await read(cassetteModel(file, settings).stream(say('hi')))
+        for (const type of ['text-delta', 'reasoning-delta']) {
+          const deltas = events.flatMap((event) =>
+            event.type === type && 'text' in event ? [event.text] : [],
+          )
+          expect(deltas.join('')).toBe('the key is [redacted] and [redacted], no more')
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('leaves deltas as they were cut where there is no secret', async () => {
+    const file = newFile()
+    const model = scriptedModel([{ text: 'nothing to hide', deltaSize: 4 }])
+    const recorded = await read(cassetteModel(file, { model, env: {} }).stream(say('hi')))
+    expect(await read(cassetteModel(file, { env: {} }).stream(say('hi')))).toEqual(recorded)
+    expect(recorded.length).toBeGreaterThan(4)
   })
 })

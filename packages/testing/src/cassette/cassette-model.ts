@@ -58,6 +58,28 @@ const fromRecordedError = (recorded: unknown): Error => {
   return typeof code === 'string' ? new AshlarError(code, text) : new Error(text)
 }
 
+/** A secret may be cut over deltas: those of one text that holds any become one. */
+const redactEvents = (events: readonly ModelEvent[], redactor: Redactor): unknown[] => {
+  const redacted: unknown[] = []
+  for (let at = 0; at < events.length;) {
+    const event = events[at]
+    let end = at + 1
+    if (event && 'text' in event) {
+      while (events[end]?.type === event.type) end += 1
+      const deltas = events.slice(at, end).flatMap((delta) => ('text' in delta ? [delta.text] : []))
+      const text = redactor.text(deltas.join(''))
+      if (text !== deltas.join('')) {
+        redacted.push({ type: event.type, text })
+        at = end
+        continue
+      }
+    }
+    redacted.push(...events.slice(at, end).map(redactor.value))
+    at = end
+  }
+  return redacted
+}
+
 const recording = (model: LanguageModel, file: string, redactor: Redactor): CassetteModel => {
   const tape = startTape(file, 'model')
   async function* stream(request: ModelRequest): AsyncGenerator<ModelEvent> {
@@ -79,7 +101,7 @@ const recording = (model: LanguageModel, file: string, redactor: Redactor): Cass
         error !== undefined && !request.signal?.aborted
           ? { error: redactor.value(toRecordedError(error)) }
           : { ...(!finished() && { cut: true }) }
-      end({ request: key, events: redactor.value(events), ...outcome })
+      end({ request: key, events: redactEvents(events, redactor), ...outcome })
     }
   }
   const { provider, modelId } = model

@@ -56,6 +56,29 @@ describe('redaction', () => {
     expect(own.text('correct horse, abc, visual-studio')).toBe('[redacted], abc, visual-studio')
   })
 
+  it('knows them as they stand in JSON, in bytes too, and keeps the length', () => {
+    const password = 'p"ass\\word-längste'
+    const own = createRedactor({ env: { DB_PASSWORD: password } })
+    const inAscii = String.raw`{"echo":"p\"ass\\word-l\u00e4ngste"}`
+    for (const text of [password, JSON.stringify({ echo: password }), inAscii]) {
+      expect(own.text(text)).not.toContain('ngste')
+      const bytes = own.bytes(Buffer.from(text))
+      expect(bytes.toString()).not.toContain('ngste')
+      expect(bytes).toHaveLength(Buffer.byteLength(text))
+    }
+    const [key = ''] = keys
+    const noText = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(key)])
+    expect(
+      own.bytes(noText).equals(Buffer.concat([noText.subarray(0, 2), Buffer.alloc(key.length, '*')])),
+    ).toBe(true)
+  })
+
+  it('keeps the flags of a pattern', () => {
+    const own = createRedactor({ env: {}, redact: [/customer-acme/i, /née/giu] })
+    expect(own.text('Customer-ACME, NÉE')).toBe('[redacted], [redacted]')
+    expect(own.bytes(Buffer.from('CUSTOMER-acme NÉE')).toString()).toBe('************* ****')
+  })
+
   it('keeps every chunk as long as it was and leaks nothing, however a secret is split', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 40 })
     const cuts = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 })

@@ -44,14 +44,40 @@ const secretVariable = /(KEY|TOKEN|SECRET|PASSWORD)$/i
 /** Shorter values would be found in innocent text. */
 const shortestSecret = 8
 
-const patternOf = ({ redact = [], env = process.env }: RedactOptions): RegExp => {
+/** A text as it may stand in JSON: as it is, with quotes and backslashes escaped, or all of it in ASCII. */
+const spellings = (text: string): string[] => {
+  const inJson = JSON.stringify(text).slice(1, -1)
+  const inAscii = inJson.replaceAll(
+    /[^\0-\x7f]/g,
+    (character) => String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return [...new Set([text, inJson, inAscii])]
+}
+
+/** What is looked for; the patterns of the user keep their flags. */
+const patternsOf = ({ redact = [], env = process.env }: RedactOptions): RegExp[] => {
   const values = Object.entries(env).flatMap(([name, value]) =>
     value && value.length >= shortestSecret && secretVariable.test(name) ? [value] : [],
   )
-  const sources = [...redact, ...values, ...keyShapes].map((one) =>
-    typeof one === 'string' ? escaped(one) : one.source,
-  )
-  return new RegExp(sources.map((source) => `(?:${source})`).join('|'), 'g')
+  const literals = [...redact.filter((one) => typeof one === 'string'), ...values]
+    .flatMap(spellings)
+    // The longest first: one may be the beginning of another.
+    .toSorted((a, b) => b.length - a.length)
+  const own = [...literals.map(escaped), ...keyShapes.map(({ source }) => source)]
+  return [
+    ...redact.flatMap((one) =>
+      typeof one === 'string' ? [] : [new RegExp(one.source, `${one.flags.replace(/[gy]/g, '')}g`)],
+    ),
+    new RegExp(own.map((source) => `(?:${source})`).join('|'), 'g'),
+  ]
+}
+
+/** The bytes of a text, one character each where they are no UTF-8. */
+const decode = (bytes: Buffer): { text: string; encoding: 'utf8' | 'latin1' } => {
+  const text = bytes.toString('utf8')
+  return Buffer.byteLength(text) === bytes.length && !text.includes('\uFFFD')
+    ? { text, encoding: 'utf8' }
+    : { text: bytes.toString('latin1'), encoding: 'latin1' }
 }
 
 const mark = '[redacted]'
@@ -60,8 +86,10 @@ const isPrivate = (name: string): boolean => secretName.test(name) || privateNam
 
 /** A redactor for keys, tokens and cookies, the secrets of the environment, and whatever else is named. */
 export const createRedactor = (options: RedactOptions = {}): Redactor => {
-  const pattern = patternOf(options)
-  const text = (value: string): string => value.replaceAll(pattern, mark)
+  const patterns = patternsOf(options)
+  const replace = (given: string, by: (secret: string) => string): string =>
+    patterns.reduce((rest, pattern) => rest.replaceAll(pattern, by), given)
+  const text = (given: string): string => replace(given, () => mark)
   const value = (given: unknown): unknown => {
     if (typeof given === 'string') return text(given)
     if (Array.isArray(given)) return given.map(value)
@@ -76,11 +104,11 @@ export const createRedactor = (options: RedactOptions = {}): Redactor => {
   return {
     value,
     text,
-    bytes: (bytes) =>
-      Buffer.from(
-        bytes.toString('latin1').replaceAll(pattern, (secret) => '*'.repeat(secret.length)),
-        'latin1',
-      ),
+    bytes: (bytes) => {
+      const { text: decoded, encoding } = decode(bytes)
+      const masked = replace(decoded, (secret) => '*'.repeat(Buffer.byteLength(secret, encoding)))
+      return Buffer.from(masked, encoding)
+    },
     header: (name, given) => (isPrivate(name) ? mark : text(given)),
     path(path) {
       const [before = '', query] = path.split('?', 2)
