@@ -50,7 +50,8 @@ afterEach(async () => {
 /** A worker in a process of its own, with its MCP server in another, once it takes runs from the queue. */
 const startWorker = async (env: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => {
   const worker = spawn(process.execPath, [fixture, folder, name], {
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
+    // DBOS brings a pool that the driver warns of.
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled, NODE_NO_WARNINGS: '1', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   workers.add(worker)
