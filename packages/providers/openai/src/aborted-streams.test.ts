@@ -3,14 +3,13 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { LanguageModel } from '@ashlar/core'
+import { type Agent, createAgent, type LanguageModel, RunAborted } from '@ashlar/core'
 import { createHttpClient, type HttpClient } from '@ashlar/wire'
 import OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openai } from './openai.ts'
 
-/** Streams each test aborts: 1,000, or as many as this says. */
-const streams = Number(process.env['ABORTED_STREAMS'] ?? 1000)
+const streams = process.env['ASHLAR_SOAK'] ? 10_000 : 1000
 const atOnce = 50
 
 setFlagsFromString('--expose-gc')
@@ -62,9 +61,29 @@ const leave = async (model: LanguageModel, index: number): Promise<void> => {
   if (getEventListeners(signal, 'abort').length > 0) throw new Error('a listener was left')
 }
 
-const leaveMany = async (model: LanguageModel, count: number): Promise<void> => {
+/** The same for whole runs. */
+const leaveRun = async (agent: Agent, index: number): Promise<void> => {
+  const controller = new AbortController()
+  const { signal } = controller
+  const run = agent.run('?', { signal })
+  if (index % 3 === 0) setImmediate(() => controller.abort('before'))
+  try {
+    for await (const { type } of run) {
+      if (type !== 'text-delta') continue
+      if (index % 3 === 1) break
+      controller.abort('after')
+    }
+  } catch (error) {
+    if (!RunAborted.isInstance(error)) throw error
+  }
+  const end: unknown = await run.catch((error: unknown) => error)
+  if (!RunAborted.isInstance(end)) throw new Error('the run was not aborted')
+  if (getEventListeners(signal, 'abort').length > 0) throw new Error('a listener was left')
+}
+
+const leaveMany = async (leaveOne: (index: number) => Promise<void>, count: number): Promise<void> => {
   for (let index = 0; index < count; index += atOnce)
-    await Promise.all(Array.from({ length: atOnce }, (_, offset) => leave(model, index + offset)))
+    await Promise.all(Array.from({ length: atOnce }, (_, offset) => leaveOne(index + offset)))
 }
 
 const socketsFreed = async (): Promise<void> => {
@@ -87,30 +106,38 @@ const heapAfter = async (): Promise<number> => {
 const maxBytesPerStream = 200
 const noise = 1_500_000
 
+const leavesNothing = async (leaveOne: (index: number) => Promise<void>): Promise<void> => {
+  await leaveMany(leaveOne, 500)
+  const before = await heapAfter()
+  await leaveMany(leaveOne, streams)
+  expect((await heapAfter()) - before).toBeLessThan(noise + streams * maxBytesPerStream)
+}
+
 describe(`${streams} aborted streams`, () => {
-  it('leave no listener, no socket and no memory behind', { timeout: 180_000 }, async () => {
+  it('leave no listener, no socket and no memory behind', { timeout: 600_000 }, async () => {
     const http = createHttpClient()
     opened.clients.push(http)
     const model = openai('m', { baseURL: await serve(), http })
-    await leaveMany(model, 500)
-    const before = await heapAfter()
-    await leaveMany(model, streams)
-    expect((await heapAfter()) - before).toBeLessThan(noise + streams * maxBytesPerStream)
+    await leavesNothing((index) => leave(model, index))
   })
 
-  it('leave nothing behind through a client either', { timeout: 180_000 }, async () => {
+  it('leave nothing behind as runs of an agent', { timeout: 600_000 }, async () => {
+    const http = createHttpClient()
+    opened.clients.push(http)
+    const agent = createAgent({ model: openai('m', { baseURL: await serve(), http }) })
+    await leavesNothing((index) => leaveRun(agent, index))
+  })
+
+  it('leave nothing behind through a client either', { timeout: 600_000 }, async () => {
     const client = new OpenAI({ apiKey: 'sk-test', baseURL: await serve(), logLevel: 'off' })
     const model = openai('m', { client })
-    await leaveMany(model, 500)
-    const before = await heapAfter()
-    await leaveMany(model, streams)
-    expect((await heapAfter()) - before).toBeLessThan(noise + streams * maxBytesPerStream)
+    await leavesNothing((index) => leave(model, index))
   })
 
   it('would be noticed if they were kept', async () => {
     const kept: unknown[] = []
     const before = await heapAfter()
-    for (let index = 0; index < streams; index++) kept.push(Array.from({ length: 1000 }, () => index))
+    for (let index = 0; index < streams; index++) kept.push(Array.from({ length: 250 }, () => index))
     expect((await heapAfter()) - before).toBeGreaterThan(noise + streams * maxBytesPerStream)
     expect(kept).toHaveLength(streams)
   })
