@@ -8,3 +8,8 @@ it('is the file for editors: after a change, ashlar config schema > public/ashla
   )
   expect(file).toEqual(ashlarSchema)
 })
+
+it('is found by its name', async () => {
+  const found: unknown = await import('@ashlar/config/schema.json', { with: { type: 'json' } })
+  expect(found).toMatchObject({ default: ashlarSchema })
+})

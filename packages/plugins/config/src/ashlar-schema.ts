@@ -194,6 +194,7 @@ const agents = {
 /** The settings of Ashlar's own programs; for editors it is the file `@ashlar/config/schema.json`. */
 export const ashlarSchema: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'urn:ashlar:config:schema',
   title: 'Ashlar configuration',
   type: 'object',
   properties: {

@@ -86,16 +86,38 @@ describe('ashlar config show', () => {
   })
 })
 
+it('ashlar config show refuses an agent that has no section', async () => {
+  await using folders = await withFiles()
+  const { code, out, err } = await run(folders, ['show', '--agent', 'dosc'])
+  expect([code, out, err]).toEqual([
+    1,
+    '',
+    'ashlar config show: no section of an agent "dosc"; did you mean "docs"?\n',
+  ])
+  expect((await run(folders, ['show', '--agent', 'docs'])).code).toBe(0)
+})
+
 describe('ashlar config validate', () => {
   it('says that it is good, and notes variables that name nothing', async () => {
     await using folders = await withFiles()
     expect(await run(folders, ['validate'], { ASHLAR_LIMIT__STEPS: '1' })).toEqual({
       code: 0,
       out: 'good: home/ashlar/ashlar.config.json, project/ashlar.config.yaml\n',
-      err: 'note: ASHLAR_LIMIT__STEPS names no setting\n',
+      err: 'note: ASHLAR_LIMIT__STEPS names no setting; was "limits" meant?\n',
     })
     const { out } = await run(folders, ['validate', '--json'])
     expect(JSON.parse(out)).toMatchObject({ valid: true, unused: [] })
+  })
+
+  it('refuses a variable that misspells a setting of a known section', async () => {
+    await using folders = await withFiles()
+    const { code, err } = await run(folders, ['validate'], { ASHLAR_LIMITS__STPES: '1' })
+    expect([code, err]).toEqual([
+      1,
+      'ASHLAR_LIMITS__STPES limits.STPES: unknown key; did you mean "steps"?\n',
+    ])
+    const other = await run(folders, ['validate'], { ASHLAR_POSTGRES_URL: 'x' })
+    expect([other.code, other.err]).toEqual([0, 'note: ASHLAR_POSTGRES_URL names no setting\n'])
   })
 
   it('says what is wrong, as text and as JSON', async () => {
@@ -118,6 +140,16 @@ describe('ashlar config validate', () => {
 })
 
 describe('ashlar config trust', () => {
+  it('trusts configuration files only', async () => {
+    await using folders = await createFolders()
+    const other = await folders.write('project/passwd', 'x')
+    const { code, err } = await run(folders, ['trust', other])
+    expect([code, err]).toEqual([2, expect.stringContaining('expected a file named *.config.{ts,')])
+    expect((await run(folders, ['trust', '--list'])).out.trim()).toBe('')
+    const file = await folders.write('project/mine.config.json', '{}')
+    expect((await run(folders, ['trust', file])).code).toBe(0)
+  })
+
   it('trusts the file of the project, lists, and takes it back', async () => {
     await using folders = await createFolders()
     await folders.write('project/ashlar.config.json', '{ "model": "${command:echo a/b}" }')
@@ -141,7 +173,7 @@ describe('ashlar config trust', () => {
   it('says when there is nothing to trust', async () => {
     await using folders = await createFolders()
     expect((await run(folders, ['trust'])).err).toContain('there is no ashlar.config.*')
-    expect((await run(folders, ['trust', 'none'])).code).toBe(1)
+    expect((await run(folders, ['trust', 'none.config.json'])).code).toBe(1)
   })
 })
 

@@ -14,6 +14,7 @@ import { ashlarSchema } from './ashlar-schema.ts'
 import type { Config, ConfigEntry } from './config.ts'
 import { ConfigError, describeIssue } from './config-error.ts'
 import { describeOrigin, formatPath } from './origin.ts'
+import { nearestWord, suggestionFor } from './nearest-word.ts'
 import { trustCommand } from './trust-command.ts'
 
 const set = {
@@ -66,6 +67,14 @@ const show = (load: Load): Command =>
     run: async ({ values, positionals: [start] }, io) => {
       const config = await load(io, values.set).catch((error: unknown) => complain(error, io))
       if (typeof config === 'number') return config
+      const { agent } = values
+      if (agent !== undefined && !config.agents.includes(agent)) {
+        const known = suggestionFor(agent, config.agents) || '; there are none'
+        io.stderr.write(
+          `ashlar config show: no section of an agent ${printable(JSON.stringify(agent) + known)}\n`,
+        )
+        return exitCode.failed
+      }
       const entries = config
         .entries(values.agent)
         .filter(({ path }) => start === undefined || isBelow(path, start))
@@ -81,6 +90,13 @@ const toReport = (error: ConfigError): object => ({
   issues: error.issues.map(({ message, path, origin }) => ({ path: formatPath(path), message, ...origin })),
 })
 
+/** What a variable was probably to name. */
+const hintFor = (name: string): string => {
+  const [word = ''] = name.replace(/^ASHLAR_/, '').split('__', 1)
+  const meant = nearestWord(word, Object.keys(ashlarSchema.properties ?? {}))
+  return meant === undefined ? '' : `; was "${meant}" meant?`
+}
+
 const validate = (load: Load): Command =>
   defineCommand({
     name: 'ashlar config validate',
@@ -93,7 +109,8 @@ const validate = (load: Load): Command =>
         if (values.json) io.stdout.write(`${JSON.stringify({ valid: true, files, unused })}\n`)
         else {
           io.stdout.write(files.length === 0 ? 'good: no files\n' : `good: ${files.join(', ')}\n`)
-          for (const name of unused) io.stderr.write(`note: ${printable(name)} names no setting\n`)
+          for (const name of unused)
+            io.stderr.write(`note: ${printable(name)} names no setting${hintFor(name)}\n`)
         }
         return exitCode.ok
       } catch (error) {

@@ -77,7 +77,7 @@ const readLayers = async (
     data === undefined ? undefined : treeOfData(data, origin, issues),
   )
   const weak = mergeTrees(mergeTrees(emptyBranch(origin), defaults[0]), defaults[1]) ?? emptyBranch(origin)
-  const shared = { name: `${name}.config`, trust: openTrust(userFolder), issues }
+  const shared = { name: `${name}.config`, trust: openTrust(userFolder), view, issues }
   const read = async (layer: 'user' | 'project', folders: readonly string[]) => {
     const found = await readLayer({ ...shared, layer, folders })
     return found?.tree ? { ...found, tree: withLists(found.tree, policy) } : found

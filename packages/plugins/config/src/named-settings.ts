@@ -1,6 +1,7 @@
 import { isObject } from '@ashlar/core'
 import type { ConfigIssue } from './config-error.ts'
 import { type ConfigNode, mergeTrees, nodeAt, treeOf } from './config-tree.ts'
+import { suggestionFor } from './nearest-word.ts'
 import { type ConfigPath, type Origin, toPath } from './origin.ts'
 import { type SchemaView, typesOf, viewAt } from './schema-view.ts'
 import { treeOfData } from './tree-builder.ts'
@@ -28,18 +29,26 @@ const toSetting = (text: string, view: SchemaView): unknown => {
 
 const plain = (key: string): string => key.toLowerCase().replaceAll(/[-_]/g, '')
 
-/** `LIMITS__MAX_STEPS` as the path `limits.maxSteps`; `undefined` when no key of the schema is meant. */
+/** A word of a name that is no key where it stands. */
+interface UnknownWord {
+  readonly below: ConfigPath
+  readonly word: string
+  readonly known: readonly string[]
+}
+
+/** `LIMITS__MAX_STEPS` as the path `limits.maxSteps`. */
 const pathOf = (
   name: string,
   { view, lower }: { view: SchemaView; lower: ConfigNode | undefined },
-): ConfigPath | undefined => {
+): ConfigPath | UnknownWord => {
   let at = view
   const path: string[] = []
   for (const word of name.split('__')) {
     const node = nodeAt(lower, path)
     const known = [...at.keys, ...(node?.kind === 'branch' ? node.entries.keys() : [])]
     const key = known.find((each) => plain(each) === plain(word))
-    if (word === '' || (key === undefined && (!at.isOpen || path.length === 0))) return undefined
+    if (word === '' || (key === undefined && (!at.isOpen || path.length === 0)))
+      return { below: path, word, known: at.keys }
     path.push(key ?? word.toLowerCase())
     at = at.at(path.at(-1) ?? '')
   }
@@ -64,8 +73,8 @@ const addSetting = (
 }
 
 /**
- * The variables with a prefix that name settings: `ASHLAR_LIMITS__STEPS` is `limits.steps`. The others may belong to
- * someone else, so they are only told of.
+ * The variables with a prefix that name settings: `ASHLAR_LIMITS__STEPS` is `limits.steps`. Where the first word is a
+ * setting and another is none, that is an issue; all others may belong to someone else, so they are only told of.
  */
 export const readEnvironment = (
   env: Readonly<Record<string, string | undefined>>,
@@ -81,8 +90,16 @@ export const readEnvironment = (
   for (const name of names) {
     const value = env[name]
     const path = value === undefined ? undefined : pathOf(name.slice(prefix.length), options)
-    if (path) tree = addSetting(tree, { path, value, origin: { layer: 'env', name } }, options)
-    else unused.push(name)
+    const origin: Origin = { layer: 'env', name }
+    if (path === undefined) continue
+    if (!('word' in path)) tree = addSetting(tree, { path, value, origin }, options)
+    else if (path.below.length === 0 || path.word === '') unused.push(name)
+    else
+      options.issues.push({
+        path: [...path.below, path.word],
+        origin,
+        message: `unknown key${suggestionFor(path.word, path.known)}`,
+      })
   }
   return { tree, unused }
 }

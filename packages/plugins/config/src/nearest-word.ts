@@ -24,7 +24,7 @@ const longest = 64
 const plain = (word: string): string => word.toLowerCase().replaceAll(/[-_]/g, '')
 
 /** The word that was probably meant, if any is near enough. */
-const nearestWord = (word: string, words: Iterable<string>): string | undefined => {
+export const nearestWord = (word: string, words: Iterable<string>): string | undefined => {
   if (word.length > longest) return undefined
   let nearest: { word: string; changes: number } | undefined
   for (const candidate of words) {

@@ -37,6 +37,25 @@ describe('a project', () => {
     [{ telemetry: { content: true } }, { telemetry: { content: false } }],
     [{ providers: { a: { baseURL: 'x' } } }, { providers: { a: { baseURL: 'x', timeoutMs: 5 } } }],
     [{}, { agents: { docs: { permissions: { mode: 'plan' } } } }],
+    [
+      {},
+      {
+        limits: {
+          steps: 20,
+          tokens: 1000,
+          callsPerTurn: 1,
+          parallelCalls: 8,
+          toolTimeoutMs: 60_000,
+          repeats: 2,
+        },
+      },
+    ],
+    [{ limits: { steps: 90 } }, { limits: { steps: 80 }, agents: { docs: { limits: { steps: 70 } } } }],
+    [{ telemetry: { enabled: true } }, { telemetry: { enabled: false } }],
+    [{}, { telemetry: { enabled: false } }],
+    [{ agents: { docs: { tools: ['a', 'b'] } } }, { agents: { docs: { tools: ['b'] } } }],
+    [{}, { agents: { docs: { tools: ['b'] } } }],
+    [{ providers: { a: { apiKey: '${env:K}' } } }, { providers: { a: { apiKey: '${env:K}' } } }],
   ])('may tighten %j by %j', async (user, project) => {
     expect(await loadWith(user, project)).toMatchObject(project)
   })
@@ -89,6 +108,35 @@ describe('a project', () => {
     [{ budget: { usd: 5 } }, { budget: { usd: 6 } }, /only lower it/],
     [{ budget: { usd: 5 } }, { budget: { usd: '1' } }, /only lower it/],
     [{}, { telemetry: { content: true } }, /loosens/],
+    [{}, { telemetry: { enabled: true } }, /telemetry.enabled: loosens/],
+    [{}, { limits: { steps: 21 } }, /limits.steps: loosens .*only lower it; nothing else sets it/],
+    [{}, { limits: { repeats: 4 } }, /limits.repeats: loosens/],
+    [{}, { limits: { parallelCalls: 9 } }, /limits.parallelCalls: loosens/],
+    [{}, { limits: { callsPerTurn: 17 } }, /limits.callsPerTurn: loosens/],
+    [{}, { limits: { toolTimeoutMs: 60_001 } }, /limits.toolTimeoutMs: loosens/],
+    [{ limits: { tokens: 5 } }, { limits: { tokens: 6 } }, /limits.tokens: loosens/],
+    [
+      { limits: { steps: 5 } },
+      { agents: { docs: { limits: { steps: 6 } } } },
+      /limits.steps: loosens a policy for the agent "docs"/,
+    ],
+    [
+      { agents: { docs: { tools: ['a'] } } },
+      { agents: { docs: { tools: ['a', 'b'] } } },
+      /only take items away/,
+    ],
+    [{ agents: { docs: { tools: ['a'] } } }, { agents: { docs: { tools: 'all' } } }, /only take items away/],
+    [
+      {},
+      { providers: { openai: { apiKey: 'sk-strangers' } } },
+      /apiKey: loosens .*may not be set by a project/,
+    ],
+    [{}, { providers: { openai: { apiKey: '${env:AWS_SECRET_ACCESS_KEY}' } } }, /apiKey: loosens/],
+    [
+      { providers: { openai: { apiKey: 'mine' } } },
+      { providers: { openai: { apiKey: 'theirs' } } },
+      /apiKey: loosens .*your file .* set it/,
+    ],
     [{}, { providers: { openai: { baseURL: 'https://evil.example' } } }, /may not be set by a project/],
     [
       { permissions: { mode: 'plan' } },

@@ -13,7 +13,10 @@ export type Tighter = readonly JsonValue[] | 'less' | 'more' | 'subset' | 'super
 /** What a project's file may do with a setting. */
 export interface PolicyRule {
   readonly tighter: Tighter
-  /** What holds where nobody sets it; without it, a project may not set what nothing weaker does. */
+  /**
+   * What holds where nobody sets it; without it, a project may not set what nothing weaker does. `'all'` of a `subset`:
+   * every item there is, so that any list takes some away.
+   */
   readonly base?: JsonValue
 }
 
@@ -43,7 +46,7 @@ const contains = (outer: JsonValue, inner: JsonValue): boolean =>
 /** Whether the second is as tight as the first. Unknown values are not. */
 const isTightEnough = (tighter: Tighter, before: JsonValue, after: JsonValue): boolean => {
   if (same(before, after)) return true
-  if (tighter === 'subset') return contains(before, after)
+  if (tighter === 'subset') return (before === 'all' && Array.isArray(after)) || contains(before, after)
   if (tighter === 'superset') return contains(after, before)
   if (tighter === 'less' || tighter === 'more')
     return (

@@ -50,6 +50,45 @@ describe('a configuration that is a program', () => {
     expect(await run(folders)).toEqual([refused, refused])
   })
 
+  it.each([
+    ['ts', 'const name: string = "first"\nexport default { model: name }\n'],
+    ['mts', 'const name: string = "first"\nexport default { model: name }\n'],
+    ['js', 'export default { model: "first" }\n'],
+    ['mjs', 'import { name } from "./name.mjs"\nexport default { model: name }\n'],
+  ])('(.%s) is run as it was read: what is put in its place meanwhile never runs', async (ending, text) => {
+    await using folders = await createFolders()
+    await folders.write('project/name.mjs', 'export const name = "first"\n')
+    const file = await folders.write(`project/ashlar.config.${ending}`, text)
+    const swapped = `
+      import { writeFileSync } from 'node:fs'
+      import { open } from 'node:fs/promises'
+      import { loadConfig, openTrust } from ${JSON.stringify(new URL('index.ts', import.meta.url).href)}
+      const options = { schema: {}, ...${JSON.stringify(folders.options)} }
+      const file = ${JSON.stringify(file)}
+      await openTrust(options.userFolder).add(file)
+      const handle = await open(file)
+      const prototype = Object.getPrototypeOf(handle)
+      const { read } = prototype
+      await handle.close()
+      // The file is swapped as soon as it was read to its end.
+      let swaps = process.argv[1] === 'swap' ? 1 : 0
+      prototype.read = async function (...args) {
+        const result = await read.apply(this, args)
+        if (result.bytesRead === 0 && swaps-- > 0) writeFileSync(file, 'console.log("evil ran")')
+        return result
+      }
+      await loadConfig(options).then(({ value }) => console.log(value.model), ({ message }) => console.log(message))
+    `
+    const runWith = async (...words: string[]) => {
+      const args = ['--input-type=module', '-e', swapped, ...words]
+      return (await promisify(execFile)(process.execPath, args, { timeout: 15_000 })).stdout
+    }
+    expect(await runWith()).toBe('first\n')
+    const told = await runWith('swap')
+    expect(told).toContain('it was changed while it was read')
+    expect(told).not.toContain('evil')
+  })
+
   it('of the user is run, also when it exports a function', async () => {
     await using folders = await createFolders()
     const file = await folders.write(

@@ -1,3 +1,4 @@
+import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { AshlarError, isObject } from '@ashlar/core'
 import type { ConfigIssue } from './config-error.ts'
@@ -5,6 +6,8 @@ import { type ConfigNode, leavesOf } from './config-tree.ts'
 import { filesIn, isExecutable } from './find-files.ts'
 import type { ParseText } from './parse-text.ts'
 import { decodeConfig, readConfigFile } from './read-file.ts'
+import { type SchemaView, viewAt } from './schema-view.ts'
+import { isSecretPlace } from './secret-names.ts'
 import { parseTemplate, referencesOf } from './template.ts'
 import { treeOfData } from './tree-builder.ts'
 import { hashOf, type TrustStore } from './trust.ts'
@@ -22,6 +25,8 @@ export interface ReadLayerOptions {
   /** The file's name without its ending. */
   readonly name: string
   readonly trust: TrustStore
+  /** Of the schema: where secrets belong. */
+  readonly view: SchemaView
   readonly issues: ConfigIssue[]
 }
 
@@ -30,11 +35,30 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const needsTrust = (file: string, why: string): string =>
   `${why}, so it needs your trust: read it, then run \`ashlar config trust ${file}\``
 
+/** Imports a program with the text that was read, whatever stands in its file by now. */
+const importRead = async (url: string, bytes: Uint8Array): Promise<unknown> => {
+  // Node 22.15 and later; before that, what was changed meanwhile is found when it has run.
+  const hooks = registerHooks?.({
+    load: (asked, context, next) => {
+      const loaded = next(asked, context)
+      return asked === url ? { ...loaded, source: bytes } : loaded
+    },
+  })
+  try {
+    const loaded: unknown = await import(url)
+    return loaded
+  } finally {
+    hooks?.deregister()
+  }
+}
+
 /** What a program exports, afresh when its text has changed. */
 const runProgram = async (file: string, bytes: Uint8Array): Promise<unknown> => {
   const url = pathToFileURL(file)
-  url.searchParams.set('hash', hashOf(bytes).slice(0, 16))
-  const loaded: unknown = await import(url.href)
+  url.searchParams.set('hash', hashOf(bytes))
+  const loaded = await importRead(url.href, bytes)
+  if (hashOf(await readConfigFile(file)) !== hashOf(bytes))
+    throw new AshlarError('changed', 'it was changed while it was read: try again')
   const exported = isObject(loaded) ? loaded['default'] : undefined
   if (exported === undefined)
     throw new AshlarError('no-default', 'expected a default export: the configuration')
@@ -59,12 +83,16 @@ const readTree = async (file: string, options: ReadLayerOptions): Promise<Config
   }
   const parse = await parserOf(file)
   const tree = parse({ text: decodeConfig(bytes), layer, file, issues })
-  if (tree && !isTrusted) refuseReferences(tree, file, issues)
+  if (tree && !isTrusted) refuseReferences(tree, file, options)
   return tree
 }
 
 /** What a project that is not trusted may not look up. */
-const refuseReferences = (tree: ConfigNode, file: string, issues: ConfigIssue[]): void => {
+const refuseReferences = (
+  tree: ConfigNode,
+  file: string,
+  { issues, view }: Pick<ReadLayerOptions, 'issues' | 'view'>,
+): void => {
   for (const [path, node] of leavesOf(tree)) {
     if (node.kind !== 'leaf' || typeof node.value !== 'string') continue
     const references = referencesOf(node.value)
@@ -76,6 +104,13 @@ const refuseReferences = (tree: ConfigNode, file: string, issues: ConfigIssue[])
         path,
         origin: node.origin,
         message: needsTrust(file, 'this puts a variable into a text'),
+      })
+    // What is not masked may be shown, or sent to a model: instructions, say.
+    else if (references.length > 0 && !isSecretPlace(path.at(-1), viewAt(view, path)))
+      issues.push({
+        path,
+        origin: node.origin,
+        message: needsTrust(file, 'this looks up a variable where no secret belongs'),
       })
   }
 }

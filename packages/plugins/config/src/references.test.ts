@@ -175,6 +175,15 @@ describe('trust', () => {
     )
   })
 
+  it('is needed to look up a variable where no secret belongs: it may be shown, or sent to a model', async () => {
+    await using folders = await createFolders()
+    await project(folders, { note: '${env:AWS_SECRET_ACCESS_KEY}' })
+    await expect(loadConfig({ schema, ...folders.options })).rejects.toThrow('where no secret belongs')
+    await user(folders, { note: '${env:AWS_SECRET_ACCESS_KEY}' })
+    await project(folders, { list: ['x'] })
+    expect((await loadConfig({ schema, ...folders.options })).files).toHaveLength(2)
+  })
+
   it('is of no other path, and not given by a damaged store', async () => {
     await using folders = await createFolders()
     const content = { note: '${command:echo x}' }

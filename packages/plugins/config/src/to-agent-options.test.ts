@@ -7,7 +7,7 @@ import { createFolders } from './fixture-folders.ts'
 it('gives an agent the settings of its section', async () => {
   await using folders = await createFolders()
   await folders.write(
-    'project/ashlar.config.yaml',
+    'home/ashlar/ashlar.config.yaml',
     [
       'settings: { temperature: 0.5, seed: 1 }',
       'limits: { steps: 5, repeats: 9 }',

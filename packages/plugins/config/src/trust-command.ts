@@ -1,7 +1,12 @@
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { type Command, type CommandIo, defineCommand, exitCode, printable, table } from '@ashlar/command'
-import { filesIn, projectFolders, userFolderOf } from './find-files.ts'
+import { extensions, filesIn, projectFolders, userFolderOf } from './find-files.ts'
 import { openTrust } from './trust.ts'
+
+const expectedName = `a file named *.config.{${extensions.join(',')}}`
+
+const isConfigFile = (file: string): boolean =>
+  extensions.some((extension) => basename(file).endsWith(`.config.${extension}`))
 
 const projectFile = async (cwd: string): Promise<string | undefined> => {
   for (const folder of await projectFolders(cwd)) {
@@ -42,6 +47,12 @@ export const trustCommand: Command = defineCommand({
       return exitCode.failed
     }
     const trust = openTrust(folder)
+    if (!values.revoke && !isConfigFile(file)) {
+      io.stderr.write(
+        `ashlar config trust: ${printable(file)} is no configuration: expected ${expectedName}\n`,
+      )
+      return exitCode.usage
+    }
     if (values.revoke) {
       const was = await trust.remove(file)
       io.stdout.write(`${printable(file)} ${was ? 'is trusted no longer' : 'was not trusted'}\n`)

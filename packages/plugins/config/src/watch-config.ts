@@ -1,9 +1,10 @@
-import { type FSWatcher, watch } from 'node:fs'
 import type { Schema } from '@ashlar/core'
 import type { InferSchema } from '@ashlar/core/schema'
 import type { Config } from './config.ts'
 import { extensions, projectFolders, userFolderOf } from './find-files.ts'
+import { createFolderWatch } from './folder-watch.ts'
 import { loadConfig, type LoadConfigOptions } from './load-config.ts'
+import { watchedPlaces } from './watched-places.ts'
 
 export interface WatchConfigOptions<T> {
   /** Told of every configuration that differs from the one before. */
@@ -24,8 +25,8 @@ export interface ConfigWatch<T> {
 }
 
 /**
- * Loads the configuration and loads it again when its files change, are added or go away. Does not keep the process
- * alive.
+ * Loads the configuration and loads it again when its files change, are added or go away, also where links lead to them
+ * and where their folder comes later. What a program imports is not followed. Does not keep the process alive.
  *
  * @throws ConfigError when it is wrong at the start
  */
@@ -50,6 +51,8 @@ export const watchConfig = async <const S extends Schema>(
       onChange?.(next)
     } catch (error) {
       if (!isClosed) onError?.(error)
+    } finally {
+      if (!isClosed) await follow()
     }
   }
   const reload = (): Promise<void> => (reading = reading.then(read, read))
@@ -57,19 +60,19 @@ export const watchConfig = async <const S extends Schema>(
     clearTimeout(timer)
     timer = setTimeout(() => void reload(), quietMs).unref()
   }
-  const names = new Set([...extensions.map((extension) => `${name}.config.${extension}`), 'trust.json'])
+  const file = `${name}.config`
+  const names = [...extensions.map((extension) => `${file}.${extension}`), 'trust.json']
   const userFolder = options.userFolder ?? userFolderOf(name, env)
-  const watchers = [userFolder, ...(await projectFolders(cwd))].flatMap((folder): FSWatcher[] => {
-    try {
-      const watcher = watch(folder, { persistent: false }, (_, file) => {
-        if (file === null || names.has(file)) soon()
-      })
-      return [watcher.on('error', (error) => onError?.(error))]
-    } catch {
-      // A folder that is not there has no file to follow.
-      return []
-    }
-  })
+  const watchers = createFolderWatch({ onChange: soon, onError: (error) => onError?.(error) })
+  /** Links may lead elsewhere by now, and folders may have come. */
+  const follow = async (): Promise<void> => {
+    const folders = [userFolder, ...(await projectFolders(cwd))]
+    const places = await watchedPlaces(folders, { names, file })
+    // What has changed before it was watched is read again.
+    if (!isClosed && (await watchers.update(places))) soon()
+    if (isClosed) watchers.close()
+  }
+  await follow()
   return {
     get current() {
       return current
@@ -78,7 +81,7 @@ export const watchConfig = async <const S extends Schema>(
     close: () => {
       isClosed = true
       clearTimeout(timer)
-      for (const watcher of watchers) watcher.close()
+      watchers.close()
     },
   }
 }

@@ -431,17 +431,12 @@ describe('a listener', () => {
       text: `${text}!`,
       reason: 'more',
     }))
-    const throwing = () => {
+    const onReport = (): void => {
       throw new Error('full disk')
     }
-    const rejecting = () => Promise.reject(new Error('full disk'))
-    const results = await Promise.all(
-      [throwing, rejecting].map((onReport) => {
-        const plugins = [guardrails({ guardrails: [add], onReport })]
-        return createAgent({ model: scriptedModel(['Done.']), plugins }).run('Hi')
-      }),
-    )
-    for (const result of results) expect(result.messages[0]).toMatchObject({ content: [{ text: 'Hi!' }] })
+    const plugins = [guardrails({ guardrails: [add], onReport })]
+    const result = await createAgent({ model: scriptedModel(['Done.']), plugins }).run('Hi')
+    expect(result.messages[0]).toMatchObject({ content: [{ text: 'Hi!' }] })
   })
 })
 

@@ -91,9 +91,7 @@ export const createReview = (guardrails: readonly Guardrail[], { onReport }: Rev
   const ordered = guardrails.toSorted((a, b) => (a.priority ?? 0) - (b.priority ?? 0))
   const report = (about: GuardrailReport): void => {
     try {
-      // A listener that is asynchronous may fail as well.
-      const heard: unknown = onReport?.(about)
-      if (heard instanceof Promise) heard.catch(() => {})
+      onReport?.(about)
     } catch {
       // Whoever listens does not decide.
     }
