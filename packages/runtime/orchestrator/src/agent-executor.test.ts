@@ -117,7 +117,7 @@ describe('createAgentExecutor', () => {
   })
 
   it('stops at its timeout, and keeps the transcript', async () => {
-    const clock = fakeClock()
+    const clock = fakeClock(Date.now())
     const { executor } = executorOf([call('add', { a: 1 }), { text: 'late', delayMs: 60_000 }], {
       clock,
       executionTimeoutMs: 1_000,

@@ -10,10 +10,16 @@ import {
   type RunResult,
   type RunState,
   textOf,
+  type ToolCallPart,
+  toolCallsOf,
   type Usage,
   userText,
 } from '@ashlar/core'
 import { type Clock, systemClock } from '@ashlar/core/clock'
+import { Attempt } from './attempt.ts'
+import { closeCalls, cutOff } from './close-calls.ts'
+import { limit, limitOf, qualify, withDeadline } from './execution-limits.ts'
+import { onAbort } from './on-abort.ts'
 import type { AgentExecutor, AgentExecutorConfig, AgentProfile, ExecuteOptions } from './executor-config.ts'
 import { checkContext, checkExecutorConfig } from './check-executor-config.ts'
 import { toErrorInfo } from './error-info.ts'
@@ -32,32 +38,11 @@ const toExecutedCall = ({
   return { callId, name, input, ...(kept && { result: kept }), durationMs }
 }
 
-const startOf = ({ task, messages = [] }: ExecutionContext): Message[] =>
-  messages.at(-1)?.role === 'user' || messages.at(-1)?.role === 'tool'
-    ? [...messages]
-    : [...messages, userText(task.input)]
-
-const qualify = (name: string, provider: string | undefined): string =>
-  provider === undefined || name.includes('/') ? name : `${provider}/${name}`
-
-const limit = (code: string, message: string): ErrorInfo => ({
-  code,
-  name: 'ExecutionLimit',
-  message,
-  // The same again would end the same, but for a slow moment.
-  retryable: code === 'timeout',
-})
-
-/** Why a run that ended otherwise than `done` is no success. */
-const limitOf = ({ reason, steps, pending }: RunResult<unknown>, id: string): ErrorInfo | undefined => {
-  const task = `Task "${id}"`
-  if (reason === 'done' || reason === 'stopped') return undefined
-  if (reason === 'steps') return limit('iterations', `${task} was not done after ${steps} model calls`)
-  if (reason === 'tokens') return limit('tokens', `${task} used all the tokens that it may`)
-  if (reason === 'doom-loop') return limit('doom-loop', `${task} made the same call again and again`)
-  const waiting = pending.map(({ name }) => name).join(', ')
-  if (reason === 'paused') return limit('paused', `${task} waits for an approval of ${waiting}`)
-  return limit(reason, `${task} ended by ${reason}`)
+/** The conversation, with the task put after it where nothing in it waits to be answered. */
+const startOf = ({ task, messages = [] }: ExecutionContext): Message[] => {
+  const last = messages.at(-1)
+  const waits = last?.role === 'user' || last?.role === 'tool' || toolCallsOf(last).length > 0
+  return waits ? [...messages] : [...messages, userText(task.input)]
 }
 
 class Execution {
@@ -66,56 +51,64 @@ class Execution {
   readonly #options: ExecuteOptions
   readonly #clock: Clock
   readonly #startedAt: number
+  readonly #maxTokens: number
   readonly #toolCalls: ExecutedToolCall[] = []
+  /** Calls under way, and when they began. */
+  readonly #open = new Map<string, readonly [ToolCallPart, number]>()
   #messages: readonly Message[]
-  #usage: Usage = noUsage
+  #usage: Usage
+  #isOver = false
   constructor(config: AgentExecutorConfig, context: ExecutionContext, options: ExecuteOptions) {
     this.#config = config
     this.#context = context
     this.#options = options
     this.#clock = config.clock ?? systemClock
     this.#startedAt = this.#clock.now()
+    this.#maxTokens = context.task.maxTokens ?? config.maxTokens ?? Infinity
     this.#messages = startOf(context)
+    this.#usage = context.usage ?? noUsage
   }
   async run(profile: AgentProfile): Promise<ExecutionResult> {
     const { task } = this.#context
     const { timeoutMs = this.#config.executionTimeoutMs ?? 300_000 } = task
-    const controller = new AbortController()
     const late = limit('timeout', `Task "${task.id}" took longer than ${timeoutMs} ms`)
-    let isLate = false
-    const timer = this.#clock.setTimeout(() => {
-      isLate = true
-      controller.abort(new Error(late.message))
-    }, timeoutMs)
+    const attempt = new Attempt<RunResult<unknown> | undefined>({
+      clock: this.#clock,
+      graceMs: this.#config.graceMs ?? 100,
+    })
     const { signal } = this.#options
-    const abort = (): void => controller.abort(signal?.reason)
-    if (signal?.aborted) abort()
-    signal?.addEventListener('abort', abort, { once: true })
+    const leave = onAbort(signal, () => attempt.stop(signal?.reason))
+    const work = async (): Promise<RunResult<unknown> | undefined> => {
+      const agent = await this.#agentOf(profile, this.#startedAt + timeoutMs)
+      attempt.signal.throwIfAborted()
+      return this.#follow(agent, attempt.signal)
+    }
     try {
-      const result = await this.#follow(await this.#agentOf(profile), controller.signal)
-      return this.#end(result && limitOf(result, task.id))
+      const result = await attempt.run(work, { timeoutMs, onTimeout: () => late })
+      return this.#end(result && limitOf(result, { id: task.id, maxTokens: this.#maxTokens }), result)
     } catch (error) {
-      if (isLate) return this.#end(late)
       this.#keep(error)
-      return this.#end(RunAborted.isInstance(error) ? limit('cancelled', error.message) : toErrorInfo(error))
+      if (!attempt.stopped) return this.#end(toErrorInfo(error))
+      const { reason: cause } = attempt.stopped
+      if (cause === late) return this.#end(late)
+      const { message } = new RunAborted({ runId: '', messages: [], steps: 0, usage: noUsage }, { cause })
+      return this.#end(limit('cancelled', message))
     } finally {
-      this.#clock.clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
+      this.#isOver = true
+      leave()
     }
   }
   /** The same, without a run: what was asked for is not allowed. */
   refuse(error: ErrorInfo): ExecutionResult {
     return this.#end(error)
   }
-  async #agentOf({
-    instructions,
-    description,
-    model: own,
-    tools: allowed = [],
-  }: AgentProfile): Promise<Agent> {
-    const { models, defaultModel, defaultProvider, maxIterations = 20, plugins } = this.#config
+  async #agentOf(profile: AgentProfile, deadline: number): Promise<Agent> {
+    const { instructions, description, model: own, tools: allowed = [] } = profile
+    const { models, defaultModel, maxIterations = 20, plugins, budget } = this.#config
+    const { defaultProvider: provider, providers } = this.#config
     const { agentId, task, tools: names = allowed } = this.#context
-    const model = await models(qualify(task.model ?? own ?? defaultModel, defaultProvider))
+    const model = await models(qualify(task.model ?? own ?? defaultModel, { provider, providers }))
+    const spending = task.maxUsd === undefined ? undefined : budget?.(task.maxUsd, this.#context)
     const tools = names.flatMap((name) =>
       Object.entries(this.#config.tools ?? {}).filter(([one]) => one === name),
     )
@@ -125,21 +118,32 @@ class Execution {
       ...(instructions !== undefined && { instructions }),
       ...(description !== undefined && { description }),
       tools: Object.fromEntries(tools),
-      limits: { steps: task.maxIterations ?? maxIterations },
-      plugins: plugins?.(this.#context, model) ?? [],
+      limits: { steps: task.maxIterations ?? maxIterations, tokens: this.#maxTokens },
+      plugins: [
+        withDeadline(deadline),
+        ...(spending ? [spending] : []),
+        ...(plugins?.(this.#context, model) ?? []),
+      ],
     })
   }
   async #follow(agent: Agent, signal: AbortSignal): Promise<RunResult<unknown> | undefined> {
     const { onEvent, runId, approvals } = this.#options
+    const { steps } = this.#context
     const run = agent.run(
-      { messages: this.#messages },
+      { messages: this.#messages, usage: this.#usage, ...(steps !== undefined && { steps }) },
       { signal, deltas: onEvent !== undefined, ...(runId && { runId }), ...(approvals && { approvals }) },
     )
     let result: RunResult<unknown> | undefined
     for await (const event of run) {
+      // Nobody waits for it any more.
+      if (this.#isOver) return undefined
       onEvent?.(event)
       if (event.type === 'message') this.#messages = [...this.#messages, event.message]
-      if (event.type === 'tool-end') this.#toolCalls.push(toExecutedCall(event))
+      if (event.type === 'tool-start') this.#open.set(event.call.callId, [event.call, this.#clock.now()])
+      if (event.type === 'tool-end') {
+        this.#open.delete(event.call.callId)
+        this.#toolCalls.push(toExecutedCall(event))
+      }
       if (event.type === 'step-end') this.#usage = addUsage(this.#usage, event.usage)
       if (event.type === 'run-end') result = event.result
     }
@@ -152,8 +156,23 @@ class Execution {
     this.#messages = state.messages
     this.#usage = state.usage
   }
-  #end(error: ErrorInfo | undefined): ExecutionResult {
+  /** What was under way is an error in the transcript: nothing is left open but what waits for an approval. */
+  #close(why: string): void {
+    for (const [{ callId, name, input }, began] of this.#open.values())
+      this.#toolCalls.push({
+        callId,
+        name,
+        input,
+        result: cutOff(why),
+        durationMs: this.#clock.now() - began,
+      })
+    this.#open.clear()
+    this.#messages = closeCalls(this.#messages, { calls: this.#toolCalls, why })
+  }
+  #end(error: ErrorInfo | undefined, result?: RunResult<unknown>): ExecutionResult {
     const { agentId, task } = this.#context
+    const paused = result?.reason === 'paused' && { steps: result.steps, pending: result.pending }
+    if (error && !paused) this.#close(error.message)
     const last = this.#messages.findLast(({ role }) => role === 'assistant')
     return {
       taskId: task.id,
@@ -165,6 +184,7 @@ class Execution {
       usage: this.#usage,
       durationMs: this.#clock.now() - this.#startedAt,
       ...(error && { error }),
+      ...(paused && { paused }),
     }
   }
 }
@@ -186,6 +206,9 @@ export const createAgentExecutor = (config: AgentExecutorConfig): AgentExecutor 
         const known = Object.keys(config.agents).join(', ')
         return execution.refuse(limit('unknown-agent', `There is no agent "${agentId}": there are ${known}`))
       }
+      const { id, maxUsd } = context.task
+      if (maxUsd !== undefined && !config.budget)
+        return execution.refuse(limit('no-budget', `Task "${id}" has maxUsd, and the executor has no budget`))
       const forbidden = tools.filter((name) => !profile.tools?.includes(name))
       if (forbidden.length === 0) return execution.run(profile)
       return execution.refuse(

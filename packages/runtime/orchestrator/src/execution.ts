@@ -9,6 +9,10 @@ export interface AgentTask {
   readonly model?: string
   /** Model calls at most. @default the executor's */
   readonly maxIterations?: number
+  /** Input and output tokens together at most. @default the executor's */
+  readonly maxTokens?: number
+  /** US dollars at most, by the executor's `budget`. @default no limit of its own */
+  readonly maxUsd?: number
   /** In milliseconds. @default the executor's */
   readonly timeoutMs?: number
 }
@@ -19,6 +23,10 @@ export interface ExecutionContext {
   readonly task: AgentTask
   /** Where the conversation stands; the task's input is put after it unless it ends in a user message. @default none */
   readonly messages?: readonly Message[]
+  /** Model calls made so far, which count. @default 0 */
+  readonly steps?: number
+  /** Used so far, which counts. @default none */
+  readonly usage?: Usage
   /** Names of the tools to offer, all of which the agent must be allowed. @default all that it is allowed */
   readonly tools?: readonly string[]
 }
@@ -53,4 +61,6 @@ export interface ExecutionResult {
   readonly durationMs: number
   /** Exactly when `success` is false. */
   readonly error?: ErrorInfo
+  /** Exactly when it waits for an approval: what for, and the model calls made so far. */
+  readonly paused?: { readonly steps: number; readonly pending: readonly ToolCallPart[] }
 }

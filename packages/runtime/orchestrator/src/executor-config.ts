@@ -23,11 +23,22 @@ export interface AgentExecutorConfig {
   readonly tools?: Tools
   /** For models named without one. */
   readonly defaultProvider?: string
+  /**
+   * Names of the providers there are. A model whose name begins with none of them is one of the `defaultProvider`, as
+   * `meta-llama/llama-3-8b` is of `openrouter`. @default any name with a slash begins with its provider
+   */
+  readonly providers?: readonly string[]
   readonly defaultModel: string
   /** Model calls at most. @default 20 */
   readonly maxIterations?: number
-  /** In milliseconds. @default 300_000 */
+  /** Input and output tokens of one execution together at most. @default Infinity */
+  readonly maxTokens?: number
+  /** The plugin that holds a task to its `maxUsd`: `(usd) => budget({ usd })` of `@ashlar/cost`. @default such tasks are refused */
+  readonly budget?: (maxUsd: number, context: ExecutionContext) => Plugin
+  /** The longest one execution may take, getting its model included, in milliseconds. @default 300_000 */
   readonly executionTimeoutMs?: number
+  /** How long a model or tool that was told to stop is waited for, in milliseconds; it is left behind after that. @default 100 */
+  readonly graceMs?: number
   /** Plugins of one execution: budget, memory, `contextWindow`, … @default none */
   readonly plugins?: (context: ExecutionContext, model: LanguageModel) => readonly Plugin[]
   readonly clock?: Clock

@@ -1,5 +1,5 @@
 import { AshlarError } from '@ashlar/core'
-import type { AgentGraphTask } from './agent-work.ts'
+import { type AgentGraphTask, problemsOfAgentTask } from './agent-work.ts'
 import { defineGraph, type Graph } from './define-graph.ts'
 import type { AgentProfile } from './executor-config.ts'
 import { InvalidGraph } from './graph-errors.ts'
@@ -50,6 +50,8 @@ export class PlanError extends AshlarError {
 /** Everything that is wrong with a plan: as a graph, and by what the agents are and may do. Empty: it works. */
 export const problemsOf = ({ tasks }: Plan, agents: Agents): string[] => {
   const problems: string[] = tasks.length === 0 ? ['it has no task'] : []
+  for (const task of tasks)
+    for (const { message } of problemsOfAgentTask(task)) problems.push(`"${task.id}": ${message}`)
   for (const { id, agentId } of tasks)
     if (!Object.hasOwn(agents, agentId))
       problems.push(`"${id}" is for "${agentId}", but there are only ${Object.keys(agents).join(', ')}`)

@@ -195,9 +195,10 @@ export const durableRuns = (journal: Journal, options: DurableOptions = {}): Dur
       try {
         return await runRecordedGraph({ graph, work, held }, rest)
       } catch (error) {
-        // It never began: nobody else is to wait for it.
+        // It never began: nobody else is to wait for it, and it is what it was.
         held.release()
-        if (held.owned) await held.claim.end('failed', toJson(toErrorInfo(error))).catch(() => {})
+        const { state = 'failed', result = toJson(toErrorInfo(error)) } = held.claim.before ?? {}
+        if (held.owned) await held.claim.end(state, result).catch(() => {})
         throw error
       }
     },

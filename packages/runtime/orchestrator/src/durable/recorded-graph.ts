@@ -121,6 +121,7 @@ export const runRecordedGraph = async <T extends Task, Output>(
   }
   const { last, earlier, ...replanning } = recordedReplans({ graph, claim, options })
   if (last === graph) tasks.checkSame(graph.tasks)
+  tasks.checkApprovals(given.approvals)
   await endUndoing(last, tasks, options)
   const known = tasks.successes()
   if (last !== graph) onReplan?.(last)

@@ -1,4 +1,4 @@
-import { isObject, type JsonValue } from '@ashlar/core'
+import { InvalidArgument, isObject, type JsonValue } from '@ashlar/core'
 import { toErrorInfo } from '../error-info.ts'
 import type { TaskContext } from '../graph-run.ts'
 import { TaskPaused } from '../task-paused.ts'
@@ -65,6 +65,15 @@ export class RecordedTasks<T extends Task, Output> {
           'is another than when it was done: give a task that changed a new id',
         )
     }
+  }
+  /** @throws InvalidArgument for an answer to what nobody asked */
+  checkApprovals(approvals: TaskContext['approvals'] = {}): void {
+    const open = [...this.#notes()].flatMap(({ id, note: { pending = [] } }) =>
+      pending.map(({ callId }) => `${id}/${callId}`),
+    )
+    for (const given of Object.keys(approvals))
+      if (!open.includes(given))
+        throw new InvalidArgument('approvals', `what waits (${open.join(', ') || 'nothing does'})`, given)
   }
   /** The task begins: what it may know is what is recorded of it. */
   async begin(task: T, context: TaskContext<Output>): Promise<TaskContext<Output>> {

@@ -89,7 +89,7 @@ describe('a recorded graph that is undone', () => {
     log.length = 0
     await expect(run({ compensate })).rejects.toSatisfy(UndoneInPart.isInstance)
     expect(log).toEqual([])
-    expect(await journal.run('g')).toMatchObject({ state: 'failed', unknown: 2 })
+    expect(await journal.run('g')).toMatchObject({ state: 'aborted', unknown: 2 })
   })
 
   it('undoes in the order of the ends also after a restart', async () => {
