@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -115,4 +115,20 @@ it('lets the process end when nothing waits to be written, and not before', { ti
   expect(await once(child, 'close')).toEqual([0, null])
   expect(await rowsOf('one')).toEqual({ count: 20, last: 19 })
   expect(await rowsOf('two')).toEqual({ count: 1, last: 0 })
+})
+
+it('opens its thread whatever flags the process was started with', { timeout: 30_000 }, async () => {
+  const url = new URL('./index.ts', import.meta.url).href
+  const path = join(folder, 'program.mjs')
+  // A file's own path comes before its arguments.
+  writeFileSync(path, program.replace('slice(1)', 'slice(2)'))
+  for (const flags of [
+    ['--max-old-space-size=200', '--expose-gc', path],
+    ['--expose-gc', '--input-type=module', '-e', program],
+  ]) {
+    rmSync(file, { force: true })
+    const child = spawn(process.execPath, [...flags, url, file, 'one', '1'])
+    expect(await once(child, 'close')).toEqual([0, null])
+    expect(await rowsOf('one')).toEqual({ count: 20, last: 19 })
+  }
 })

@@ -29,9 +29,14 @@ class WriterThread {
   constructor(options: ConnectionOptions) {
     this.#file = options.file
     const workerData: WriterData = { ashlarWriter: options }
-    // A program given with --eval has flags that a file must not have.
-    const execArgv = process.execArgv.filter((flag) => !/^--(?:input-type|eval|print)\b|^-[ep]/.test(flag))
-    this.#worker = new Worker(threadUrl, { workerData, execArgv, name: 'ashlar-sqlite' })
+    // A program given with --eval has flags that a file must not have. The others are inherited: named here, those of
+    // V8 (--max-old-space-size) would be refused.
+    const isEval = process.execArgv.some((flag) => /^--(?:input-type|eval|print)\b|^-[ep]/.test(flag))
+    this.#worker = new Worker(threadUrl, {
+      workerData,
+      name: 'ashlar-sqlite',
+      ...(isEval && { execArgv: [] }),
+    })
     this.#worker.on('message', (message: FromWriter) => this.#settle(({ resolve }) => resolve(message)))
     this.#worker.on('error', (cause) => this.#die(cause))
     this.#worker.on('exit', () => this.#die(undefined))
