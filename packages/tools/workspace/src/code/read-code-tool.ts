@@ -2,14 +2,15 @@ import { tool, type Tool } from '@ashlar/core'
 import { showPath } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
 import type { CodeSymbol } from './code-symbols.ts'
+import { languageNames } from './language.ts'
 import { type CodeOutline, readCode } from './read-code.ts'
 
 const symbolLines = (
-  { line, endLine, signature, doc, exported, members = [] }: CodeSymbol,
+  { line, endLine, signature, doc, exported, exportedAs, members = [] }: CodeSymbol,
   indent: string,
 ): string[] => [
   ...(doc ?? '').split('\n').flatMap((text) => (text === '' ? [] : [`${indent}/// ${text}`])),
-  `${indent}${line}-${endLine} ${exported && indent === '' ? 'exported ' : ''}${signature}`,
+  `${indent}${line}-${endLine} ${exported && indent === '' ? `exported ${exportedAs ? `as ${exportedAs.join(', ')} ` : ''}` : ''}${signature}`,
   ...members.flatMap((member) => symbolLines(member, `${indent}  `)),
 ]
 
@@ -20,7 +21,9 @@ export const outlineToText = (outline: CodeOutline, maxChars: number): string =>
     `${showPath(path)} (${language})`,
     ...symbols.flatMap((symbol) => symbolLines(symbol, '')),
     ...reexports.map(({ name, original, from }) =>
-      name === original ? `exports ${name} of ${from}` : `exports ${original} of ${from} as ${name}`,
+      name === original || name === '*'
+        ? `exports ${name} of ${from}`
+        : `exports ${original} of ${from} as ${name}`,
     ),
     ...(incomplete ? ['(parts could not be understood)'] : []),
   ]
@@ -33,7 +36,7 @@ export const readCodeTool = (workspace: Workspace): Tool =>
   tool({
     description:
       'Outlines a source file: its symbols with lines, signatures and doc comments, not the code inside. ' +
-      'TypeScript, JavaScript, Python, Go, Rust, Java.',
+      `${languageNames.join(', ')}.`,
     input: {
       type: 'object',
       properties: {

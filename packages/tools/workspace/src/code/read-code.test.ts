@@ -21,8 +21,8 @@ const outline = (path: string, text: string) => {
   return readCode(workspace, { path })
 }
 const brief = (symbols: readonly CodeSymbol[], indent = ''): string[] =>
-  symbols.flatMap(({ kind, name, exported, signature, doc, members = [] }) => [
-    `${indent}${exported ? '+' : '-'} ${kind} ${name} | ${signature} | ${doc ?? ''}`,
+  symbols.flatMap(({ kind, name, exported, exportedAs, signature, doc, members = [] }) => [
+    `${indent}${exported ? '+' : '-'} ${kind} ${name}${exportedAs ? ` as ${exportedAs.join(', ')}` : ''} | ${signature} | ${doc ?? ''}`,
     ...brief(members, `${indent}  `),
   ])
 
@@ -34,7 +34,8 @@ describe('readCode', () => {
 /** Adds.
  * @returns the sum */
 export const add = (a: number, b: number): number => {
-  return a + b
+  const sum = a + b
+  return sum
 }
 // Not a doc comment.
 export const limit: number = 3, other = 'x'
@@ -55,7 +56,7 @@ export class Box extends Base {
   static size = 4
 }
 function own(): void {}
-export default function main() {}
+export default function main() { const inside = 1 }
 export enum Color { red }
 export { one, two as three } from './other.ts'
 export * from './all.ts'
@@ -67,16 +68,19 @@ export * from './all.ts'
       '+ variable limit | const limit: number = 3 | ',
       "+ variable other | other = 'x' | ",
       '+ interface Thing | interface Thing<T> | A thing.',
-      '  - property name | readonly name: T | Its name.',
-      '  - method run | run(input: string): void | ',
+      '  + property name | readonly name: T | Its name.',
+      '  + method run | run(input: string): void | ',
       '+ type Id | type Id = string | { a: 1 } | ',
       '+ type Shape | type Shape = { a: string } | Shape.',
       '+ class Box | class Box extends Base | ',
-      '  - method open | open(key: string): boolean | Opens it.',
-      '  - property size | static size = 4 | ',
+      '  - property #secret | #secret = 1 | ',
+      '  - method hidden | private hidden(): void | ',
+      '  + method open | open(key: string): boolean | Opens it.',
+      '  + property size | static size = 4 | ',
       '- function own | function own(): void | ',
-      '+ function main | function main() | ',
+      '+ function main as default | function main() | ',
       '+ enum Color | enum Color | ',
+      '  + property red | red | ',
     ])
     expect(reexports).toEqual([
       { name: 'one', original: 'one', from: './other.ts' },
@@ -100,7 +104,8 @@ export * from './all.ts'
       'package a\n\n// Add adds.\n// Really.\nfunc Add(a, b int) int { return a + b }\n\n// T is a type.\ntype T struct { A int }\n\nfunc (t *T) run() {}\n',
       [
         '+ function Add | func Add(a, b int) int | Add adds.\nReally.',
-        '+ type T | type T struct { A int } | T is a type.',
+        '+ class T | type T struct | T is a type.',
+        '  + property A | A int | ',
         '- method run | func (t *T) run() | ',
       ],
     ],
@@ -109,7 +114,8 @@ export * from './all.ts'
       '/// A box.\n#[derive(Debug)]\npub struct Box<T> { v: T }\n\nimpl<T> Box<T> {\n    /// Opens.\n    pub fn open(&self) -> bool { true }\n}\nfn own() {}\n',
       [
         '+ class Box | pub struct Box<T> | A box.',
-        '- class Box<T> | impl<T> Box<T> | ',
+        '  - property v | v: T | ',
+        '+ class Box<T> | impl<T> Box<T> | ',
         '  + method open | pub fn open(&self) -> bool | Opens.',
         '- function own | fn own() | ',
       ],

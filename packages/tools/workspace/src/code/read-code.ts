@@ -1,24 +1,16 @@
 import { readTextFile } from '../edit/text-file.ts'
 import { showPath, WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
-import { type CodeSymbol, symbolsIn } from './code-symbols.ts'
+import { type CodeSymbol, codeSymbols, exportedOnly } from './code-symbols.ts'
 import { languageNames, languageOf } from './language.ts'
-import { type SyntaxNode, withSyntax } from './syntax.ts'
+import { type Reexport, reexportsOf } from './reexports.ts'
+import { withSyntax } from './syntax.ts'
 
 export interface ReadCodeOptions {
   readonly path: string
   /** Also what others cannot use. @default true */
   readonly internal?: boolean | undefined
   readonly signal?: AbortSignal | undefined
-}
-
-/** A name that a module passes on from another. */
-export interface Reexport {
-  /** `*` for all of them. */
-  readonly name: string
-  /** What the other module calls it. */
-  readonly original: string
-  readonly from: string
 }
 
 export interface CodeOutline {
@@ -31,25 +23,9 @@ export interface CodeOutline {
   readonly incomplete: boolean
 }
 
-const quoted = (text: string): string => text.replaceAll(/^['"]|['"]$/g, '')
-
-const reexportsOf = (root: SyntaxNode): Reexport[] =>
-  root.namedChildren.flatMap((statement) => {
-    const source = statement?.type === 'export_statement' ? statement.childForFieldName('source') : null
-    if (!statement || !source) return []
-    const from = quoted(source.text)
-    const clause = statement.namedChildren.find((child) => child?.type === 'export_clause')
-    if (!clause) return [{ name: '*', original: '*', from }]
-    return clause.namedChildren.flatMap((specifier) => {
-      const original = specifier?.childForFieldName('name')?.text
-      if (original === undefined) return []
-      return [{ name: specifier?.childForFieldName('alias')?.text ?? original, original, from }]
-    })
-  })
-
 /**
  * What a source file declares: symbols with signatures, doc comments and lines, without the code inside. TypeScript,
- * JavaScript, Python, Go, Rust and Java: `readCode(workspace, { path: 'src/main.ts' })`. Needs `@vscode/tree-sitter-wasm`.
+ * JavaScript, Python, Go, Rust, Java, C#, C++, C, PHP and Ruby: `readCode(workspace, { path: 'src/main.ts' })`. Needs `@vscode/tree-sitter-wasm`.
  * @throws WorkspaceError when the language is unknown, the parser not installed, or the file not text
  */
 export const readCode = async (workspace: Workspace, options: ReadCodeOptions): Promise<CodeOutline> => {
@@ -63,12 +39,14 @@ export const readCode = async (workspace: Workspace, options: ReadCodeOptions): 
   const file = await readTextFile(workspace, { path })
   signal?.throwIfAborted()
   return withSyntax({ text: file.text, grammar: language.grammar, path }, (root) => {
-    const symbols = symbolsIn(root, { language, source: file.text, depth: 0, statement: undefined })
+    const symbols = codeSymbols(root, { language, source: file.text })
     return {
       path: file.path,
       language: language.name,
-      symbols: internal ? symbols : symbols.filter(({ exported }) => exported),
-      reexports: language.name.endsWith('Script') ? reexportsOf(root) : [],
+      symbols: internal ? symbols : exportedOnly(symbols),
+      reexports: language.name.endsWith('Script')
+        ? reexportsOf(root, language.exportsOf?.(root).names ?? new Map())
+        : [],
       incomplete: root.hasError,
     }
   })

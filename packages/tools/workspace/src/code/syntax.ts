@@ -6,6 +6,7 @@ import { WorkspaceError } from '../workspace-error.ts'
 /** What this package uses of a node of tree-sitter. */
 export interface SyntaxNode {
   readonly type: string
+  readonly isNamed: boolean
   readonly text: string
   readonly startIndex: number
   readonly endIndex: number
@@ -16,6 +17,7 @@ export interface SyntaxNode {
   readonly children: readonly (SyntaxNode | null)[]
   readonly previousNamedSibling: SyntaxNode | null
   childForFieldName(name: string): SyntaxNode | null
+  childrenForFieldName(name: string): readonly (SyntaxNode | null)[]
 }
 
 interface SyntaxTree {
