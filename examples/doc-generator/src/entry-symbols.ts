@@ -19,6 +19,20 @@ export const createModules = (workspace: Workspace): ((path: string) => Promise<
   }
 }
 
+/** `export * as name from './module.ts'`: a symbol whose members are theirs. */
+const namespaceOf = (
+  theirs: readonly EntrySymbol[],
+  { name, from }: { readonly name: string; readonly from: string },
+): CodeSymbol => ({
+  name,
+  kind: 'module',
+  line: 1,
+  endLine: 1,
+  signature: `* as ${name} from '${from}'`,
+  exported: true,
+  members: theirs.map(({ symbol }) => symbol),
+})
+
 /**
  * What a module exports, wherever it is declared: names passed on are followed through the package. Names of other packages
  * are left out: they are documented there.
@@ -32,12 +46,15 @@ export const entrySymbols = async (
 ): Promise<EntrySymbol[]> => {
   if (seen.has(path)) return []
   const { symbols, reexports } = await read(path)
-  const found = symbols.filter(({ exported }) => exported).map((symbol) => ({ name: symbol.name, symbol }))
+  const found = symbols
+    .filter(({ exported }) => exported)
+    .flatMap((symbol) => (symbol.exportedAs ?? [symbol.name]).map((name) => ({ name, symbol })))
   for (const { name, original, from } of reexports) {
     if (!from.startsWith('.')) continue
     const module = posix.join(posix.dirname(path), from)
     const theirs = await entrySymbols(module, { read, seen: new Set([...seen, path]) })
-    if (name === '*') found.push(...theirs)
+    if (name === '*') found.push(...theirs.filter((their) => their.name !== 'default'))
+    else if (original === '*') found.push({ name, symbol: namespaceOf(theirs, { name, from }) })
     else
       found.push(...theirs.filter((their) => their.name === original).map(({ symbol }) => ({ name, symbol })))
   }

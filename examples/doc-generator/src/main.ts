@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { basename, posix, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createWorkspace, glob, readFile, type Workspace, WorkspaceError, writeFile } from '@ashlar/workspace'
-import { type ApiPage, toApiPage } from './api-page.ts'
+import { type ApiPage, toApiPage, toIndexPage } from './api-page.ts'
+import { brokenLinks } from './broken-links.ts'
 import { createModules, entrySymbols } from './entry-symbols.ts'
 
 interface Manifest {
@@ -34,12 +35,16 @@ const missing = (error: unknown): undefined => {
 
 /** Pages by file name. */
 const pagesOf = async (workspace: Workspace): Promise<Map<string, string>> => {
-  const pages = new Map<string, string>()
+  const pages: (ApiPage & { readonly file: string })[] = []
   for (const path of (await glob(workspace, { pattern: 'packages/**/package.json' })).paths) {
     const page = await pageOf(workspace, path).catch(missing)
-    if (page) pages.set(`${basename(page.name)}.md`, toApiPage(page))
+    if (page) pages.push({ ...page, file: `${basename(page.name)}.md` })
   }
-  return pages
+  const byName = pages.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return new Map([
+    ['README.md', toIndexPage(byName)],
+    ...byName.map((page) => [page.file, toApiPage(page)] as const),
+  ])
 }
 
 /** The pages that are missing, differ, or belong to nothing. */
@@ -61,12 +66,16 @@ mkdirSync(folder, { recursive: true })
 const limits = { resultChars: 4_000_000, entries: 10_000 }
 const pages = await pagesOf(createWorkspace({ root, limits }))
 const out = createWorkspace({ root: folder, limits })
+const broken = brokenLinks(pages, (path) => existsSync(resolve(folder, path)))
+for (const { page, target } of broken) console.log(`${page}: the link to ${target} leads nowhere`)
 if (values.check) {
   const differing = await outdated(pages, out)
   for (const name of differing) console.log(`${name} is not what the source says: npm run docs:api`)
-  console.log(`${pages.size - differing.length} passed, ${differing.length} failed`)
-  process.exitCode = differing.length > 0 ? 1 : 0
+  const failed = new Set([...differing, ...broken.map(({ page }) => page)])
+  console.log(`${[...pages.keys()].filter((name) => !failed.has(name)).length} passed, ${failed.size} failed`)
+  process.exitCode = failed.size > 0 ? 1 : 0
 } else {
   for (const [path, text] of pages) await writeFile(out, { path, text })
   console.log(`${pages.size} pages in ${folder}`)
+  process.exitCode = broken.length > 0 ? 1 : 0
 }
