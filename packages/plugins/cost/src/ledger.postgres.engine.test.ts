@@ -6,6 +6,7 @@ import { seededRandom } from '@ashlar/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import { spendAndKill } from './fixture-killed-spenders.ts'
 import { postgresLedger } from './postgres-ledger.ts'
+import { migratePostgres } from './postgres-ledger-schema.ts'
 import { runLedgerSchedule, testLedger } from './testing/index.ts'
 
 const url = process.env['ASHLAR_POSTGRES_URL'] ?? ''
@@ -42,6 +43,35 @@ testLedger(
 )
 
 describe('postgresLedger', () => {
+  it('brings a schema of an earlier version up to date, and lets its programs end what they began', async () => {
+    for (const version of [1, 2]) {
+      const schema = newSchema()
+      await pool.query(migratePostgres(schema, version))
+      await pool.query(
+        `INSERT INTO ${schema}.calls (id, at, lease_until, amount, provider, model_id)
+        VALUES ('settled', 1, 2, 5, 'p', 'm'), ('open', 1, 2, 7, 'p', 'm'), ('ending', 1, 20, 9, 'p', 'm')`,
+      )
+      await pool.query(`INSERT INTO ${schema}.open_calls SELECT seq, lease_until FROM ${schema}.calls`)
+      const settle = `SELECT ${schema}.settle($1, 'ok', 4, NULL, 'list', '1', 3)`
+      await pool.query(settle, ['settled'])
+      await using ledger = await postgresLedger(pool, { schema })
+      const price = { priceSource: 'list', priceVersion: '2', tier: 'flex', region: 'us' } as const
+      const call = { provider: 'p', modelId: 'm', amount: 5n, at: 1, leaseUntil: 2 }
+      await ledger.reserve({ ...call, id: 'new', ...price }, [])
+      await pool.query(settle, ['ending'])
+      await ledger.expire(10)
+      const records = []
+      for await (const record of ledger.records()) records.push(record)
+      expect(records).toMatchObject([
+        { id: 'settled', cost: 4n, priceSource: 'list', priceVersion: '1' },
+        { id: 'open', outcome: 'expired', cost: 7n },
+        { id: 'ending', outcome: 'ok', cost: 4n },
+        { id: 'new', outcome: 'expired', cost: 5n, ...price },
+      ])
+      expect(records[0]).not.toHaveProperty('tier')
+    }
+  })
+
   it('is never overspent by ledgers that share it', { timeout: 120_000 }, async () => {
     const schema = newSchema()
     const ledgers = await Promise.all(Array.from({ length: 3 }, () => postgresLedger(url, { schema })))

@@ -191,10 +191,15 @@ const second = `
   CREATE INDEX ON %schema%.notices (held_until);
 `
 
-const migrations = [first, second, postgresPriceColumns]
+const all = [first, second, postgresPriceColumns]
 
-/** One text that brings the schema up to date, however many processes run it at once; a newer one is refused. */
-export const migratePostgres = (schema: string): string => `
+/**
+ * One text that brings the schema up to date, or up to a version, however many processes run it at once; a newer one is
+ * refused.
+ */
+export const migratePostgres = (schema: string, version: number = all.length): string => {
+  const migrations = all.slice(0, version)
+  return `
   BEGIN;
   SELECT pg_advisory_xact_lock(${lock(schema)});
   CREATE SCHEMA IF NOT EXISTS ${schema};
@@ -215,3 +220,4 @@ export const migratePostgres = (schema: string): string => `
     INSERT INTO ${schema}.schema_version VALUES (${migrations.length});
   END $do$;
   COMMIT;`
+}

@@ -5,6 +5,7 @@ import { openDatabase } from '@ashlar/sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { forever, type Ledger } from './ledger.ts'
 import { sqliteLedger } from './sqlite-ledger.ts'
+import { sqliteMigrations } from './sqlite-ledger-schema.ts'
 
 let folder: string
 let file: string
@@ -53,6 +54,38 @@ describe('sqliteLedger', () => {
     })
     expect(told).toHaveLength(1)
     await spend(ledger, '1')
+  })
+
+  it('brings a file of an earlier version up to date, with all that is in it', async () => {
+    for (const version of [1, 2]) {
+      const old = join(folder, `v${version}.db`)
+      const database = await openDatabase(old, { migrations: sqliteMigrations.slice(0, version) })
+      await database.writeAll([
+        {
+          sql: `INSERT INTO calls (id, at, lease_until, amount, provider, model_id, run_id, tree)
+            VALUES ('settled', 1, 2, 5, 'p', 'm', 'r', 'r'), ('open', 1, 2, 7, 'p', 'm', 'r', 'r')`,
+        },
+        {
+          sql: `INSERT INTO settlements (call, late, outcome, cost, price_source, price_version, at)
+            VALUES (1, 0, 'ok', 4, 'list', '1', 3)`,
+        },
+      ])
+      await database.close()
+      await using ledger = await sqliteLedger(old)
+      const tree = { scope: 'tree', id: 'r', ...forever } as const
+      expect(await ledger.balance(tree)).toEqual({ spent: 4n, reserved: 7n })
+      const price = { priceSource: 'list', priceVersion: '2', tier: 'flex', region: 'us' } as const
+      await ledger.reserve({ ...call, id: 'new', ...price }, [])
+      await ledger.expire(10)
+      const records = []
+      for await (const record of ledger.records()) records.push(record)
+      expect(records).toMatchObject([
+        { id: 'settled', cost: 4n, priceSource: 'list', priceVersion: '1' },
+        { id: 'open', outcome: 'expired', cost: 7n },
+        { id: 'new', outcome: 'expired', cost: 5n, ...price },
+      ])
+      expect(records[0]).not.toHaveProperty('tier')
+    }
   })
 
   it('keeps its history as it was, whoever writes', async () => {
