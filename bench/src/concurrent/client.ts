@@ -9,8 +9,10 @@ import {
   createAgentExecutor,
   defineGraph,
   type ExecutionResult,
+  type Graph,
   runGraph,
 } from '@ashlar/orchestrator'
+import { createSemaphore } from '@ashlar/orchestrator/together'
 import { createHttpClient } from '@ashlar/wire'
 import * as prompts from '../prompts.ts'
 import { answer, type LoadOrder, type LoadReport, type Sample } from './load.ts'
@@ -63,31 +65,37 @@ const work = agentWork(executor, {
     if (type === 'text-delta') seen.deltas += 1
   },
 })
-const graph = defineGraph(
-  Array.from({ length: perGraph * generations }, (_, i): AgentGraphTask => ({
-    id: `t${i}`,
-    agentId: 'worker',
-    input: prompts.question,
-  })),
-)
+const oneRun: typeof work = async (task, context) => {
+  seen.active += 1
+  try {
+    const result = await work(task, context)
+    seen.runs += 1
+    if (result.output !== answer) seen.wrong += 1
+    return result
+  } finally {
+    seen.active -= 1
+  }
+}
+/** Graphs have more tasks under way than may run: when one comes to its end, the others make up for it. */
+const permits = createSemaphore(concurrency)
+const graphOf = (tasks: number): Graph<AgentGraphTask> =>
+  defineGraph(
+    Array.from({ length: tasks }, (_, i): AgentGraphTask => ({
+      id: `t${i}`,
+      agentId: 'worker',
+      input: prompts.question,
+    })),
+  )
 
-/** One graph after the other. */
-const runGraphs = async (signal: AbortSignal): Promise<void> => {
-  while (!signal.aborted) {
+/** One graph after the other; the first ones are of different sizes, so that they do not all end at the same time. */
+const runGraphs = async (signal: AbortSignal, place: number): Promise<void> => {
+  const all = perGraph * generations
+  const first = perGraph + Math.floor(((all - perGraph) * place) / graphs)
+  for (let tasks = first; !signal.aborted; tasks = all) {
     const run = runGraph<AgentGraphTask, ExecutionResult>(
-      graph,
-      async (task, context) => {
-        seen.active += 1
-        try {
-          const result = await work(task, context)
-          seen.runs += 1
-          if (result.output !== answer) seen.wrong += 1
-          return result
-        } finally {
-          seen.active -= 1
-        }
-      },
-      { concurrency: perGraph, signal },
+      graphOf(tasks),
+      (task, context) => permits.run(() => oneRun(task, context), context.signal),
+      { concurrency: 2 * perGraph, signal },
     )
     const { state } = await run.result
     if (state === 'success') seen.graphs += 1
@@ -107,7 +115,7 @@ const starvedMs = (): number => {
 const startedAt = performance.now()
 const elapsed = (): number => performance.now() - startedAt
 const stop = new AbortController()
-const running = Array.from({ length: graphs }, () => runGraphs(stop.signal))
+const running = Array.from({ length: graphs }, (_, place) => runGraphs(stop.signal, place))
 const loop = measureLoopDelay()
 const monitor = monitorEventLoopDelay({ resolution: 1 })
 monitor.enable()

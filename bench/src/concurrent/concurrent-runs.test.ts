@@ -6,7 +6,7 @@ import { growthOf, problemsOf, settled } from './verdict.ts'
 const isSoak = process.env['ASHLAR_SOAK'] === '1'
 /** Of the soak; CI runs it for seconds. */
 const minutes = Number(process.env['ASHLAR_SOAK_MINUTES'] ?? 10)
-const full = { concurrency: 1_000, graphs: 20, generations: 3, leastRuns: 1_000 }
+const full = { concurrency: 1_000, graphs: 20, generations: 5, leastRuns: 1_000 }
 const small = { concurrency: 100, graphs: 4, generations: 3, durationMs: 6_000, sampleMs: 500, leastRuns: 0 }
 
 describe('1,000 concurrent runs of agents in one process', () => {
@@ -23,7 +23,7 @@ describe('1,000 concurrent runs of agents in one process', () => {
         `${JSON.stringify({ ...figures, first: samples[0], last: samples.at(-1) }, null, 2)}\n`,
       )
       expect([report.wrong, upstream.refused]).toEqual([0, 0])
-      expect([active.max, active.mean > 0.9 * full.concurrency]).toEqual([full.concurrency, true])
+      expect([active.max, active.mean > 0.95 * full.concurrency]).toEqual([full.concurrency, true])
       expect(runs).toBeGreaterThanOrEqual(full.leastRuns)
       // Each asked the model for every call and for its answer; those that were stopped had begun to.
       expect(upstream.requests).toBeGreaterThanOrEqual(runs * (rounds + 1))

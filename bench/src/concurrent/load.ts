@@ -19,7 +19,7 @@ export interface LoadOrder {
   readonly concurrency: number
   /** Graphs at once. */
   readonly graphs: number
-  /** Tasks of a graph, for each that it runs at once. */
+  /** Tasks of a graph, as a multiple of its share of the runs. */
   readonly generations: number
   readonly durationMs: number
   /** Between two looks at the memory. */
