@@ -183,3 +183,41 @@ describe('toBillableUsage', () => {
     ).toEqual({ inputTokens: 8, outputTokens: 2, cacheWriteTokens: 7, cacheWrite1hTokens: 4 })
   })
 })
+
+describe('costOf a usage that says how it was served', () => {
+  const gpt5 = { provider: 'openai', modelId: 'gpt-5', at: new Date('2026-11-21T12:00:00Z') }
+  const usage = { inputTokens: 1_000_000, outputTokens: 0 }
+  it.each([
+    ['default', '1.25'],
+    ['auto', '1.25'],
+    ['priority', '2.5'],
+    ['flex', '0.625'],
+  ])('%s', (serviceTier, usd) => {
+    expect(toUsdString(costOf({ ...usage, serviceTier }, gpt5).pico)).toBe(usd)
+  })
+
+  it('goes by what is asked before that, and refuses a tier nobody has heard of', () => {
+    expect(toUsdString(costOf({ ...usage, serviceTier: 'priority' }, { ...gpt5, tier: 'batch' }).pico)).toBe(
+      '0.625',
+    )
+    expect(() => costOf({ ...usage, serviceTier: 'turbo' }, gpt5)).toThrow(/its price of the tier turbo/)
+    const opus = { ...gpt5, provider: 'anthropic', modelId: 'claude-opus-5' }
+    expect(toUsdString(costOf({ ...usage, region: 'us' }, opus).pico)).toBe('5.5')
+  })
+
+  it('takes as little of the images to be cached as the sums allow', () => {
+    const prices = createPriceBook({
+      overrides: {
+        'a/m': { prices: { input: '1', cachedInput: '0.1', imageInput: '10', cachedImageInput: '2' } },
+      },
+    })
+    const images = { inputTokens: 100, outputTokens: 0, imageInputTokens: 80, cachedInputTokens: 50 }
+    const { lines } = costOf(images, { provider: 'a', modelId: 'm', prices })
+    expect(lines.map(({ kind, count }) => [kind, count])).toEqual([
+      ['cachedInput', 20],
+      ['imageInput', 50],
+      ['cachedImageInput', 30],
+    ])
+    expect(lines.reduce((sum, { count }) => sum + count, 0)).toBe(images.inputTokens)
+  })
+})

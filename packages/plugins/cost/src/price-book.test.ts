@@ -63,6 +63,39 @@ describe('createPriceBook', () => {
     expect(() => own.find({ provider: 'local', modelId: 'any.gguf' })).toThrow(/not known/)
   })
 
+  it('knows the ways a model has a price for, and takes no place for what is none', () => {
+    const book = createPriceBook({ overrides: { 'acme/m': { prices: { input: '1' } } } })
+    const opus = { provider: 'anthropic', modelId: 'claude-opus-5', at }
+    expect(book.ways(opus)).toEqual({ tiers: new Set(['batch']), regions: new Set(['us']) })
+    expect(book.ways({ provider: 'acme', modelId: 'm' })).toEqual({ tiers: new Set(), regions: new Set() })
+    expect(book.ways({ provider: 'acme', modelId: 'none' })).toEqual({ tiers: new Set(), regions: new Set() })
+    for (const region of ['global', 'not_available'])
+      expect(book.find({ ...opus, region }).prices.input?.usd).toBe('5')
+    expect(book.find({ ...opus, region: 'us' }).prices.input?.usd).toBe('5.5')
+    expect(() => book.find({ ...opus, region: 'moon' })).toThrow(/its price in moon is not known/)
+  })
+
+  it('asks anew when the prices change with time, and is no other for what it was asked before', () => {
+    const periods = [
+      { prices: { input: '1' } },
+      { from: '2026-12-01', prices: { input: '3' } },
+      { daily: { start: '01:00:00', end: '02:00:00' }, prices: { input: '0.5' } },
+    ]
+    const rates = [{ tier: 'batch' as const, factor: '0.5' }, { factor: '0.9' }]
+    const book = createPriceBook({ overrides: { 'acme/m': { prices: periods, rates } } })
+    const usd = (time: string, tier?: 'batch'): string | undefined =>
+      book.find({ provider: 'acme', modelId: 'm', at: new Date(time), ...(tier && { tier }) }).prices.input
+        ?.usd
+    for (let round = 0; round < 2; round++) {
+      expect(usd('2026-11-30T12:00:00Z')).toBe('0.9')
+      expect(usd('2026-11-30T12:00:00Z', 'batch')).toBe('0.45')
+      expect(usd('2026-12-01T12:00:00Z')).toBe('2.7')
+      expect(usd('2026-12-01T01:30:00Z')).toBe('0.45')
+      expect(usd('2026-12-01T01:30:00Z', 'batch')).toBe('0.225')
+    }
+    expect(book.find({ provider: 'acme', modelId: 'm', at }).priceSource).toBe('override × override')
+  })
+
   it('keeps no more names than it may', () => {
     const book = createPriceBook()
     for (let i = 0; i < 2500; i++)
