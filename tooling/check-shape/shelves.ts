@@ -7,7 +7,7 @@ import { sourcesOf, type Workspace } from './workspace.ts'
 const order: readonly string[] = [
   'core',
   'testing',
-  ...['wire', 'sqlite', 'ranking', 'command'].map((name) => `base/${name}`),
+  ...['wire', 'sqlite', 'ranking', 'command', 'secret-paths'].map((name) => `base/${name}`),
   ...['openai', 'anthropic', 'ollama', 'local'].map((name) => `providers/${name}`),
   ...['catalog', 'tokens', 'models'].map((name) => `models/${name}`),
   ...['memory', 'discovery', 'config', 'cost', 'safety', 'telemetry'].map((name) => `plugins/${name}`),
