@@ -16,7 +16,7 @@ import {
   type RunState,
 } from './index.ts'
 import type { Around } from './plugin.ts'
-import type { FromJsonSchema, InferSchema, Schema, StandardSchema } from './schema.ts'
+import type { FromJsonSchema, InferSchema, Schema, StandardSchema } from './schema-entry.ts'
 
 declare const agent: Agent
 

@@ -6,7 +6,7 @@ import type { ToolCallPart } from './message.ts'
 import type { createRunContext, LiveRun } from './run-context.ts'
 
 /** What all turns of a run share; what this module shares with those loaded at once is in it. */
-export interface AnswererSetting extends Pick<AnswerSetting, 'tools' | 'messageOf' | 'toChecked'> {
+export interface AnswererSetting extends Pick<AnswerSetting, 'tools' | 'messageOf'> {
   readonly limits: Required<Limits>
   readonly live: LiveRun
   readonly createRunContext: typeof createRunContext

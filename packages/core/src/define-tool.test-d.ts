@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
 import { tool, type Tool, type ToolContext } from './index.ts'
-import type { FromJsonSchema, InferSchema } from './schema.ts'
+import type { FromJsonSchema, InferSchema } from './schema-entry.ts'
 
 interface Place {
   city: string

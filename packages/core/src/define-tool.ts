@@ -1,7 +1,6 @@
 import { checkKeys } from './check-keys.ts'
 import { InvalidArgument } from './errors.ts'
 import type { JsonSchema } from './json.ts'
-import { describeIssues } from './schema-result.ts'
 import { type InferSchema, type Schema, toJsonSchema, toValidator } from './schema.ts'
 import type { Tool, ToolAnnotations, ToolContext } from './tool.ts'
 
@@ -37,6 +36,7 @@ const checking = (schema: Schema): ((value: unknown) => Promise<unknown>) => {
   return async (value) => {
     const result = await validate(value)
     if (!result.issues) return result.value
+    const { describeIssues } = await import('./schema-result.ts')
     throw new InvalidArgument('tool output', 'a value that fits its schema', describeIssues(result.issues))
   }
 }

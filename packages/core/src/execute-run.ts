@@ -19,7 +19,6 @@ import type { ModelCall } from './plugin.ts'
 import type { AgentEvent, RunContext, RunInput, RunState } from './run.ts'
 import { createRunContext, type LiveRun } from './run-context.ts'
 import { createRunStop } from './run-stop.ts'
-import { toChecked } from './schema-result.ts'
 import { type Schema, toJsonSchema, toValidator } from './schema.ts'
 import type { Seams } from './seams.ts'
 import type { Tools } from './tool.ts'
@@ -59,8 +58,8 @@ const asker =
 
 /** Checks final answers; loaded only by runs that ask for output. */
 const reviewer = (output: Schema): NonNullable<LoopSetup['review']> => {
-  const check = { validate: toValidator(output), toChecked }
-  return async (text) => (await import('./review-answer.ts')).reviewAnswer(text, check)
+  const validate = toValidator(output)
+  return async (text) => (await import('./review-answer.ts')).reviewAnswer(text, validate)
 }
 
 export interface RunStart {
@@ -76,7 +75,7 @@ export interface RunStart {
 const answerer = ({ tools, limits, loadAnswering }: AgentParts, live: LiveRun) => {
   let answer: ReturnType<typeof Answering.createAnswerer> | undefined
   return async (...turn: Parameters<NonNullable<typeof answer>>): Promise<Answers> => {
-    const shared = { tools, limits, live, createRunContext, messageOf, toChecked }
+    const shared = { tools, limits, live, createRunContext, messageOf }
     answer ??= (await loadAnswering()).createAnswerer(shared)
     return answer(...turn)
   }

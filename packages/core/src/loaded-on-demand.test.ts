@@ -23,10 +23,11 @@ const loadedWith = (path: string): Set<string> => {
 const onDemand = [...sources.values()].flatMap((text) => found(/[( ]import\('(\.\/[^']+)'\)/g, text))
 
 describe('what is loaded on demand', () => {
-  it('is the seams, the tools and saved states, the review of output and the validator', () => {
+  it('is the seams, the tools and saved states, the review of output, what is wrong with it and the validator', () => {
     expect([...new Set(onDemand)].toSorted()).toEqual([
       './answering.ts',
       './review-answer.ts',
+      './schema-result.ts',
       './seams.ts',
       './validate-json.ts',
     ])

@@ -1,5 +1,5 @@
 import type { Verdict } from './loop.ts'
-import type { Checked, SchemaResult } from './schema-result.ts'
+import { toChecked } from './schema-result.ts'
 import type { Validator } from './schema.ts'
 
 /** What is fenced in Markdown: from the first fence to the last, then block by block. */
@@ -20,17 +20,8 @@ const parse = (text: string): unknown => {
   }
 }
 
-/** What an answer is checked by; what this module shares with those loaded at once is in it. */
-export interface ReviewOptions {
-  readonly validate: Validator
-  readonly toChecked: (result: SchemaResult) => Checked
-}
-
 /** Checks a final answer: the value, or the problem put as a request to the model. */
-export const reviewAnswer = async (
-  text: string,
-  { validate, toChecked }: ReviewOptions,
-): Promise<Verdict> => {
+export const reviewAnswer = async (text: string, validate: Validator): Promise<Verdict> => {
   const problem = (what: string): Verdict => ({
     problem: `Your answer does not fit the required JSON schema: ${what}. Answer again with only the JSON.`,
   })

@@ -3,7 +3,7 @@ import type { ToolCallPart } from './message.ts'
 import type { ToolCall, ToolOutcome } from './plugin.ts'
 import type { RunContext } from './run.ts'
 import type { RunStop } from './run-stop.ts'
-import type { Checked, SchemaResult } from './schema-result.ts'
+import { type Checked, toChecked } from './schema-result.ts'
 import type { Seams } from './seams.ts'
 import type { ToolContent } from './tool-content.ts'
 import type { Tool, ToolContext, Tools } from './tool.ts'
@@ -16,7 +16,6 @@ export interface ToolSetting {
   /** The run as the tool of a call sees it. */
   readonly contextOf: (callId: string, stop: RunStop) => RunContext
   readonly messageOf: (thrown: unknown) => string
-  readonly toChecked: (result: SchemaResult) => Checked
   readonly stop: RunStop
   readonly step: number
   readonly limits: Pick<Required<Limits>, 'toolTimeoutMs' | 'parallelCalls' | 'callsPerTurn'>
@@ -76,7 +75,7 @@ const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 const checkInput = async (tool: Tool, input: unknown, time: Time): Promise<Checked> => {
-  const { stop, messageOf, toChecked } = time.setting
+  const { stop, messageOf } = time.setting
   if (typeof input === 'string' && tool.inputSchema['type'] === 'object')
     return { problem: 'the arguments are not valid JSON' }
   try {

@@ -1,5 +1,3 @@
-import { isObject } from './json.ts'
-
 /** One thing wrong with a value, and where. */
 export interface SchemaIssue {
   readonly message: string
@@ -18,7 +16,7 @@ export type Checked = { readonly value: unknown } | { readonly problem: string }
 export const describeIssues = (issues: readonly SchemaIssue[]): string =>
   issues
     .map(({ message, path }) => {
-      const where = path?.map((key) => String(isObject(key) ? key['key'] : key)).join('.')
+      const where = path?.map((key) => String(typeof key === 'object' ? key.key : key)).join('.')
       return where ? `${where}: ${message}` : message
     })
     .join('; ')

@@ -78,6 +78,3 @@ export const toValidator = (schema: Schema, argument: string = 'schema'): Valida
     return import('./validate-json.ts').then((loaded) => validate(value, (validator = loaded)))
   }
 }
-
-export type { FromJsonSchema } from './from-json-schema.ts'
-export { describeIssues, type SchemaIssue, type SchemaResult } from './schema-result.ts'

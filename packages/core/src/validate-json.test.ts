@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { describeIssues, type FromJsonSchema } from './schema.ts'
+import { describeIssues, type FromJsonSchema } from './schema-entry.ts'
 import { validateJson } from './validate-json.ts'
 
 const problems = (schema: object, value: unknown): string =>
