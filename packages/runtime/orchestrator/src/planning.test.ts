@@ -208,9 +208,9 @@ describe('runPlan', () => {
     expect((await runPlan(planOf(find, write), executor, { planner: same.planner, replans: 5 })).plans).toBe(
       1,
     )
-    await expect(runPlan(planOf(find, write), executor, { planner: planners().planner })).rejects.toThrow(
-      'nothing left',
-    )
+    const stuck = await runPlan(planOf(find, write), executor, { planner: planners().planner })
+    expect([stuck.state, stuck.plans, stuck.outcomes.get('find')?.state]).toEqual(['failed', 1, 'success'])
+    expect(stuck.planError).toMatchObject({ code: 'plan-error', problems: ['nothing left'] })
     for (const options of [{ replans: -1 }, { replans: 0.5 }])
       await expect(
         runPlan(planOf(find, write), executor, { planner: same.planner, ...options }),

@@ -35,6 +35,8 @@ export interface PlanResult extends GraphResult<ExecutionResult> {
   readonly plans: number
   /** False: the last plan was not approved, and did not run. */
   readonly approved: boolean
+  /** Why there was no other plan, when planning again, or asking for approval of it, threw: the failure stands. */
+  readonly planError?: unknown
 }
 
 const noteOf = ({ output, error }: TaskOutcome<ExecutionResult>): string | undefined => {
@@ -83,7 +85,7 @@ const withOwnIds = (
 /**
  * Runs a plan by its agents. Where tasks failed and there is a planner, it makes another plan of what is left, which
  * starts from what succeeded; a plan that is the same again does not run.
- * @throws PlanError when a plan does not fit the agents, and what the planner and `approve` throw
+ * @throws PlanError when the first plan does not fit the agents, and what `approve` throws of it
  */
 export const runPlan = async (
   first: Plan,
@@ -98,7 +100,8 @@ export const runPlan = async (
   let plan = first
   let plans = 1
   let approved = true
-  const replan = async (failed: FailedPlan): Promise<Graph<AgentGraphTask> | undefined> => {
+  let planError: { readonly error: unknown } | undefined
+  const plannedAgain = async (failed: FailedPlan): Promise<Graph<AgentGraphTask> | undefined> => {
     const { graph, result, signal } = failed
     const tried = { plan: { goal, tasks: graph.tasks }, outcomes: toTried(result.outcomes.values()) }
     const made = await planner?.plan(goal, { tried, signal })
@@ -111,6 +114,13 @@ export const runPlan = async (
     plans += 1
     return undefined
   }
+  /** What came of the plan before is not lost with a planner that fails. */
+  const replan: typeof plannedAgain = (failed) =>
+    plannedAgain(failed).catch((error: unknown) => {
+      if (failed.signal.aborted) throw error
+      planError = { error }
+      return undefined
+    })
   const onReplan = ({ tasks }: Graph<AgentGraphTask>): void => {
     plan = { goal, tasks }
     plans += 1
@@ -138,5 +148,5 @@ export const runPlan = async (
     ? await runs.runGraph(graph, work, { ...how, name: 'plan', about: { goal } })
     : runReplanned(graph, work, how)
   const result = await run.result
-  return { ...result, plan, plans, approved }
+  return { ...result, plan, plans, approved, ...(planError && { planError: planError.error }) }
 }

@@ -31,7 +31,11 @@ const openFile = async (
   if (create) await mkdir(dirname(file), { recursive: true })
   else
     await access(file).catch(() => {
-      throw new InvalidArgument('journal', 'a file that is there, as ashlar runs start makes it', target)
+      throw new InvalidArgument(
+        'journal',
+        'a file that is there, as ashlar runs start and ashlar plan make it',
+        target,
+      )
     })
   return sqliteJournal(file)
 }

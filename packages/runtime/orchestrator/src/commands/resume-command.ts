@@ -5,37 +5,12 @@ import { durableRuns } from '../durable/durable-runs.ts'
 import type { Journal, RunRecord } from '../durable/journal.ts'
 import { cleanText } from '../view/clean.ts'
 import { pendingOf } from '../view/run-view.ts'
-import type { PendingCall } from '../view/run-node.ts'
+import { approvalOptions, type Approvals, approvalsIn, checkCalls } from './approval-options.ts'
+import { anyVersionOption, codeVersion, sameVersion, versionOption } from './code-version.ts'
 import { findRun } from './find-run.ts'
 import { journalOption, withJournal } from './open-journal.ts'
 import { type NamedRun, sayInterrupted, sayPaused } from './run-end.ts'
 import { endOf, leaseMs, mustBeRecorded, seen } from './start-command.ts'
-
-type Approvals = Readonly<Record<string, true | string>>
-
-const approvalsOf = (approve: readonly string[], deny: readonly string[]): Approvals => {
-  const denied = deny.map((text): [string, string] => {
-    const at = text.indexOf('=')
-    if (at < 1 || at === text.length - 1) throw new InvalidArgument('--deny', 'CALL=REASON', text)
-    return [text.slice(0, at), text.slice(at + 1)]
-  })
-  const given = [...approve.map((call): [string, true] => [call, true]), ...denied]
-  const calls = given.map(([call]) => call)
-  const twice = calls.find((call, i) => calls.indexOf(call) < i)
-  if (twice !== undefined) throw new InvalidArgument('--approve and --deny', 'each call once', twice)
-  return Object.fromEntries(given)
-}
-
-const checkCalls = (approvals: Approvals, pending: readonly PendingCall[]): void => {
-  const known = pending.map(({ callId }) => callId)
-  for (const call of Object.keys(approvals))
-    if (!known.includes(call))
-      throw new InvalidArgument(
-        '--approve and --deny',
-        known.length > 0 ? known.join(', ') : 'nothing: no call waits',
-        call,
-      )
-}
 
 const saidBefore = ({ result }: RunRecord, { stdout, stderr }: CommandIo): number => {
   const text = isObject(result) && typeof result['text'] === 'string' ? result['text'] : ''
@@ -46,23 +21,25 @@ const saidBefore = ({ result }: RunRecord, { stdout, stderr }: CommandIo): numbe
 
 const resume = async (
   journal: Journal,
-  { run, approvals, io }: { run: NamedRun; approvals: Approvals; io: CommandIo },
+  { run, approvals, any, io }: { run: NamedRun; approvals: Approvals; any: boolean; io: CommandIo },
 ): Promise<number> => {
   const record = await findRun(journal, run.runId)
   if (record.state === 'done') return saidBefore(record, io)
   if (!isObject(record.input) || !Array.isArray(record.input['messages']))
     throw new InvalidArgument(
       'id',
-      'the run of an agent: a plan is gone on with by ashlar plan --resume',
+      `the run of an agent: a plan is gone on with by ashlar plan --resume ${run.runId} --agents <file>`,
       run.runId,
     )
+  const now = await codeVersion(run.agent, { version: run.version, cwd: io.cwd })
+  const version = sameVersion(record, { now, any })
   const pending = pendingOf(record)
   checkCalls(approvals, pending)
   if (record.state === 'paused' && pending.length > 0 && Object.keys(approvals).length === 0)
     return sayPaused(pending, { run, io })
   const runs = durableRuns(journal, {
     leaseMs,
-    version: record.version,
+    version,
     deltas: true,
     onAgentChange: (change) => io.stderr.write(`Since it was recorded: ${oneLine(cleanText(change), 200)}\n`),
   })
@@ -89,23 +66,17 @@ export const resumeCommand: Command = defineCommand({
   options: {
     ...journalOption,
     model: { type: 'string', value: 'id', description: 'as of ashlar run' },
-    approve: { type: 'string', multiple: true, value: 'call', description: 'run this pending call' },
-    deny: {
-      type: 'string',
-      multiple: true,
-      value: 'call=reason',
-      description: 'do not, and tell the model why',
-    },
+    ...versionOption,
+    ...anyVersionOption,
+    ...approvalOptions,
   },
   details:
     'Without approvals, a run that paused only lists what it waits for.\n\n' +
     'Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 paused for an approval, 130 interrupted.',
-  run: async (
-    { values: { journal: file, model, approve = [], deny = [] }, positionals: [runId = '', target = ''] },
-    io,
-  ) => {
-    const approvals = approvalsOf(approve, deny)
-    const run = { runId, agent: target, journal: file, model }
-    return withJournal({ journal: file }, io, (journal) => resume(journal, { run, approvals, io }))
+  run: async ({ values, positionals: [runId = '', target = ''] }, io) => {
+    const { journal: file, model, version, approve = [], deny = [], 'any-version': any } = values
+    const approvals = approvalsIn(approve, deny)
+    const run = { runId, agent: target, journal: file, model, version }
+    return withJournal({ journal: file }, io, (journal) => resume(journal, { run, approvals, any, io }))
   },
 })

@@ -3,11 +3,13 @@ import type { PendingCall } from '../view/run-node.ts'
 import { cleanText } from '../view/clean.ts'
 import { commandLine } from './open-journal.ts'
 
-/** How the run of an agent was named on the command line. */
+/** How the run of an agent, or of a plan, was named on the command line. */
 export interface NamedRun {
   readonly runId: string
-  /** The file or name of its agent. */
+  /** The file or name of its agent; of a plan, the file of its agents. */
   readonly agent: string
+  readonly isPlan?: boolean
+  readonly version?: string | undefined
   readonly journal?: string | undefined
   readonly model?: string | undefined
 }
@@ -15,8 +17,14 @@ export interface NamedRun {
 /** Exit code of a run that waits for an approval. */
 export const pausedCode = 3
 
-const resumeLine = ({ runId, agent, ...options }: NamedRun, ...more: string[]): string =>
-  commandLine(['ashlar', 'runs', 'resume', runId, agent, ...more], options)
+/** The command that goes on with a run. */
+export const resumeLine = (run: NamedRun, ...more: string[]): string => {
+  const { runId, agent, isPlan = false, version, ...options } = run
+  const words = isPlan
+    ? ['ashlar', 'plan', '--resume', runId, '--agents', agent, '--yes']
+    : ['ashlar', 'runs', 'resume', runId, agent]
+  return commandLine([...words, ...(version === undefined ? [] : ['--version', version]), ...more], options)
+}
 
 /** Lists what a run waits for, and the command that approves it. */
 export const sayPaused = (

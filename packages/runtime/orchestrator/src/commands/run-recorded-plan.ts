@@ -10,6 +10,7 @@ import type { GraphEvent, GraphResult } from '../graph-run.ts'
 import { describePlan, type Plan, type Planner } from '../plan.ts'
 import { type PlanResult, runPlan } from '../run-plan.ts'
 import { cleanText } from '../view/clean.ts'
+import type { Approvals } from './approval-options.ts'
 import type { AgentsFile } from './load-agents.ts'
 import { duration } from './show-run.ts'
 import { leaseMs } from './start-command.ts'
@@ -20,6 +21,10 @@ export interface RecordedPlanOptions {
   readonly file: AgentsFile
   readonly choice: ModelChoice
   readonly planner: Planner
+  /** Of the code. */
+  readonly version: string
+  /** By `task/call`. */
+  readonly approvals: Approvals
   /** Asked before another plan runs, which was shown. */
   readonly approve: () => boolean | Promise<boolean>
   readonly io: CommandIo
@@ -43,6 +48,7 @@ const lineOf = (event: GraphEvent, agents: ReadonlyMap<string, string>): string 
   const { id, state, error, durationMs } = event.outcome
   if (event.replayed) return `✓ ${id}, done before`
   if (state === 'success') return `✓ ${id}, ${duration(durationMs)}`
+  if (state === 'paused') return `‖ ${id}: ${messageOf(error)}`
   return `✗ ${id}, ${state}${error === undefined ? '' : `: ${messageOf(error)}`}`
 }
 
@@ -69,16 +75,16 @@ const orSay = ({ plan }: Planner, { stderr, signal }: CommandIo): Planner => ({
 /** Runs a plan in a journal, plans again where tasks fail, and tells on standard error how far it is. */
 export const runRecordedPlan = async (
   first: Plan,
-  { journal, runId, file, choice, planner, approve, io }: RecordedPlanOptions,
+  { journal, runId, file, choice, planner, version, approvals, approve, io }: RecordedPlanOptions,
 ): Promise<{ readonly result: PlanResult; readonly answer: PlanAnswer }> => {
-  const { agents, tools } = file
-  const runs = durableRuns(journal, { leaseMs, deltas: true })
+  const { agents, tools, plugins } = file
+  const runs = durableRuns(journal, { leaseMs, version, deltas: true })
   const executor = createAgentExecutor({
     models: async (name) => (name === 'chosen/model' ? choice.model : (await io.chooseModel(name)).model),
     defaultModel: 'chosen/model',
     agents,
     tools,
-    plugins: () => [runs.plugin],
+    plugins: () => [...plugins, runs.plugin],
   })
   const byTask = new Map<string, string>()
   const say = (text: string): unknown => io.stderr.write(`${text}\n`)
@@ -93,6 +99,7 @@ export const runRecordedPlan = async (
   const result = await runPlan(first, executor, {
     runs,
     runId,
+    approvals,
     planner: orSay(planner, io),
     approve: shown,
     signal: io.signal,

@@ -12,6 +12,7 @@ import { InvalidArgument } from '@ashlar/core/errors'
 import { durableRuns } from '../durable/durable-runs.ts'
 import { toJson } from '../durable/recorded-model.ts'
 import { pendingOf } from '../view/run-view.ts'
+import { codeVersion, versionOption } from './code-version.ts'
 import { journalOption, withJournal } from './open-journal.ts'
 import { type NamedRun, sayInterrupted, sayPaused } from './run-end.ts'
 
@@ -80,15 +81,20 @@ export const startCommand: Command = defineCommand({
     ...journalOption,
     model: { type: 'string', value: 'id', description: 'as of ashlar run' },
     id: { type: 'string', value: 'id', description: 'of the run (a random one)' },
+    ...versionOption,
   },
   details:
     'The file exports ({ model, plugins }) => createAgent({ model, plugins: [ …, ...plugins ] }).\n\n' +
     'Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 paused for an approval, 130 interrupted (it can be resumed).',
-  run: async ({ values: { journal: file, model, id }, positionals: [target = '', words = ''] }, io) => {
+  run: async (
+    { values: { journal: file, model, id, version: named }, positionals: [target = '', words = ''] },
+    io,
+  ) => {
     const input = words === '-' ? Buffer.from(await readInput('-', io)).toString() : words
     if (input.trim() === '') throw new InvalidArgument('input', 'a text that is not empty', input)
     const runId = id ?? crypto.randomUUID()
-    const run = { runId, agent: target, journal: file, model }
+    const run = { runId, agent: target, journal: file, model, version: named }
+    const version = await codeVersion(target, { version: named, cwd: io.cwd })
     return withJournal({ journal: file, create: true }, io, async (journal) => {
       if (await journal.run(runId))
         throw new InvalidArgument(
@@ -96,7 +102,7 @@ export const startCommand: Command = defineCommand({
           'an id that no run has yet: go on with one by ashlar runs resume',
           runId,
         )
-      const { plugin, isUsed } = seen(durableRuns(journal, { leaseMs, deltas: true }).plugin)
+      const { plugin, isUsed } = seen(durableRuns(journal, { leaseMs, version, deltas: true }).plugin)
       const agent = await io.loadAgent(target, { model, plugins: [plugin] })
       const begun = (): void => {
         mustBeRecorded(isUsed(), target)
