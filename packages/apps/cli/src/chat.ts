@@ -1,10 +1,9 @@
 import { type Agent, createAgent, type Message, RunAborted, type RunResult, userText } from '@ashlar/core'
-import { chooseModel, describeChoice } from './choose-model.ts'
 import { describeError } from './describe-error.ts'
 import { CommandError } from './exit-code.ts'
 import { approveAll, followRun, type FollowOptions } from './follow-run.ts'
 import { askApprovals, createLineReader, type LineReader } from './line-reader.ts'
-import { equipAgent, showChoice } from './equip-agent.ts'
+import { equipAgent } from './equip-agent.ts'
 import type { GuardOptions } from './guards.ts'
 import { loadAgent } from './load-agent.ts'
 import { createTextView, describeUsage, shortfallOf } from './run-view.ts'
@@ -19,11 +18,9 @@ export interface ChatOptions extends GuardOptions {
   readonly yes?: boolean
 }
 
-const plainAgent = async ({ terminal, model }: ChatOptions): Promise<Agent> => {
-  const chosen = await chooseModel({ model, env: terminal.env })
-  showChoice(terminal, describeChoice(chosen))
-  return createAgent({ name: 'chat', model: chosen.model })
-}
+/** The model alone, as the agent `chat`. */
+const plainAgent = (options: ChatOptions): Promise<Agent> =>
+  equipAgent({ create: (parts) => createAgent({ name: 'chat', ...parts }), section: 'chat' }, options)
 
 /** Ctrl-C: once aborts the answer that is being given, twice leaves. */
 const createInterrupts = (onLeave: () => void, onWarn: () => void) => {

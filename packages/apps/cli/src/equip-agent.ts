@@ -1,9 +1,11 @@
-import type { Agent } from '@ashlar/core'
+import type { Agent, LanguageModel, Plugin } from '@ashlar/core'
 import { oneLine } from '@ashlar/command'
-import { chooseModel, describeChoice } from './choose-model.ts'
+import { type Config, describeOrigin } from '@ashlar/config'
+import type { AshlarConfig } from '@ashlar/config/ashlar'
+import { chooseModel, type ChosenModel, describeChoice } from './choose-model.ts'
 import { CommandError } from './exit-code.ts'
 import type { GuardOptions, Guards } from './guards.ts'
-import { type AgentParts, type LoadedAgent, makeAgent } from './load-agent.ts'
+import { type LoadedAgent, makeAgent } from './load-agent.ts'
 import { paint, type Terminal } from './terminal.ts'
 
 export interface EquipOptions extends GuardOptions {
@@ -32,27 +34,90 @@ const announce = (
 
 export interface GuardAgentOptions extends GuardOptions {
   readonly terminal: Pick<Terminal, 'cwd' | 'env' | 'stderr'>
-  /** What an agent that leaves it open is made of, the permissions left out; asked for when the configuration is good. */
-  readonly parts: () => AgentParts | Promise<AgentParts>
+  /** The model asked for. @default that of the configuration, then by the environment */
+  readonly model?: string | LanguageModel | undefined
+  /** What the command wants around the model and the tools. @default nothing */
+  readonly plugins?: readonly Plugin[]
+  /** Told of the model that was chosen. */
+  readonly onChoice?: (choice: ChosenModel) => void
 }
 
-/** The agent of a file, under the permissions of the configuration. @throws CommandError, ConfigError */
+/** What the configuration puts around an agent, the outermost first. */
+const pluginsOf = async (
+  config: Config<AshlarConfig>,
+  { guards, options }: { readonly guards: Guards; readonly options: GuardAgentOptions },
+): Promise<readonly Plugin[]> => {
+  const { redact = config.value.redact ?? true, plugins = [], terminal } = options
+  const [{ configuredPlugin }, { spendingPlugin }] = await Promise.all([
+    import('./configured-plugin.ts'),
+    import('./spending-plugin.ts'),
+  ])
+  const spending = await spendingPlugin(config, terminal.env)
+  return [
+    ...(redact ? [await secretsPlugin(terminal.env)] : []),
+    configuredPlugin(config),
+    ...guards.plugins,
+    ...plugins,
+    ...(spending ? [spending] : []),
+  ]
+}
+
+const secretsPlugin = async (env: Terminal['env']): Promise<Plugin> => {
+  const { guardrails, redaction } = await import('@ashlar/safety/guardrails')
+  return guardrails({ guardrails: [redaction({ env, personal: false })] })
+}
+
+/** The model of a section of the configuration, unless another is asked for. @throws CommandError */
+export const configuredModel = async (
+  config: Config<AshlarConfig>,
+  {
+    model,
+    section,
+    env,
+  }: { readonly section: string; readonly model?: string | undefined; readonly env: Terminal['env'] },
+): Promise<ChosenModel> => {
+  const own = config.forAgent(section)
+  const chosen = await chooseModel({
+    model: model ?? own.model,
+    // They are those of the configured model, not of any other.
+    fallbacks: model === undefined ? own.fallbacks : [],
+    providers: { settings: own.providers ?? {}, resolve: config.resolve },
+    env,
+  })
+  const origin = model === undefined ? config.originOf('model', section) : undefined
+  return origin ? { ...chosen, reason: `by ${describeOrigin(origin)}` } : chosen
+}
+
+/** The agent of a file, under the settings and permissions of the configuration. @throws CommandError, ConfigError */
 export const guardAgent = async (loaded: LoadedAgent, options: GuardAgentOptions): Promise<Agent> => {
-  const { stderr } = options.terminal
-  const { createGuards } = await import('./guards.ts')
-  const guards = await createGuards(options.terminal, options)
+  const { terminal, model: wanted, onChoice } = options
+  const { stderr } = terminal
+  const [{ createGuards }, { loadSettings }] = await Promise.all([
+    import('./guards.ts'),
+    import('./load-settings.ts'),
+  ])
+  const config = await loadSettings(terminal)
+  const guards = createGuards(config, { ...options, place: terminal })
   if ('agent' in loaded) {
     announce(loaded.agent, guards, { stderr, isGuarded: false })
     return loaded.agent
   }
-  const { model, plugins } = await options.parts()
+  const { section } = loaded
+  const choose = async (model: string | undefined): Promise<LanguageModel> => {
+    const chosen = await configuredModel(config, { model, section, env: terminal.env })
+    onChoice?.(chosen)
+    return chosen.model
+  }
+  const model = typeof wanted === 'object' ? wanted : await choose(wanted)
+  const plugins = await pluginsOf(config, { guards, options })
   let isGuarded = false
   const agent = await makeAgent(loaded.create, {
     model,
+    limits: config.forAgent(section).limits ?? {},
     // A file that never looks at them leaves them out.
     get plugins() {
       isGuarded = true
-      return [...guards.plugins, ...plugins]
+      return plugins
     },
   })
   announce(agent, guards, { stderr, isGuarded })
@@ -70,12 +135,10 @@ export const equipAgent = async (loaded: LoadedAgent, options: EquipOptions): Pr
       'usage',
       'The agent brings its own model: leave out --model, or export ({ model }) => createAgent({ model, … })',
     )
-  const parts = async (): Promise<AgentParts> => {
-    const chosen = await chooseModel({ model, env: terminal.env })
-    showChoice(terminal, describeChoice(chosen))
-    return { model: chosen.model, plugins: [] }
-  }
-  return guardAgent(loaded, { ...options, parts })
+  return guardAgent(loaded, {
+    ...options,
+    onChoice: (chosen) => showChoice(terminal, describeChoice(chosen)),
+  })
 }
 
 /** Names the model on stderr. */

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Plugin } from '@ashlar/core'
+import type { Config } from '@ashlar/config'
+import type { AshlarConfig } from '@ashlar/config/ashlar'
 import type { CommandPolicy } from '@ashlar/safety/policy'
 import {
   type ApprovalMode,
@@ -12,13 +13,16 @@ import {
   type YoloSession,
 } from '@ashlar/safety/permissions'
 import { execPolicy, execVerdict } from '@ashlar/workspace/exec'
-import { commandRules, loadSettings, type SettingsPlace } from './load-settings.ts'
+import { commandRules, type SettingsPlace } from './load-settings.ts'
+import { stateFolder } from './state-folder.ts'
 
 export interface GuardOptions {
   /** In place of the configuration's. */
   readonly mode?: ApprovalMode | undefined
   /** Starts a session in which nobody is asked. @default false */
   readonly yolo?: boolean | undefined
+  /** Masks secrets in what the model reads and in what is shown and kept. @default as the configuration says: true */
+  readonly redact?: boolean | undefined
 }
 
 /** A session in which nobody is asked, and where it writes down what it allowed. */
@@ -45,8 +49,7 @@ export interface Guards {
 const hour = 3_600_000
 
 const startYolo = (env: SettingsPlace['env'], hours: number, rules: readonly PermissionRule[]): Yolo => {
-  const state = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local/state')
-  const folder = join(state, 'ashlar', 'yolo')
+  const folder = join(stateFolder(env), 'yolo')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}.jsonl`)
   const session = createYoloSession({ transcript: jsonlTranscript(file), durationMs: hours * hour, rules })
@@ -63,12 +66,13 @@ const byAgent = (name: string, of: Guards['of']): Plugin => ({
 })
 
 /**
- * Reads what the configuration lets agents do: rules about tools and commands, the approval mode, the session in which
- * nobody is asked.
- * @throws ConfigError
+ * What the configuration lets agents do: rules about tools and commands, the approval mode, the session in which nobody
+ * is asked.
  */
-export const createGuards = async (place: SettingsPlace, options: GuardOptions = {}): Promise<Guards> => {
-  const config = await loadSettings(place)
+export const createGuards = (
+  config: Config<AshlarConfig>,
+  { place, ...options }: GuardOptions & { readonly place: SettingsPlace },
+): Guards => {
   const home = place.env['HOME']
   const policyBy = (rules: ReturnType<typeof commandRules>): CommandPolicy => {
     // What judges commands is loaded with the first of them.

@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Agent, isObject, type LanguageModel, type Plugin } from '@ashlar/core'
+import { type Agent, type AgentOptions, isObject, type LanguageModel, type Plugin } from '@ashlar/core'
 import { CommandError } from './exit-code.ts'
 
 /** What an agent is made of that its file leaves open. */
@@ -10,13 +10,21 @@ export interface AgentParts {
   readonly model: LanguageModel
   /** What is put around the model and the tools (permissions, a journal): put them last. */
   readonly plugins: readonly Plugin[]
+  /** Those of the configuration: what its `limits` raise is only raised by `createAgent({ limits, … })`. */
+  readonly limits: NonNullable<AgentOptions['limits']>
 }
 
 /** What an agent file may export instead of an agent, to be given what it leaves open. */
 export type AgentFactory = (parts: AgentParts) => Agent | Promise<Agent>
 
 /** An agent found in a file, or what makes one. */
-export type LoadedAgent = { readonly agent: Agent } | { readonly create: AgentFactory }
+export type LoadedAgent =
+  | { readonly agent: Agent }
+  | {
+      readonly create: AgentFactory
+      /** The agent's section of the configuration, as its file is called: `docs` of `docs.agent.ts`. */
+      readonly section: string
+    }
 
 const endings = ['.ts', '.mts', '.js', '.mjs']
 
@@ -82,10 +90,12 @@ const load = async (path: string, target: string): Promise<Record<string, unknow
  * @throws CommandError when there is no such file, it cannot be loaded, or it has no agent
  */
 export const loadAgent = async (target: string, { cwd }: { readonly cwd: string }): Promise<LoadedAgent> => {
-  const module = await load(await findFile(target, cwd), target)
+  const file = await findFile(target, cwd)
+  const module = await load(file, target)
+  const section = basename(file).replace(/(?:\.agent)?\.m?[jt]s$/, '')
   for (const value of [module['default'], module['agent']]) {
     if (isAgent(value)) return { agent: value }
-    if (isFactory(value)) return { create: value }
+    if (isFactory(value)) return { create: value, section }
   }
   throw new CommandError(
     'usage',

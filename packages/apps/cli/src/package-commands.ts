@@ -1,5 +1,4 @@
 import type { Command, CommandIo } from '@ashlar/command'
-import { chooseModel } from './choose-model.ts'
 import { CommandError } from './exit-code.ts'
 import { guardAgent } from './equip-agent.ts'
 import { loadAgent } from './load-agent.ts'
@@ -63,7 +62,14 @@ export const packageCommands: Readonly<Record<string, PackageCommand>> = {
 
 const ioOf = (terminal: Terminal, signal: AbortSignal): CommandIo => {
   const { stdin, stdout, stderr, env, cwd } = terminal
-  const choose = (name?: string) => chooseModel({ model: name, env })
+  const choose = async (name?: string) => {
+    const [{ configuredModel }, { loadSettings }] = await Promise.all([
+      import('./equip-agent.ts'),
+      import('./load-settings.ts'),
+    ])
+    // A command that takes no agent is no agent's: what holds for all holds for it.
+    return configuredModel(await loadSettings({ cwd, env }), { model: name, section: '', env })
+  }
   return {
     stdin,
     stdout,
@@ -84,11 +90,7 @@ const ioOf = (terminal: Terminal, signal: AbortSignal): CommandIo => {
           'usage',
           `${target} has a model of its own: --model is for files that export a function`,
         )
-      const parts = async () => ({
-        model: typeof wanted === 'object' ? wanted : (await choose(wanted)).model,
-        plugins,
-      })
-      return guardAgent(loaded, { terminal, parts })
+      return guardAgent(loaded, { terminal, model: wanted, plugins })
     },
   }
 }

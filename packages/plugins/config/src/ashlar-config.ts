@@ -74,6 +74,8 @@ export interface AgentSettings {
 
 /** What an `ashlar.config.*` holds. */
 export interface AshlarConfig extends AgentSettings {
+  /** Masks secrets in what models read, and in what is shown and kept. */
+  readonly redact?: boolean
   readonly telemetry?: { readonly enabled?: boolean; readonly content?: boolean }
   readonly providers?: Readonly<
     Record<
@@ -122,6 +124,7 @@ export const ashlarPolicy: Policy = {
   'limits.repeats': { tighter: 'less', base: 3 },
   'budget.usd': { tighter: 'less', base: Number.MAX_VALUE },
   'budget.usdPerDay': { tighter: 'less', base: Number.MAX_VALUE },
+  redact: { tighter: [true, false], base: true },
   'agents.*.tools': { tighter: 'subset', base: 'all' },
   'telemetry.enabled': { tighter: [false, true], base: false },
   'telemetry.content': { tighter: [false, true], base: false },

@@ -16,7 +16,7 @@ const fallbacks = {
 
 const settings = {
   type: 'object',
-  description: 'How the model is asked.',
+  description: 'How the model is asked, where the code says nothing.',
   properties: {
     maxOutputTokens: { type: 'integer', minimum: 1 },
     temperature: { type: 'number', minimum: 0, maximum: 2 },
@@ -29,7 +29,8 @@ const settings = {
 
 const limits = {
   type: 'object',
-  description: 'What ends a run that goes on for too long.',
+  description:
+    'What ends a run that goes on for too long. Lower steps, tokens and toolTimeoutMs hold for every agent that takes plugins; higher ones and the others where its file passes `limits` on.',
   properties: {
     steps: { type: 'integer', minimum: 1, description: 'Model calls in a run.' },
     tokens: { type: 'integer', minimum: 1, description: 'Tokens in a run, input and output.' },
@@ -145,6 +146,7 @@ const permissions = {
 
 const telemetry = {
   type: 'object',
+  description: 'For programs that send traces; the ashlar command sends none.',
   properties: {
     enabled: { type: 'boolean' },
     content: { type: 'boolean', description: 'Whether prompts and answers are captured.' },
@@ -154,7 +156,8 @@ const telemetry = {
 
 const providers = {
   type: 'object',
-  description: 'How providers are reached, by their name.',
+  description:
+    'How providers are reached, by their name; variables such as OPENAI_API_KEY go over it. Any with a baseURL may be named in `model`.',
   additionalProperties: {
     type: 'object',
     properties: {
@@ -177,9 +180,16 @@ const agents = {
   additionalProperties: {
     type: 'object',
     properties: {
-      description: { type: 'string' },
-      instructions: { type: 'string' },
-      tools: { type: 'array', items: { type: 'string' }, description: 'The names of its tools.' },
+      description: {
+        type: 'string',
+        description: 'For programs that make agents of this; the ashlar command takes that of the code.',
+      },
+      instructions: { type: 'string', description: 'For an agent whose code gives it none.' },
+      tools: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'The names of its tools: no others of those it has are used.',
+      },
       model,
       fallbacks,
       settings,
@@ -205,6 +215,10 @@ export const ashlarSchema: JsonSchema = {
     limits,
     budget,
     permissions,
+    redact: {
+      type: 'boolean',
+      description: 'Whether secrets are masked in what models read, and in what is shown and kept: true.',
+    },
     telemetry,
     providers,
     agents,

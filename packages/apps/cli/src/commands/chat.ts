@@ -14,8 +14,8 @@ export const chatCommand = (terminal: Terminal): CommandDef =>
       yes: yesArgument,
       ...guardArguments,
     },
-    run: async ({ agent, model, yes, mode, yolo, _ }) => {
-      const guards = guardsOf({ mode, yolo })
+    run: async ({ agent, model, yes, mode, yolo, redact, _ }) => {
+      const guards = guardsOf({ mode, yolo, redact })
       if (_.length > 1)
         throw new CommandError('usage', `Unexpected argument "${_[1]}": chat reads what you type`)
       const { chat } = await import('../chat.ts')

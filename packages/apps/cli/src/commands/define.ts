@@ -61,6 +61,7 @@ export const yesArgument = {
 export const guardArguments = {
   mode: { type: 'string', description: 'ask, auto or plan (read only)', valueHint: 'mode' },
   yolo: { type: 'boolean', description: 'Ask nobody for some hours, and write down what runs' },
+  redact: { type: 'boolean', description: 'Mask secrets: on; --no-redact shows and keeps them' },
 } as const
 
 const modes = ['ask', 'auto', 'plan'] as const
@@ -69,11 +70,13 @@ const modes = ['ask', 'auto', 'plan'] as const
 export const guardsOf = ({
   mode,
   yolo,
+  redact,
 }: {
   readonly mode?: string | undefined
   readonly yolo?: boolean | undefined
+  readonly redact?: boolean | undefined
 }): GuardOptions => {
   const found = modes.find((each) => each === mode)
   if (mode !== undefined && !found) throw new CommandError('usage', `--mode: expected ${modes.join(', ')}`)
-  return { mode: found, yolo: yolo === true }
+  return { mode: found, yolo: yolo === true, redact }
 }

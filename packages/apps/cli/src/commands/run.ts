@@ -19,8 +19,8 @@ export const runCommand = (terminal: Terminal): CommandDef =>
       yes: yesArgument,
       ...guardArguments,
     },
-    run: async ({ agent, model, json, yes, mode, yolo, _: [, ...words] }) => {
-      const guards = guardsOf({ mode, yolo })
+    run: async ({ agent, model, json, yes, mode, yolo, redact, _: [, ...words] }) => {
+      const guards = guardsOf({ mode, yolo, redact })
       const { runAgent } = await import('../run-agent.ts')
       const input = words.length > 0 ? words.join(' ') : undefined
       await runAgent(agent, { terminal, input, model, json: json === true, yes: yes === true, ...guards })
