@@ -1,3 +1,4 @@
+import { InvalidArgument } from '@ashlar/core'
 import { scriptedModel } from '@ashlar/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -141,5 +142,28 @@ describe('aggregators', () => {
     expect(await valueOf(synthesis({ model }), ['one', 'two'])).toBe('both')
     expect(JSON.stringify(model.requests[0]?.messages)).toContain('<result task=\\"t1\\">\\ntwo\\n</result>')
     await expect(valueOf(synthesis({ model }), [])).rejects.toSatisfy(NothingToAggregate.isInstance)
+  })
+})
+
+describe('a value of the wrong kind', () => {
+  const wrong = (aggregator: Aggregator<never, unknown>, values: readonly unknown[]) =>
+    // What the types do not allow comes from tasks all the same.
+    aggregate(outcomesOf(values), aggregator as Aggregator<unknown, unknown>)
+
+  it.each<[string, Aggregator<never, unknown>, unknown[], string]>([
+    ['sum', sum(), [1, 'aa'], 'the value of task "t1": expected a number, received "aa"'],
+    ['sum', sum(), [Number.NaN], 'the value of task "t0": expected a number'],
+    ['average', average(), ['1', 2], 'the value of task "t0": expected a number, received "1"'],
+    ['merge', merge(), [{ a: 1 }, 'b'], 'the value of task "t1": expected an object, received "b"'],
+    ['merge', merge(), [null], 'the value of task "t0": expected an object'],
+    ['concat', concat(), ['a', 2], 'the value of task "t1": expected a text'],
+    ['synthesis', synthesis({ model: scriptedModel([]) }), [{}], 'the value of task "t0": expected a text'],
+  ])('%s refuses it, and names the task', async (_, aggregator, values, message) => {
+    await expect(wrong(aggregator, values)).rejects.toSatisfy(InvalidArgument.isInstance)
+    await expect(wrong(aggregator, values)).rejects.toThrow(message)
+  })
+
+  it('control: what takes anything takes it', async () => {
+    expect((await wrong(collect(), ['a', null, 2])).value).toEqual(['a', null, 2])
   })
 })

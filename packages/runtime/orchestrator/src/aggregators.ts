@@ -1,10 +1,22 @@
-import { isObject, type LanguageModel, createAgent } from '@ashlar/core'
+import { createAgent, InvalidArgument, isObject, type LanguageModel } from '@ashlar/core'
 import { type Aggregator, NothingToAggregate, type Part } from './aggregate.ts'
+
+const kinds = {
+  'a number': (value: unknown): boolean => Number.isFinite(value),
+  'a text': (value: unknown): boolean => typeof value === 'string',
+  'an object': (value: unknown): boolean => isObject(value),
+}
 
 const first = <Value>(parts: readonly Part<Value>[], what: string): Value => {
   const [part] = parts
   if (part === undefined) throw new NothingToAggregate(`There is no ${what}: no task gave a value`)
   return part.value
+}
+
+/** @throws InvalidArgument which names the task whose value is another */
+const requireKind = <Value>(parts: readonly Part<Value>[], kind: keyof typeof kinds): void => {
+  const odd = parts.find(({ value }) => !kinds[kind](value))
+  if (odd) throw new InvalidArgument(`the value of task "${odd.id}"`, kind, odd.value)
 }
 
 /** All values in one list. */
@@ -41,6 +53,7 @@ export const merge =
       }
       return target
     }
+    requireKind(parts, 'an object')
     const all: Record<string, unknown> = {}
     for (const { value } of parts) into(all, value, '')
     return all
@@ -49,12 +62,16 @@ export const merge =
 /** Texts one after the other. */
 export const concat =
   (separator = '\n\n'): Aggregator<string, string> =>
-  (parts) =>
-    parts.map(({ value }) => value).join(separator)
+  (parts) => {
+    requireKind(parts, 'a text')
+    return parts.map(({ value }) => value).join(separator)
+  }
 
 /** 0 of nothing. */
-export const sum = (): Aggregator<number, number> => (parts) =>
-  parts.reduce((total, { value }) => total + value, 0)
+export const sum = (): Aggregator<number, number> => (parts) => {
+  requireKind(parts, 'a number')
+  return parts.reduce((total, { value }) => total + value, 0)
+}
 
 /** @throws NothingToAggregate of nothing */
 export const average = (): Aggregator<number, number> => async (parts) => {
@@ -155,6 +172,7 @@ export const synthesis =
     const { model, signal } = options
     const { instructions = 'Write one text that says what these say, without repeating itself.' } = options
     first(parts, 'synthesis')
+    requireKind(parts, 'a text')
     const texts = parts.map(({ id, value }) => `<result task="${id}">\n${value}\n</result>`).join('\n')
     const agent = createAgent({ name: 'synthesiser', model, instructions })
     const { text } = await agent.run(texts, { ...(signal && { signal }) })

@@ -69,6 +69,10 @@ describe('rulePlanner', () => {
   it('makes a chain of what is in order', async () => {
     const chain = ['step-1 researcher ', 'step-2 critic step-1', 'answer writer step-2']
     expect(await shape('1. search the documents\n2. check all claims')).toEqual(chain)
+    const { tasks } = await rulePlanner({ agents }).plan(
+      'Read A; then write B; and then check C, then end; send D',
+    )
+    expect(tasks.map(({ input }) => input)).toEqual(['Read A', 'write B', 'check C', 'end', 'send D'])
     expect(await shape('search the documents, then check all claims')).toEqual(chain)
   })
   it('does at once what is a list', async () => {

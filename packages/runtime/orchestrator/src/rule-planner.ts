@@ -29,7 +29,7 @@ const stepsOf = (goal: string): { readonly steps: string[]; readonly inOrder: bo
   if (numbered.length > 1) return { steps: numbered, inOrder: true }
   const bullets = lines.flatMap((line) => /^[-*•]\s+(.+)$/.exec(line)?.[1] ?? [])
   if (bullets.length > 1) return { steps: bullets, inOrder: false }
-  const parts = goal.split(/\s*(?:;|,?\s+and then\b|,?\s+then\b)\s*/i).filter(Boolean)
+  const parts = goal.split(/\s*(?:;(?:\s*(?:and\s+)?then\b)?|,?\s+(?:and\s+)?then\b)[\s,]*/i).filter(Boolean)
   return { steps: parts, inOrder: true }
 }
 

@@ -106,6 +106,12 @@ describe('a barrier', () => {
 
 describe('a queue', () => {
   it('gives by priority, then in order', async () => {
+    const some = createQueue<number | undefined>()
+    for (const item of [1, undefined, 2]) await some.push(item)
+    some.close()
+    const taken: unknown[] = []
+    for await (const item of some) taken.push(item)
+    expect(taken).toEqual([1, undefined, 2])
     const queue = createQueue<string>()
     await queue.push('a')
     await queue.push('high', { priority: 1 })

@@ -93,4 +93,28 @@ describe('createLifecycle', () => {
     }
     expect(did).toEqual(['stop', 'dispose'])
   })
+
+  it('may fail itself while it is initialized', async () => {
+    const life: Lifecycle = createLifecycle({
+      initialize: async () => {
+        await life.fail(new Error('no licence'))
+      },
+    })
+    await expect(life.start()).rejects.toThrow('no licence')
+    expect(life.state).toBe('error')
+    await life.dispose()
+    expect(life.state).toBe('disposed')
+  })
+
+  it('a veto before it runs leaves it where it can be started again', async () => {
+    const life = createLifecycle()
+    const off = life.onChange(({ phase, to }) => {
+      if (phase === 'before' && (to === 'running' || to === 'error')) throw new Error('not yet')
+    })
+    await expect(life.start()).rejects.toThrow('not yet')
+    expect(life.state).toBe('error')
+    off()
+    await life.start()
+    expect(life.state).toBe('running')
+  })
 })

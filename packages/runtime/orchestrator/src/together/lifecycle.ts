@@ -68,9 +68,12 @@ export interface Lifecycle extends AsyncDisposable {
   stop(): Promise<void>
   /** Stops first what runs. More than once is no error. */
   dispose(): Promise<void>
-  /** Something went wrong: → `error`. */
+  /** Something went wrong: → `error`. An action that is under way is left with it, so that it may call this itself. */
   fail(error: unknown): Promise<void>
-  /** Told before and after every move; what a listener throws before a move stops the move. Returns how to leave. */
+  /**
+   * Told before and after every move; what a listener throws before a move stops the move, but for
+   * one to `error`. Returns how to leave.
+   */
   onChange(listener: LifecycleListener): () => void
 }
 
@@ -79,6 +82,8 @@ class Life implements Lifecycle {
   readonly #listeners = new Set<LifecycleListener>()
   #state: LifecycleState = 'created'
   #last: Promise<unknown> = Promise.resolve()
+  /** Ends the action that is under way. */
+  #acting: ((error: unknown) => void) | undefined
   constructor(actions: LifecycleActions) {
     this.#actions = actions
   }
@@ -89,7 +94,13 @@ class Life implements Lifecycle {
     return this.#inTurn(async () => {
       await this.#move('initializing')
       await this.#act(this.#actions.initialize)
-      await this.#move('running')
+      try {
+        await this.#move('running')
+      } catch (veto) {
+        // One that may not run can be started again.
+        if (this.#state === 'initializing') await this.#move('error', veto)
+        throw veto
+      }
     })
   }
   pause(): Promise<void> {
@@ -113,6 +124,11 @@ class Life implements Lifecycle {
     })
   }
   fail(error: unknown): Promise<void> {
+    // What goes on waits for nothing that fails it: also when that is itself.
+    if (this.#acting) {
+      this.#acting(error)
+      return this.#inTurn(async () => {})
+    }
     return this.#inTurn(() => this.#move('error', error))
   }
   onChange(listener: LifecycleListener): () => void {
@@ -136,17 +152,28 @@ class Life implements Lifecycle {
   async #move(to: LifecycleState, error?: unknown): Promise<void> {
     this.#require(to)
     const facts = { from: this.#state, to, ...(error !== undefined && { error }) }
-    for (const listener of this.#listeners) await listener({ phase: 'before', ...facts })
+    for (const listener of this.#listeners)
+      try {
+        await listener({ phase: 'before', ...facts })
+      } catch (veto) {
+        // What went wrong cannot be stopped from having gone wrong.
+        if (to !== 'error') throw veto
+      }
     this.#state = to
     for (const listener of this.#listeners) await listener({ phase: 'after', ...facts })
   }
   /** Does what belongs to a move; a failure leads to `error` where that can follow, and is thrown. */
   async #act(action: (() => void | Promise<void>) | undefined): Promise<void> {
+    const { promise: failed, reject } = Promise.withResolvers<never>()
+    this.#acting = reject
     try {
-      await action?.()
+      await Promise.race([action?.(), failed])
     } catch (error) {
+      this.#acting = undefined
       if (allowed[this.#state].includes('error')) await this.#move('error', error)
       throw error
+    } finally {
+      this.#acting = undefined
     }
   }
   async #actThenMove(to: LifecycleState, action: (() => void | Promise<void>) | undefined): Promise<void> {

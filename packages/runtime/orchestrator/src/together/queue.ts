@@ -17,11 +17,14 @@ interface Entry<T> {
   readonly priority: number
 }
 
+/** An item, which may be undefined itself. */
+type Taken<T> = Pick<Entry<T>, 'item'>
+
 /** @throws InvalidArgument for a capacity below 1 */
 export const createQueue = <T>({ capacity = Infinity }: { readonly capacity?: number } = {}): Queue<T> => {
   if (!(capacity >= 1)) throw new InvalidArgument('capacity', 'a number from 1', capacity)
   const items: Entry<T>[] = []
-  const takers = new Line<T | undefined>()
+  const takers = new Line<Taken<T> | undefined>()
   const givers = new Line<void, Entry<T>>()
   let isClosed = false
   const put = (entry: Entry<T>): void => {
@@ -29,14 +32,14 @@ export const createQueue = <T>({ capacity = Infinity }: { readonly capacity?: nu
     items.splice(at + 1, 0, entry)
   }
   const closed = (): InvalidArgument => new InvalidArgument('queue', 'one that is open', 'a closed one')
-  const take: Queue<T>['take'] = async (signal) => {
+  const take = async (signal?: AbortSignal): Promise<Taken<T> | undefined> => {
     signal?.throwIfAborted()
     const first = items.shift()
     if (!first) return isClosed ? undefined : takers.wait(signal, undefined)
     // Whoever waited for room has it now, before anybody else comes.
     const giver = givers.next()
     if (giver) put(giver.brought)
-    return first.item
+    return first
   }
   return {
     get size() {
@@ -45,19 +48,19 @@ export const createQueue = <T>({ capacity = Infinity }: { readonly capacity?: nu
     push: async (item, { priority = 0, signal } = {}) => {
       if (isClosed) throw closed()
       signal?.throwIfAborted()
-      if (takers.next(item)) return
+      if (takers.next({ item })) return
       const entry = { item, priority }
       if (items.length >= capacity) await givers.wait(signal, entry)
       else put(entry)
     },
-    take,
+    take: async (signal) => (await take(signal))?.item,
     close: () => {
       isClosed = true
       while (takers.next(undefined));
       givers.end(closed())
     },
     [Symbol.asyncIterator]: async function* () {
-      for (let item = await take(); item !== undefined; item = await take()) yield item
+      for (let taken = await take(); taken; taken = await take()) yield taken.item
     },
   }
 }

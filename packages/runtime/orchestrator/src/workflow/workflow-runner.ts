@@ -27,6 +27,11 @@ export class WorkflowRunner<Result> {
   readonly #queued: { readonly step: WorkflowStep; readonly event: WorkflowEvent }[] = []
   readonly #waiting = new Set<Waiting>()
   readonly #collected = new Map<string, unknown[]>()
+  /** From outside, before it began. */
+  readonly #early: WorkflowEvent[] = []
+  /** From outside, and nobody has taken them yet. */
+  readonly #untaken: WorkflowEvent[] = []
+  #isBegun = false
   readonly #startedAt: number
   #isEnded = false
   constructor(parts: RunnerParts<Result>, options: RunWorkflowOptions) {
@@ -51,22 +56,30 @@ export class WorkflowRunner<Result> {
     void Promise.resolve().then(() => {
       this.#tell({ type: 'workflow-started' })
       if (signal?.aborted) abort()
+      this.#isBegun = true
       this.#send([start])
+      this.#receive(this.#early)
     })
     return {
       result: this.#result.promise,
-      send: (...events) => this.#send(events),
+      send: (...events) => this.#receive(events),
       [Symbol.asyncIterator]: () => this.#log[Symbol.asyncIterator](),
     }
   }
-  #send(events: readonly WorkflowEvent[]): void {
+  /** What comes from outside may come early: before the first event, or before who waits for it. */
+  #receive(events: readonly WorkflowEvent[]): void {
+    if (this.#isBegun) this.#send(events, this.#untaken)
+    else this.#early.push(...events)
+  }
+  #send(events: readonly WorkflowEvent[], untaken?: WorkflowEvent[]): void {
     for (const event of events) {
       if (this.#isEnded) return
       this.#log.push(event)
       if (this.#parts.until.is(event)) return this.#end({ value: event.data })
-      for (const waiting of this.#waiting) waiting.fits(event)
-      for (const step of this.#parts.steps)
-        if (step.on.includes(event.type)) this.#queued.push({ step, event })
+      const steps = this.#parts.steps.filter(({ on }) => on.includes(event.type))
+      const takers = [...this.#waiting].filter(({ fits }) => fits(event))
+      this.#queued.push(...steps.map((step) => ({ step, event })))
+      if (steps.length + takers.length === 0) untaken?.push(event)
     }
     this.#pump()
   }
@@ -148,7 +161,9 @@ export class WorkflowRunner<Result> {
       },
       reject,
     }
-    if (!this.#isEnded) this.#waiting.add(waiting)
+    const at = this.#untaken.findIndex(waiting.fits)
+    if (at >= 0) this.#untaken.splice(at, 1)
+    else if (!this.#isEnded) this.#waiting.add(waiting)
     return promise
   }
   #end(how: { readonly value: Result } | { readonly error: unknown }): void {

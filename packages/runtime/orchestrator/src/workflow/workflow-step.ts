@@ -14,7 +14,10 @@ export interface StepContext {
    * last; undefined to the others. `group` keeps apart what does not belong together.
    */
   collect<Data>(event: WorkflowEvent<Data>, count: number, group?: string): readonly Data[] | undefined
-  /** Waits for the next event of a type, from a step or from outside: a person's answer. */
+  /**
+   * Waits for the next event of a type, from a step or from outside: a person's answer. One from outside that came before
+   * and that nobody took is given at once.
+   */
   waitFor<Data>(type: EventType<Data>, where?: (data: Data) => boolean): Promise<Data>
 }
 
@@ -36,6 +39,12 @@ export interface StepOptions {
   readonly timeoutMs?: number
 }
 
+/** @throws InvalidArgument */
+export const checkTimeout = (timeoutMs: number | undefined): void => {
+  if (timeoutMs !== undefined && !(timeoutMs > 0))
+    throw new InvalidArgument('timeoutMs', 'milliseconds above 0', timeoutMs)
+}
+
 /** A step that is run by every event of a type, or of several. */
 export const step = <Data>(
   on: EventType<Data> | readonly EventType<Data>[],
@@ -46,6 +55,7 @@ export const step = <Data>(
   const { name = types.map(({ type }) => type).join('|'), concurrency = Infinity, timeoutMs } = options
   if (types.length === 0) throw new InvalidArgument('on', 'at least one type of event', '[]')
   if (!(concurrency >= 1)) throw new InvalidArgument('concurrency', 'a number from 1', concurrency)
+  checkTimeout(timeoutMs)
   const first = (event: WorkflowEvent): event is WorkflowEvent<Data> => types.some((type) => type.is(event))
   return {
     name,

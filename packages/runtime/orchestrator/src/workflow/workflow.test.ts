@@ -181,4 +181,34 @@ describe('createWorkflow', () => {
     expect(() => step([], () => {})).toThrow(InvalidArgument)
     expect(() => step(start, () => {}, { concurrency: 0 })).toThrow(InvalidArgument)
   })
+
+  it('keeps what a person says early: before it begins, or before it waits', async () => {
+    const answer = eventType<string>('answer')
+    const gate = Promise.withResolvers<void>()
+    const workflow = createWorkflow({
+      steps: [
+        step(start, async (_, { waitFor }) => {
+          await gate.promise
+          return stop(`${await waitFor(answer)} ${await waitFor(answer, (text) => text !== 'two')}`)
+        }),
+      ],
+    })
+    const run = workflow.run(start('go'), stop)
+    run.send(answer('one'))
+    await pause(5)
+    run.send(answer('two'), answer('three'))
+    gate.resolve()
+    expect(await run.result).toBe('one three')
+    // Nobody takes this, and it is no reason to go on.
+    const stuck = createWorkflow({ steps: [step(start, () => {})] }).run(start('go'), stop)
+    stuck.send(answer('one'))
+    await expect(stuck.result).rejects.toMatchObject({ code: 'stuck' })
+  })
+
+  it.each([Number.NaN, -1, 0])('refuses a time of %d', (timeoutMs) => {
+    const steps = [step(start, () => {})]
+    expect(() => createWorkflow({ steps, timeoutMs })).toThrow(InvalidArgument)
+    expect(() => step(start, () => {}, { timeoutMs })).toThrow(InvalidArgument)
+    expect(() => createWorkflow({ steps }).run(start('go'), stop, { timeoutMs })).toThrow(InvalidArgument)
+  })
 })
