@@ -8,8 +8,10 @@ export interface ProviderTools {
   readonly uses: number
   /** The most tokens the options themselves are read as. */
   readonly tokens: number
-  /** What cannot be priced or bounded. */
+  /** What has no price. */
   readonly unknown?: string
+  /** The tool that is not limited in how often it is used. */
+  readonly unlimited?: string
   /** What the model is given that the request does not show. */
   readonly unseen?: string
 }
@@ -46,6 +48,7 @@ const limitOf = (tool: Readonly<Record<string, unknown>>, options: JsonObject): 
 export const providerToolsOf = (options: JsonObject): ProviderTools => {
   let [searches, uses, tokens] = [0, 0, textTokens(options)]
   const doing = unpriced.find((name) => isGiven(options[name]))
+  let unlimited: string | undefined
   let unknown = doing && `its price of ${doing}`
   for (const tool of Array.isArray(options['tools']) ? options['tools'] : []) {
     if (!isObject(tool)) continue
@@ -54,13 +57,19 @@ export const providerToolsOf = (options: JsonObject): ProviderTools => {
     if (free.test(type)) continue
     const limit = limitOf(tool, options)
     if (!/^web_(?:search|fetch)/.test(type)) unknown ??= `its price of the tool ${type}`
-    else if (limit === undefined)
-      unknown ??= `how often it uses ${type} at most (max_uses, or max_tool_calls)`
+    else if (limit === undefined) unlimited ??= type
     else {
       uses += limit
       if (type.startsWith('web_search')) searches += limit
     }
   }
   const seen = stored.find((name) => isGiven(options[name]))
-  return { searches, uses, tokens, ...(unknown && { unknown }), ...(seen && { unseen: seen }) }
+  return {
+    searches,
+    uses,
+    tokens,
+    ...(unknown && { unknown }),
+    ...(unlimited && { unlimited }),
+    ...(seen && { unseen: seen }),
+  }
 }

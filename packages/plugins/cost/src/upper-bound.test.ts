@@ -173,7 +173,7 @@ describe('upperBound', () => {
     )
     expect(inputTokens).toBe(none.inputTokens + 2 * 1_000_000)
     const refused: readonly (readonly [JsonObject, RegExp])[] = [
-      [{ tools: [search()] }, /how often it uses web_search_20260209 at most \(max_uses/],
+      [{ tools: [search()] }, /how often it uses web_search_20260209 at most is not known; set max_uses/],
       [
         { tools: [{ type: 'code_execution_20250825', name: 'x' }] },
         /price of the tool code_execution_20250825/,

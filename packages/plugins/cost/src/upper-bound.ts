@@ -117,7 +117,8 @@ export const createUpperBound = (book: PriceBook): UpperBounder => {
   const read = createTraitReader()
   return async (request, { provider, modelId }, options = {}) => {
     const { cache = '1h', toolTokens, tier, region, at = new Date() } = options
-    const unknown = (missing: string): UnknownPrice => new UnknownPrice({ provider, modelId, missing })
+    const unknown = (missing: string, remedy?: string): UnknownPrice =>
+      new UnknownPrice({ provider, modelId, missing, ...(remedy !== undefined && { remedy }) })
     const traits = read(request, provider)
     const { asked, tools, unseen, answers } = traits
     if (asked.unknownTier !== undefined) throw unknown(`its price of the tier ${asked.unknownTier}`)
@@ -130,6 +131,11 @@ export const createUpperBound = (book: PriceBook): UpperBounder => {
       const { prices, priceSource, priceVersion, contextWindow: window } = list
       const isFree = priceSource === 'free'
       if (tools.unknown !== undefined && !isFree) throw unknown(tools.unknown)
+      if (tools.unlimited !== undefined && !isFree)
+        throw unknown(
+          `how often it uses ${tools.unlimited} at most`,
+          'set max_uses of the tool, or max_tool_calls',
+        )
       const hidden =
         unseen ?? (tools.uses > 0 && toolTokens === undefined ? 'what its tools bring' : undefined)
       if (hidden !== undefined && window === undefined && !isFree)
