@@ -32,7 +32,7 @@ export interface GrepResult {
   readonly matches: readonly GrepMatch[]
   /** Files searched. */
   readonly searched: number
-  /** Files left out: not text, larger than `limits.fileBytes`, or not readable. */
+  /** Files left out: not text, secret, larger than `limits.fileBytes`, or not readable. */
   readonly skipped: number
   /** Which limit ended the search early. */
   readonly truncated?: 'matches' | 'resultChars' | 'visited' | 'searchMs'

@@ -1,6 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises'
 import { locate, type Located, locateReal } from './locate.ts'
+import { refuseSecret } from './secret-files.ts'
 import { fromSystemError, showPath, WorkspaceError } from './workspace-error.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -46,11 +47,11 @@ const verify = async (workspace: Workspace, opened: OpenedFile, path: string): P
   const { handle, absolute, stats } = opened
   const own = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => undefined)
   if (own !== undefined) {
-    locateReal(workspace, own, path)
+    refuseSecret(workspace, locateReal(workspace, own, path).relative, path)
     return
   }
   const now = await realpath(absolute)
-  locateReal(workspace, now, path)
+  refuseSecret(workspace, locateReal(workspace, now, path).relative, path)
   const there = await stat(now, { bigint: true })
   if (there.ino !== stats.ino || there.dev !== stats.dev)
     throw new WorkspaceError(`${showPath(path)} was replaced while it was being opened. Try again.`, {
@@ -66,6 +67,7 @@ const verify = async (workspace: Workspace, opened: OpenedFile, path: string): P
  */
 export const openFile = async (workspace: Workspace, path: string): Promise<OpenFile> => {
   const located = await locate(workspace, path)
+  refuseSecret(workspace, located.relative, path)
   let handle: FileHandle | undefined
   try {
     refuseSpecial(await stat(located.absolute, { bigint: true }), path)

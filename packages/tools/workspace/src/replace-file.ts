@@ -6,6 +6,7 @@ import { isVersion, versionOf } from './file-version.ts'
 import { type FolderHandle, openFolder } from './folder-handle.ts'
 import { locateReal, relativePath } from './locate.ts'
 import { refuseSpecial } from './open-file.ts'
+import { refuseSecret } from './secret-files.ts'
 import { fromSystemError, showPath, WorkspaceError } from './workspace-error.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -158,6 +159,7 @@ const change = async (
   const target = join(folder.base, name)
   const mode = await existingMode(target, path)
   const written = folder.relative === '.' ? name : `${folder.relative}/${name}`
+  refuseSecret(workspace, written, path)
   const needed = journal !== undefined || expected !== undefined
   const content = async (): Promise<Uint8Array | undefined> =>
     needed && mode !== undefined ? readTarget(workspace, target, path) : undefined
@@ -193,6 +195,7 @@ export const replaceFile = async (workspace: Workspace, options: ReplaceOptions)
   const { path, signal } = options
   signal?.throwIfAborted()
   const relative = await resolveTarget(workspace, path)
+  refuseSecret(workspace, relative, path)
   return workspace.exclusive(relative, async () => {
     const folder = await openFolder(workspace, posix.dirname(relative), path)
     try {

@@ -74,7 +74,7 @@ const reasons = {
 export const grepToText = (result: GrepResult): string => {
   const { matches, searched, skipped, truncated } = result
   const files = `${searched} ${searched === 1 ? 'file' : 'files'} searched`
-  const left = skipped > 0 ? `, ${skipped} not text or not readable` : ''
+  const left = skipped > 0 ? `, ${skipped} not text, secret or not readable` : ''
   const blocks: string[] = []
   let path: string | undefined
   for (const match of matches) {

@@ -17,7 +17,7 @@ export const undoCommand: Command = defineCommand({
   details:
     'Refuses when a file was changed by somebody else since. Exit codes: 0 done, 1 refused, 2 wrong arguments.',
   run: async ({ values: { run, list, root, state, json } }, io) => {
-    const workspace = createWorkspace({ root: root ?? io.cwd })
+    const workspace = createWorkspace({ root: root ?? io.cwd, secrets: 'allow' })
     const runs = await listEdits(workspace, { folder: state })
     if (list) {
       const rows = runs.map(({ runId, at, paths }) => [

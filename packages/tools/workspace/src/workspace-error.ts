@@ -4,6 +4,7 @@ import { AshlarError } from '@ashlar/core'
 export type WorkspaceErrorCode =
   | 'outside-workspace'
   | 'hidden'
+  | 'secret'
   | 'invalid-path'
   | 'not-found'
   | 'not-a-file'

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgument } from '@ashlar/core'
+import { type IsSecret, type SecretsOption, toIsSecret } from './secret-files.ts'
 import { createTurns } from './turns.ts'
 
 /** Bounds on what one call may read, write, visit and return. Each is a whole number above 0. */
@@ -29,6 +30,11 @@ export interface WorkspaceOptions {
   /** The folder that nothing leaves; it must exist. */
   readonly root: string
   readonly limits?: Partial<WorkspaceLimits>
+  /**
+   * What happens to files that hold credentials, such as `.env` and private keys: `deny` neither reads nor writes them. A
+   * function says itself which they are, by the path relative to the root. @default 'deny'
+   */
+  readonly secrets?: SecretsOption | undefined
 }
 
 /** A folder and the bounds on its use. Everything in this package takes one as its first argument. */
@@ -38,6 +44,8 @@ export interface Workspace {
   /** Absolute, as it was given: paths under it are understood too. */
   readonly givenRoot: string
   readonly limits: WorkspaceLimits
+  /** Files that are neither read nor written, by their path relative to the root. */
+  readonly isSecret: IsSecret
   /** Runs one change of a file (relative to the root) after the other. */
   readonly exclusive: <T>(path: string, change: () => Promise<T>) => Promise<T>
 }
@@ -72,16 +80,19 @@ const checkLimits = (limits: Partial<WorkspaceLimits>): WorkspaceLimits => {
  * Opens a folder for the functions of this package: `createWorkspace({ root: 'docs' })`.
  * @throws InvalidArgument when the root is not a folder or a limit is not a whole number above 0
  */
-export const createWorkspace = ({ root, limits = {} }: WorkspaceOptions): Workspace => {
+export const createWorkspace = (options: WorkspaceOptions): Workspace => {
+  const { root, limits = {}, secrets = 'deny' } = options
   if (typeof root !== 'string' || root === '' || root.includes('\0'))
     throw new InvalidArgument('root', 'the path of a folder', root)
   const givenRoot = resolve(root)
   if (!statSync(givenRoot, { throwIfNoEntry: false })?.isDirectory())
     throw new InvalidArgument('root', 'a folder that exists', root)
+  const real = realpathSync.native(givenRoot)
   return {
-    root: realpathSync.native(givenRoot),
+    root: real,
     givenRoot,
     limits: checkLimits(limits),
+    isSecret: toIsSecret(secrets, real),
     exclusive: createTurns(),
   }
 }

@@ -1,10 +1,13 @@
 import type { Plugin, ToolCall } from '@ashlar/core'
 import { type CommandPolicy, type CommandVerdict, noPolicy } from './command-policy.ts'
+import type { CommandWrapper } from './command-wrapper.ts'
 import { gateOf, isExecTool, refusal } from './exec-tool.ts'
 
 export interface ExecPolicyOptions {
   /** That of whoever runs the agent: it takes the place of none, and beside a tool's own the stricter verdict counts. */
   readonly policy?: CommandPolicy | undefined
+  /** Fences in every command that runs, around what the tool's own wrapper makes of it. @default they run as they are */
+  readonly wrap?: CommandWrapper | undefined
 }
 
 const strictness = { allow: 0, ask: 1, deny: 2 } as const
@@ -51,7 +54,11 @@ export const execPolicy = (options: ExecPolicyOptions = {}): Plugin => ({
       if (found.verdict === 'ask' && !call.approved) return 'pending'
       if (found.verdict !== 'ask' && found.verdict !== 'allow')
         return { output: refusal(found), isError: true }
-      if (isExecTool(call.tool)) gateOf(call.tool).approve(call.input)
+      if (isExecTool(call.tool)) {
+        const { approve, wrap } = gateOf(call.tool)
+        approve(call.input)
+        if (options.wrap) wrap(call.context, options.wrap)
+      }
       return next(call)
     },
   }),

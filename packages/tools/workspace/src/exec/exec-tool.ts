@@ -1,14 +1,16 @@
 import { stripVTControlCharacters } from 'node:util'
 import { isObject, tool, type Tool, type ToolContext } from '@ashlar/core'
 import { type CommandPolicy, type CommandVerdict, noPolicy } from './command-policy.ts'
+import type { CommandWrapper } from './command-wrapper.ts'
 import { exec, type ExecOptions, type ExecResult } from './exec.ts'
+import { milliseconds } from './milliseconds.ts'
 import { locate } from '../locate.ts'
 import { WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
 
 export interface ExecToolOptions extends Pick<
   ExecOptions,
-  'env' | 'passEnv' | 'timeoutMs' | 'graceMs' | 'outputBytes' | 'shell'
+  'env' | 'passEnv' | 'timeoutMs' | 'graceMs' | 'outputBytes' | 'shell' | 'wrap'
 > {
   /** Decides about each command. @default every command waits for a person */
   readonly policy?: CommandPolicy | undefined
@@ -25,6 +27,8 @@ export interface ExecTool extends Tool {
     readonly decide: (input: unknown, by?: CommandPolicy) => Promise<CommandVerdict | undefined>
     /** Lets this very input through, once, where the policy asks; one that it denies is refused even so. */
     readonly approve: (input: unknown) => void
+    /** Fences in the command of this call, whatever its input becomes, around what the tool's own wrapper makes of it. */
+    readonly wrap: (context: ToolContext, wrapper: CommandWrapper) => void
   }
 }
 
@@ -93,25 +97,33 @@ const toRequest = (input: unknown): Request => {
  * the agent's plugins, which pauses the run for a person; a denied one never runs.
  */
 export const execTool = (workspace: Workspace, options: ExecToolOptions = {}): ExecTool => {
-  const { policy, maxTimeoutMs = 600_000, timeoutMs = 120_000, graceMs = 2_000, ...rest } = options
+  const { policy, wrap: own, ...rest } = options
+  const maxTimeoutMs = milliseconds('maxTimeoutMs', options.maxTimeoutMs ?? 600_000)
+  const timeoutMs = milliseconds('timeoutMs', options.timeoutMs ?? 120_000)
+  const graceMs = milliseconds('graceMs', options.graceMs ?? 2_000, { min: 0 })
+  const wrappers = new WeakMap<ToolContext, CommandWrapper>()
   const approved = new WeakSet<object>()
   const decide: ExecTool[typeof gate]['decide'] = async (input, by = policy) => {
     const { command, cwd = '.' } = toRequest(input)
     const { absolute } = await locate(workspace, cwd)
     return by?.(command, { cwd: absolute, root: workspace.root })
   }
-  const run = async (input: unknown, { signal, report }: ToolContext): Promise<string> => {
+  const run = async (input: unknown, context: ToolContext): Promise<string> => {
+    const { signal, report } = context
     const request = toRequest(input)
     const ms = Math.min(request.timeoutMs ?? timeoutMs, maxTimeoutMs)
-    const own = { ...rest, ...request, timeoutMs: ms, graceMs, signal, onOutput: report }
-    return execToText(await exec(workspace, own))
+    const outer = wrappers.get(context)
+    const wrap: CommandWrapper | undefined =
+      outer && own ? async (argv, place) => outer(await own(argv, place), place) : (outer ?? own)
+    const asked = { ...rest, ...request, wrap, timeoutMs: ms, graceMs, signal, onOutput: report }
+    return execToText(await exec(workspace, asked))
   }
   const plain = tool({
     description:
       'Runs a program and returns its exit code and output. Input is closed; what it leaves running is ended. ' +
       'Some commands are refused or wait for a person.',
     input: schema,
-    timeoutMs: maxTimeoutMs + graceMs + 5_000,
+    timeoutMs: milliseconds('maxTimeoutMs', maxTimeoutMs + graceMs + 5_000),
     execute: async (input, context) => {
       const verdict = (await decide(input)) ?? noPolicy
       const isApproved = approved.delete(input) && verdict.verdict === 'ask'
@@ -120,5 +132,10 @@ export const execTool = (workspace: Workspace, options: ExecToolOptions = {}): E
     },
   })
   const approve = (input: unknown): void => void (isObject(input) && approved.add(input))
-  return { ...plain, [gate]: { decide, approve } }
+  const wrap = (context: ToolContext, wrapper: CommandWrapper): void => {
+    const inner = wrappers.get(context)
+    // The first plugin is the outermost.
+    wrappers.set(context, inner ? async (argv, place) => inner(await wrapper(argv, place), place) : wrapper)
+  }
+  return { ...plain, [gate]: { decide, approve, wrap } }
 }

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
+import { InvalidArgument } from '@ashlar/core'
 import { commandEnvironment, type CommandEnvironmentOptions } from './command-environment.ts'
+import { type CommandWrapper, wrapCommand } from './command-wrapper.ts'
 import { holdFolder } from '../folder-handle.ts'
 import { type CapturedOutput, HeadTail } from './head-tail.ts'
+import { milliseconds } from './milliseconds.ts'
 import { type ProcessEnd, runProcess } from './run-process.ts'
 import { WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
@@ -17,7 +20,7 @@ export interface ExecOptions extends CommandEnvironmentOptions {
   readonly command: string | readonly string[]
   /** The folder to start in, relative to the root. @default the root */
   readonly cwd?: string | undefined
-  /** Milliseconds. @default 120,000 */
+  /** Milliseconds, at most 2^31 - 1. @default 120,000 */
   readonly timeoutMs?: number | undefined
   /** Milliseconds between SIGTERM and SIGKILL. @default 2,000 */
   readonly graceMs?: number | undefined
@@ -25,6 +28,8 @@ export interface ExecOptions extends CommandEnvironmentOptions {
   readonly outputBytes?: number | undefined
   /** The shell that reads a line, called with `-c`. @default /bin/bash where there is one, else /bin/sh */
   readonly shell?: string | undefined
+  /** Fences the command in. @default it runs as it is */
+  readonly wrap?: CommandWrapper | undefined
   readonly signal?: AbortSignal | undefined
   /** Called with output as it comes, up to twice `outputBytes`. */
   readonly onOutput?: ((chunk: OutputChunk) => void) | undefined
@@ -58,10 +63,15 @@ const toArgv = ({ command, shell = defaultShell() }: ExecOptions): readonly [str
  * Runs a command: `exec(workspace, { command: ['npm', 'test'] })`. Nothing checks it here: `execTool` asks a policy
  * first. The jail holds its starting folder, not what the program opens. Input is closed, the environment is a short
  * list, and all it started ends with it.
+ * @throws InvalidArgument for times that are none
  * @throws WorkspaceError when the program cannot be started or the folder is outside; the signal's reason on abort
  */
 export const exec = async (workspace: Workspace, options: ExecOptions): Promise<ExecResult> => {
-  const { timeoutMs = 120_000, graceMs = 2_000, outputBytes = 32_768, signal, onOutput } = options
+  const { outputBytes = 32_768, wrap, signal, onOutput } = options
+  const timeoutMs = milliseconds('timeoutMs', options.timeoutMs ?? 120_000)
+  const graceMs = milliseconds('graceMs', options.graceMs ?? 2_000, { min: 0 })
+  if (!Number.isSafeInteger(outputBytes) || outputBytes < 2)
+    throw new InvalidArgument('outputBytes', 'a whole number, 2 or more', outputBytes)
   const argv = toArgv(options)
   const env = commandEnvironment(options)
   const captured = { stdout: new HeadTail(outputBytes), stderr: new HeadTail(outputBytes) }
@@ -69,7 +79,8 @@ export const exec = async (workspace: Workspace, options: ExecOptions): Promise<
   let shown = 0
   const folder = await holdFolder(workspace, options.cwd ?? '.')
   try {
-    const end = await runProcess(argv, {
+    const context = { root: workspace.root, cwd: folder.absolute, env }
+    const end = await runProcess(await wrapCommand(argv, { wrap, ...context }), {
       cwd: folder.base,
       env,
       timeoutMs,

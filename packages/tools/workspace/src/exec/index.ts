@@ -1,5 +1,6 @@
 export { commandEnvironment, type CommandEnvironmentOptions } from './command-environment.ts'
 export type { CommandPolicy, CommandVerdict } from './command-policy.ts'
+export type { CommandWrapper, WrapContext } from './command-wrapper.ts'
 export { execPolicy, type ExecPolicyOptions, execVerdict } from './exec-policy.ts'
 export { execTool, type ExecTool, type ExecToolOptions, isExecTool } from './exec-tool.ts'
 export { exec, type ExecOptions, type ExecResult, type OutputChunk } from './exec.ts'

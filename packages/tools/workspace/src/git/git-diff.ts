@@ -1,4 +1,5 @@
 import { relativePath } from '../locate.ts'
+import type { IsSecret } from '../secret-files.ts'
 import type { Workspace } from '../workspace.ts'
 import { type DiffFile, parseChanges } from './parse-changes.ts'
 import { resolveCommit } from './revision.ts'
@@ -36,6 +37,27 @@ const patchFlags = [
   '--find-renames',
 ] as const
 
+/** The patch without what it says of files that hold secrets. */
+const withoutSecrets = (
+  patch: string,
+  { files, isSecret }: { readonly files: readonly DiffFile[]; readonly isSecret: IsSecret },
+): string => {
+  const hidden = new Set(
+    files
+      .filter(({ path, from = path }) => isSecret(path) || isSecret(from))
+      .map(({ path, from = path }) => `diff --git a/${from} b/${path}`),
+  )
+  return patch
+    .split(/^(?=diff --git )/m)
+    .map((section) => {
+      const [header = ''] = section.split('\n', 1)
+      const named = header.slice(header.lastIndexOf(' b/') + 3).replace(/"$/, '')
+      const isHidden = header.startsWith('diff --git ') && (hidden.has(header) || isSecret(named))
+      return isHidden ? `${header}\n(may hold credentials: not shown)\n` : section
+    })
+    .join('')
+}
+
 /** Runs a command twice: for the list of files, and for the patch, which ends at the last whole line that fits. */
 export const diffOf = async (
   workspace: Workspace,
@@ -59,10 +81,11 @@ export const diffOf = async (
     options,
   )
   const { resultChars, entries } = workspace.limits
-  const all = text.bytes.toString('utf8')
+  const files = parseChanges(list.bytes.toString('utf8'))
+  const all = withoutSecrets(text.bytes.toString('utf8'), { files, isSecret: workspace.isSecret })
   const truncated = text.truncated || list.truncated || all.length > resultChars
   const patch = truncated ? all.slice(0, all.lastIndexOf('\n', resultChars) + 1) : all
-  return { files: parseChanges(list.bytes.toString('utf8')).slice(0, entries), patch, truncated }
+  return { files: files.slice(0, entries), patch, truncated }
 }
 
 /**

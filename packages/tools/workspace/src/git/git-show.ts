@@ -1,4 +1,5 @@
 import { relativePath } from '../locate.ts'
+import { refuseSecret } from '../secret-files.ts'
 import { TextDecoding } from '../text-decoding.ts'
 import { WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
@@ -54,6 +55,7 @@ export interface GitFile {
 export const gitFile = async (workspace: Workspace, options: GitFileOptions): Promise<GitFile> => {
   const { path, revision = 'HEAD', ...rest } = options
   const relative = relativePath(workspace, path)
+  refuseSecret(workspace, relative, path)
   const commit = await resolveCommit(workspace, revision, rest)
   const { bytes, truncated } = await runGit(workspace, ['cat-file', 'blob', `${commit}:${relative}`], rest)
   const decoding = new TextDecoding(path)
