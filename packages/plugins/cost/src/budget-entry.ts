@@ -9,6 +9,7 @@ export {
   listPricing,
   type PlannedCall,
   type PlannedWork,
+  type PriceBasis,
   type PricedModel,
   type Pricing,
   type PricingOptions,

@@ -10,6 +10,7 @@ export {
   forever,
   type Ledger,
   type LedgerRecord,
+  type PriceFacts,
   type RecordFilter,
   type Reservation,
   type Settlement,
