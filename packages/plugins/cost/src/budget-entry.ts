@@ -9,7 +9,6 @@ export {
   listPricing,
   type PlannedCall,
   type PlannedWork,
-  type PriceBasis,
   type PricedModel,
   type Pricing,
   type PricingOptions,

@@ -12,6 +12,6 @@ export {
   type PriceList,
   type PriceQuery,
 } from './price-book.ts'
-export { type KnownWays, servedAs, type ServedAs } from './served-as.ts'
+export { servedAs, type ServedAs } from './served-as.ts'
 export { UnknownPrice } from './unknown-price.ts'
 export { upperBound, type UpperBound, type UpperBoundOptions } from './upper-bound.ts'
