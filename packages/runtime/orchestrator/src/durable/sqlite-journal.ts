@@ -8,7 +8,12 @@ import { toTexts } from './live-texts.ts'
 export interface SqliteJournalOptions {
   /** How long runs that are done are kept, in milliseconds. @default 30 days */
   readonly retainMs?: number
-  /** `full`: what was acknowledged survives a power cut too, at the price of a disk sync each batch. @default 'normal' */
+  /**
+   * `full`: what was acknowledged survives a power cut too, as each batch is synced to the disk before it is. `normal`
+   * loses the end of it then, and effects that are forgotten happen again; a process that is killed loses nothing in
+   * either.
+   * @default 'full'
+   */
   readonly synchronous?: 'normal' | 'full'
   readonly clock?: Clock
 }
@@ -184,7 +189,7 @@ const createReader = (database: Database) => {
  * @throws InvalidArgument for a wrong option, DatabaseError when the file cannot be opened
  */
 export const sqliteJournal = async (file: string, options: SqliteJournalOptions = {}): Promise<Journal> => {
-  const { retainMs = 30 * dayMs, synchronous = 'normal', clock = systemClock } = options
+  const { retainMs = 30 * dayMs, synchronous = 'full', clock = systemClock } = options
   if (!(retainMs >= 0)) throw new InvalidArgument('retainMs', 'milliseconds from 0', retainMs)
   const database = await openDatabase(file, { migrations, synchronous })
   const { find, list, stepsOf, liveOf } = createReader(database)
