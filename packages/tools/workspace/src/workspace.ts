@@ -35,6 +35,11 @@ export interface WorkspaceOptions {
    * function says itself which they are, by the path relative to the root. @default 'deny'
    */
   readonly secrets?: SecretsOption | undefined
+  /**
+   * The `.git` of a repository that is trusted although it is outside the root: the root is one of its folders, or a linked
+   * worktree of it. The git tools read it, all of its history included. @default only one inside the root
+   */
+  readonly gitDir?: string | undefined
 }
 
 /** A folder and the bounds on its use. Everything in this package takes one as its first argument. */
@@ -44,6 +49,8 @@ export interface Workspace {
   /** Absolute, as it was given: paths under it are understood too. */
   readonly givenRoot: string
   readonly limits: WorkspaceLimits
+  /** Absolute, symbolic links resolved: the trusted git folder outside the root. */
+  readonly gitDir: string | undefined
   /** Files that are neither read nor written, by their path relative to the root. */
   readonly isSecret: IsSecret
   /** Runs one change of a file (relative to the root) after the other. */
@@ -76,12 +83,18 @@ const checkLimits = (limits: Partial<WorkspaceLimits>): WorkspaceLimits => {
   return { ...defaults, ...limits }
 }
 
+const realGitDir = (gitDir: string): string => {
+  if (typeof gitDir !== 'string' || !statSync(resolve(gitDir), { throwIfNoEntry: false }))
+    throw new InvalidArgument('gitDir', 'the path of a .git that exists', gitDir)
+  return realpathSync.native(resolve(gitDir))
+}
+
 /**
  * Opens a folder for the functions of this package: `createWorkspace({ root: 'docs' })`.
- * @throws InvalidArgument when the root is not a folder or a limit is not a whole number above 0
+ * @throws InvalidArgument when the root is not a folder, the git folder does not exist, or a limit is not a whole number above 0
  */
 export const createWorkspace = (options: WorkspaceOptions): Workspace => {
-  const { root, limits = {}, secrets = 'deny' } = options
+  const { root, limits = {}, secrets = 'deny', gitDir } = options
   if (typeof root !== 'string' || root === '' || root.includes('\0'))
     throw new InvalidArgument('root', 'the path of a folder', root)
   const givenRoot = resolve(root)
@@ -92,6 +105,7 @@ export const createWorkspace = (options: WorkspaceOptions): Workspace => {
     root: real,
     givenRoot,
     limits: checkLimits(limits),
+    gitDir: gitDir === undefined ? undefined : realGitDir(gitDir),
     isSecret: toIsSecret(secrets, real),
     exclusive: createTurns(),
   }

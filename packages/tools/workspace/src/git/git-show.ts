@@ -57,7 +57,7 @@ export const gitFile = async (workspace: Workspace, options: GitFileOptions): Pr
   const relative = relativePath(workspace, path)
   refuseSecret(workspace, relative, path)
   const commit = await resolveCommit(workspace, revision, rest)
-  const { bytes, truncated } = await runGit(workspace, ['cat-file', 'blob', `${commit}:${relative}`], rest)
+  const { bytes, truncated } = await runGit(workspace, ['cat-file', 'blob', `${commit}:./${relative}`], rest)
   const decoding = new TextDecoding(path)
   const text = decoding.push(bytes) + (truncated ? '' : decoding.end())
   const { resultChars } = workspace.limits

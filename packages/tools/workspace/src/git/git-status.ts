@@ -1,6 +1,21 @@
 import type { Workspace } from '../workspace.ts'
+import { gitPlace } from './git-folder.ts'
 import { type GitStatus, parseStatus } from './parse-status.ts'
 import { runGit, type RunGitOptions } from './run-git.ts'
+
+/** With paths relative to the root, which git names from the top of the repository. */
+const below = (status: GitStatus, prefix: string): GitStatus => {
+  const own = (path: string): string => (path === prefix ? './' : path.slice(prefix.length))
+  return {
+    ...status,
+    changed: status.changed.map(({ from, ...file }) => ({
+      ...file,
+      path: own(file.path),
+      ...(from?.startsWith(prefix) && { from: own(from) }),
+    })),
+    untracked: status.untracked.map(own),
+  }
+}
 
 /**
  * What differs from the last commit, and the branch: `gitStatus(workspace)`. Untracked folders are named as a whole;
@@ -9,8 +24,9 @@ import { runGit, type RunGitOptions } from './run-git.ts'
  */
 export const gitStatus = async (workspace: Workspace, options: RunGitOptions = {}): Promise<GitStatus> => {
   const args = ['status', '--porcelain=v2', '--branch', '-z', '--ignore-submodules=all', '--renames']
-  const { bytes, truncated } = await runGit(workspace, args, options)
-  const status = parseStatus(bytes.toString('utf8'), truncated)
+  const { prefix } = await gitPlace(workspace)
+  const { bytes, truncated } = await runGit(workspace, prefix === '' ? args : [...args, '--', '.'], options)
+  const status = below(parseStatus(bytes.toString('utf8'), truncated), prefix)
   const { entries } = workspace.limits
   const { changed, untracked } = status
   return {

@@ -294,3 +294,68 @@ describe('a hostile repository', () => {
       expect(fired()).toContain(name)
   })
 })
+
+describe('a repository that is outside the root', () => {
+  const commit = (): void => {
+    git('add', '-A')
+    git('commit', '-q', '-m', 'x')
+  }
+
+  it('is read for one of its folders where it is named, and shows that folder', async () => {
+    mkdirSync(join(root, 'sub/deep'), { recursive: true })
+    write('top.txt', 'one\n')
+    write('sub/a.txt', 'one\n')
+    commit()
+    write('top.txt', 'two\n')
+    write('sub/a.txt', 'two\n')
+    write('sub/deep/new.txt', 'x')
+    const options = { root: join(root, 'sub') }
+    await expect(gitStatus(createWorkspace(options))).rejects.toMatchObject({ code: 'not-a-repository' })
+    const sub = createWorkspace({ ...options, gitDir: join(root, '.git') })
+    expect(await gitStatus(sub)).toMatchObject({
+      changed: [{ path: 'a.txt', unstaged: 'modified' }],
+      untracked: ['deep/'],
+    })
+    const { files, patch } = await gitDiff(sub)
+    expect(files.map(({ path }) => path)).toEqual(['a.txt'])
+    expect(patch).toContain('a/a.txt b/a.txt')
+    expect((await gitFile(sub, { path: 'a.txt' })).text).toBe('one\n')
+    expect((await gitLog(sub, { path: 'a.txt' })).commits).toHaveLength(1)
+    expect((await gitShow(sub)).files.map(({ path }) => path)).toEqual(['a.txt'])
+    await expect(gitFile(sub, { path: '../top.txt' })).rejects.toMatchObject({ code: 'outside-workspace' })
+  })
+
+  it('is read for a linked worktree where it is named', async () => {
+    mkdirSync(join(root, 'sub'))
+    write('sub/a.txt', 'one\n')
+    commit()
+    const linked = join(base, 'linked')
+    git('worktree', 'add', '-q', '-b', 'other', linked)
+    writeFileSync(join(linked, 'sub/a.txt'), 'two\n')
+    await expect(gitStatus(createWorkspace({ root: linked }))).rejects.toMatchObject({
+      code: 'outside-workspace',
+    })
+    for (const gitDir of [join(root, '.git'), join(linked, '.git')])
+      expect(await gitStatus(createWorkspace({ root: linked, gitDir }))).toMatchObject({
+        branch: 'other',
+        changed: [{ path: 'sub/a.txt' }],
+      })
+    const sub = createWorkspace({ root: join(linked, 'sub'), gitDir: join(linked, '.git') })
+    expect((await gitDiff(sub)).files).toMatchObject([{ path: 'a.txt', status: 'M' }])
+  })
+
+  it('is the one that was named, and no other', async () => {
+    write('a.txt', 'one\n')
+    commit()
+    const stranger = join(base, 'stranger')
+    mkdirSync(stranger)
+    writeFileSync(join(stranger, '.git'), `gitdir: ${join(root, '.git')}\n`)
+    const other = join(base, 'other.git')
+    git('init', '-q', '--bare', other)
+    const read = (gitDir: string) => gitStatus(createWorkspace({ root: stranger, gitDir }))
+    await expect(read(other)).rejects.toMatchObject({ code: 'outside-workspace' })
+    // Negative control: the one it says.
+    expect(await read(join(root, '.git'))).toMatchObject({ branch: 'main' })
+    expect(() => createWorkspace({ root, gitDir: join(base, 'none') })).toThrow('gitDir: expected')
+  })
+})

@@ -4,7 +4,7 @@ import { runProcess } from '../exec/run-process.ts'
 import { relativeTo } from '../inside-path.ts'
 import { WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
-import { gitFolder } from './git-folder.ts'
+import { gitPlace } from './git-folder.ts'
 
 export interface RunGitOptions {
   /** Bytes of output that are kept; git is stopped there. @default 4 MiB */
@@ -34,7 +34,6 @@ const settings: readonly string[] = [
   'diff.submodule=short',
   'diff.mnemonicPrefix=false',
   'diff.noprefix=false',
-  'diff.relative=false',
   'diff.ignoreSubmodules=all',
   'log.showSignature=false',
   'log.mailmap=false',
@@ -138,11 +137,15 @@ export const runGit = async (
   args: readonly string[],
   options: RunGitOptions = {},
 ): Promise<GitOutput> => {
-  const folder = await gitFolder(workspace)
-  const base = ['git', '--no-pager', `--git-dir=${folder}`, `--work-tree=${workspace.root}`] as const
+  const { folder, top, prefix } = await gitPlace(workspace)
+  const base = ['git', '--no-pager', `--git-dir=${folder}`, `--work-tree=${top}`] as const
   const config = (all: readonly string[]): string[] => all.flatMap((setting) => ['-c', setting])
   const listing = [...base, ...config(settings), 'config', '--list', '-z', '--name-only'] as const
   const names = await invoke({ argv: listing, workspace, accepts: [0, 1] }, { signal: options.signal })
-  const argv = [...base, ...config([...settings, ...withoutFilters(names)]), ...args] as const
+  const argv = [
+    ...base,
+    ...config([...settings, `diff.relative=${prefix !== ''}`, ...withoutFilters(names)]),
+    ...args,
+  ] as const
   return invoke({ argv, workspace, accepts: [0] }, options)
 }
