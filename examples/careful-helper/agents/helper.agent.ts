@@ -7,13 +7,14 @@ const instructions = `You help in this folder with its files and with commands. 
 for a person: do not look for ways around that, say what you would have done.`
 
 /** It brings no rules of its own: `plugins` hold those of whoever runs it. */
-const helper: AgentFactory = ({ model, plugins }) =>
+const helper: AgentFactory = ({ model, plugins, limits }) =>
   createAgent({
     name: 'helper',
     model: model.modelId === 'offline-rules' ? commandRules() : model,
     instructions,
     tools: workspaceTools({ root: '.', exec: {}, undo: true }),
     plugins,
+    limits,
   })
 
 export default helper

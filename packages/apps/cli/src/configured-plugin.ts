@@ -11,7 +11,7 @@ const usualTimeoutMs = 60_000
 const checkLimits = ({ state, agent }: RunContext, { steps = Infinity, tokens = Infinity }: Limits): void => {
   const { inputTokens, outputTokens } = state.usage
   const reached =
-    state.steps >= steps
+    state.steps > steps
       ? `limits.steps: ${steps}`
       : inputTokens + outputTokens >= tokens
         ? `limits.tokens: ${tokens}`

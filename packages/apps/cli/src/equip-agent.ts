@@ -29,7 +29,12 @@ const announce = (
   if (!yolo) return
   const until = new Date(yolo.session.until).toLocaleTimeString('en-GB')
   const words = `Nobody is asked until ${until}; what runs is written to ${yolo.file}`
-  stderr.write(`${paint(stderr, 'yellow', oneLine(words, 1_000))}\n`)
+  const { kind, reason } = yolo.isolation
+  const fenced =
+    kind === 'none'
+      ? `Commands are not fenced in: ${reason}`
+      : 'Commands are fenced in by bubblewrap: they write in the workspace alone, but not in its .git'
+  for (const line of [words, fenced]) stderr.write(`${paint(stderr, 'yellow', oneLine(line, 1_000))}\n`)
 }
 
 export interface GuardAgentOptions extends GuardOptions {
@@ -97,7 +102,7 @@ export const guardAgent = async (loaded: LoadedAgent, options: GuardAgentOptions
     import('./load-settings.ts'),
   ])
   const config = await loadSettings(terminal)
-  const guards = createGuards(config, { ...options, place: terminal })
+  const guards = await createGuards(config, { ...options, place: terminal })
   if ('agent' in loaded) {
     announce(loaded.agent, guards, { stderr, isGuarded: false })
     return loaded.agent

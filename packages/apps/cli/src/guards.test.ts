@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isolation } from '@ashlar/safety'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fakeTerminal, type FakeTerminalOptions, fixtures } from '../fixtures/terminal.ts'
 
@@ -189,6 +190,37 @@ describe('a session in which nobody is asked', () => {
       input: { text: '[redacted:api-key]' },
       rule: 'yolo',
     })
+  })
+
+  it('fences commands in where the machine can, and says whether it does', async () => {
+    const isFenced = isolation().kind === 'bubblewrap'
+    const commands = [{ pattern: ['touch', '../made'], verdict: 'allow', whole: true }]
+    await user({ yolo: { commands } })
+    const outside = await call('exec', { command: 'touch ../made' }, ['--yolo'])
+    expect(outside.err).toContain(isFenced ? 'fenced in by bubblewrap' : 'Commands are not fenced in: ')
+    expect((await readdir(root)).includes('made')).toBe(!isFenced)
+    expect((await call('exec', { command: 'mkdir sub' }, ['--yolo'])).out).toContain('exit code 0')
+    expect(await readdir(project)).toContain('sub')
+    await user({ commands })
+    const usual = await call('exec', { command: 'touch ../made' })
+    expect([usual.err, (await readdir(root)).includes('made')]).toEqual([
+      expect.not.stringContaining('fenced'),
+      true,
+    ])
+    vi.stubEnv('PATH', '/nowhere')
+    expect((await call('note', { text: 'x' }, ['--yolo'])).err).toMatch(
+      /Commands are not fenced in: bubblewrap/,
+    )
+  })
+
+  it('keeps asking where a rule of the agent asks', async () => {
+    await user({ rules: [{ tool: 'note', verdict: 'ask' }] })
+    expect((await call('note', { text: 'x' }, ['--yolo'])).code).toBe(3)
+    await user({
+      rules: [{ tool: 'note', verdict: 'ask' }],
+      yolo: { rules: [{ tool: 'note', verdict: 'allow' }] },
+    })
+    expect((await call('note', { text: 'x' }, ['--yolo'])).out).toContain('noted x')
   })
 
   it('lasts four hours, or those of the configuration', async () => {

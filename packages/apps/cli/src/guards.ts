@@ -1,18 +1,19 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { homedir } from 'node:os'
+import { dirname, join, relative, sep } from 'node:path'
 import type { Plugin } from '@ashlar/core'
 import type { Config } from '@ashlar/config'
-import type { AshlarConfig } from '@ashlar/config/ashlar'
+import type { AshlarConfig, PermissionSettings } from '@ashlar/config/ashlar'
 import type { CommandPolicy } from '@ashlar/safety/policy'
 import {
   type ApprovalMode,
   createYoloSession,
   jsonlTranscript,
-  type PermissionRule,
   permissions as permissionsPlugin,
   type YoloSession,
 } from '@ashlar/safety/permissions'
-import { execPolicy, execVerdict } from '@ashlar/workspace/exec'
+import type { Isolation } from '@ashlar/safety'
+import { type CommandWrapper, execPolicy, execVerdict } from '@ashlar/workspace/exec'
 import { commandRules, type SettingsPlace } from './load-settings.ts'
 import { stateFolder } from './state-folder.ts'
 
@@ -29,6 +30,8 @@ export interface GuardOptions {
 export interface Yolo {
   readonly session: YoloSession
   readonly file: string
+  /** What commands are fenced in by, or why they are not. */
+  readonly isolation: Isolation
 }
 
 /** What holds for one agent. */
@@ -46,14 +49,29 @@ export interface Guards {
   readonly of: (agent: string) => Guard
 }
 
+type YoloSettings = NonNullable<PermissionSettings['yolo']>
+
 const hour = 3_600_000
 
-const startYolo = (env: SettingsPlace['env'], hours: number, rules: readonly PermissionRule[]): Yolo => {
+const startYolo = (env: SettingsPlace['env'], settings: YoloSettings): Pick<Yolo, 'session' | 'file'> => {
+  const { hours = 4, rules = [] } = settings
   const folder = join(stateFolder(env), 'yolo')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}.jsonl`)
   const session = createYoloSession({ transcript: jsonlTranscript(file), durationMs: hours * hour, rules })
   return { session, file }
+}
+
+/** Fences in what runs unattended, where this machine can. */
+const fence = (isolation: Isolation, { network = false, readable = [] }: YoloSettings): CommandWrapper => {
+  const node = dirname(dirname(process.execPath))
+  // The Node that runs this, where it has a folder of its own deep enough below the home; else only those named.
+  const isDeep = node.startsWith(`${homedir()}/`) && relative(homedir(), node).split(sep).length >= 3
+  const own = isDeep ? [node] : []
+  return async (argv, { root, cwd, env }) => {
+    const { isolate } = await import('@ashlar/safety')
+    return isolate(argv, { root, cwd, env, network, readable: [...own, ...readable], isolation })
+  }
 }
 
 /** The plugin of that name of the agent that runs. */
@@ -69,10 +87,11 @@ const byAgent = (name: string, of: Guards['of']): Plugin => ({
  * What the configuration lets agents do: rules about tools and commands, the approval mode, the session in which nobody
  * is asked.
  */
-export const createGuards = (
+export const createGuards = async (
   config: Config<AshlarConfig>,
   { place, ...options }: GuardOptions & { readonly place: SettingsPlace },
-): Guards => {
+): Promise<Guards> => {
+  const isolation = options.yolo ? (await import('@ashlar/safety')).isolation() : undefined
   const home = place.env['HOME']
   const policyBy = (rules: ReturnType<typeof commandRules>): CommandPolicy => {
     // What judges commands is loaded with the first of them.
@@ -84,8 +103,9 @@ export const createGuards = (
   const make = (agent: string): Guard => {
     const { permissions } = config.forAgent(agent)
     const { tools = {}, rules = [], mode = 'ask' } = permissions ?? {}
-    const { hours = 4, rules: yoloRules = [] } = permissions?.yolo ?? {}
-    const yolo = options.yolo ? startYolo(place.env, hours, yoloRules) : undefined
+    const { yolo: settings = {} } = permissions ?? {}
+    const yolo = isolation && { ...startYolo(place.env, settings), isolation }
+    const wrap = isolation?.kind === 'bubblewrap' ? fence(isolation, settings) : undefined
     const own = commandRules(config, { agent })
     const usual = policyBy(own)
     const loose = policyBy([...own, ...commandRules(config, { agent, list: ['yolo', 'commands'] })])
@@ -99,7 +119,7 @@ export const createGuards = (
       ...(yolo && { yolo: yolo.session }),
       check: (_, call) => execVerdict(call, { policy }),
     })
-    return { isNeeded, yolo, plugins: [...(isNeeded ? [ruled] : []), execPolicy({ policy })] }
+    return { isNeeded, yolo, plugins: [...(isNeeded ? [ruled] : []), execPolicy({ policy, wrap })] }
   }
   const made = new Map<string, Guard>()
   const of = (agent: string): Guard => {

@@ -40,6 +40,9 @@ export interface PermissionSettings {
   /** What holds besides in a session in which nobody is asked. */
   readonly yolo?: {
     readonly hours?: number
+    /** Where commands are fenced in: whether they may use the network, and what they may read below the home. */
+    readonly network?: boolean
+    readonly readable?: readonly string[]
     readonly rules?: readonly ToolRuleSettings[]
     readonly commands?: readonly CommandRuleSettings[]
   }
@@ -111,6 +114,8 @@ export const ashlarPolicy: Policy = {
   'permissions.commands': { tighter: 'superset', base: [] },
   'permissions.commands.*.verdict': { tighter: verdicts, base: 'ask' },
   'permissions.yolo.hours': { tighter: 'less', base: 4 },
+  'permissions.yolo.network': { tighter: [false, true], base: false },
+  'permissions.yolo.readable': { tighter: 'subset', base: [] },
   'permissions.yolo.rules': { tighter: 'superset', base: [] },
   'permissions.yolo.rules.*.verdict': { tighter: verdicts, base: 'ask' },
   'permissions.yolo.commands': { tighter: 'superset', base: [] },

@@ -135,6 +135,15 @@ const permissions = {
       description: 'A session in which nobody is asked (--yolo), and what holds in it besides.',
       properties: {
         hours: { type: 'number', exclusiveMinimum: 0, maximum: 24, description: 'How long it lasts: 4.' },
+        network: {
+          type: 'boolean',
+          description: 'Whether commands that are fenced in may use the network: false.',
+        },
+        readable: {
+          type: 'array',
+          items: { type: 'string', pattern: '^/' },
+          description: 'Folders below the home that commands may read when they are fenced in.',
+        },
         rules,
         commands,
       },

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -22,7 +22,17 @@ describe('isolation', () => {
     expect(() => isolate(['ls'], { root: '/work', isolation: none })).toThrow('not installed')
     expect(() => isolate([], { root: '/work', isolation: none })).toThrow('argv')
     expect(() => isolate(['ls'], { root: 'relative', isolation: none })).toThrow('absolute')
-    expect(() => isolate(['ls'], { root: '/', isolation: none })).toThrow('below /')
+    for (const root of ['/', homedir(), dirname(homedir()), `${homedir()}/x/..`])
+      expect(() => isolate(['ls'], { root, isolation: none })).toThrow('root: expected a folder below /')
+    const options = { root: '/work/project', isolation: none }
+    expect(() => isolate(['ls'], { ...options, readable: ['/a', 'rel'] })).toThrow('readable[1]: expected')
+    expect(() => isolate(['ls'], { ...options, cwd: '/work/projects' })).toThrow(
+      'cwd: expected a folder in root',
+    )
+    expect(() => isolate(['ls'], { ...options, cwd: '/work/project/a' })).toThrow('not installed')
+    expect(() => Reflect.apply(isolate, undefined, [['ls'], { ...options, netwrok: true }])).toThrow(
+      'netwrok: expected one of',
+    )
   })
 })
 
@@ -55,6 +65,21 @@ describe.runIf(found.kind === 'bubblewrap')('isolate, with bubblewrap', () => {
     expect(shell('echo x > /usr/ashlar-was-here', true).status).not.toBe(0)
     shell(`echo changed > ${join(outside, 'secret')}`, true)
     expect(readFileSync(join(outside, 'secret'), 'utf8')).toBe('canary-1')
+  })
+
+  it('leaves no hook in .git, which would run outside with the next commit', () => {
+    const script = 'mkdir -p .git/hooks && echo "touch /tmp/pwn" > .git/hooks/pre-commit'
+    mkdirSync(join(root, '.git'))
+    expect(shell(script, true).status).not.toBe(0)
+    expect(existsSync(join(root, '.git/hooks'))).toBe(false)
+    expect(shell('mv .git other', true).status).not.toBe(0)
+    expect(shell(script, false).status).toBe(0)
+  })
+
+  it('starts where it is told, in the root', () => {
+    mkdirSync(join(root, 'sub'))
+    const [program = '', ...args] = isolate(['pwd'], { root, cwd: join(root, 'sub'), isolation: found })
+    expect(spawnSync(program, args, { encoding: 'utf8' }).stdout.trim()).toBe(join(root, 'sub'))
   })
 
   it('hides the home, the environment and other processes', () => {

@@ -1,8 +1,9 @@
 import { InvalidArgument } from '@ashlar/core'
 import { spawnSync } from 'node:child_process'
 import { homedir } from 'node:os'
-import { delimiter, isAbsolute, join } from 'node:path'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs'
+import { checkKnownKeys } from './known-keys.ts'
 
 /** What this machine offers to fence a process in. */
 export interface Isolation {
@@ -19,8 +20,10 @@ export interface IsolationOptions {
 }
 
 export interface IsolateOptions {
-  /** The one folder that may be written, absolute. The command starts in it. */
+  /** The one folder that may be written, absolute, but for its `.git`. Neither the home nor a folder that the home is in. */
   readonly root: string
+  /** Where the command starts, in `root`. @default root */
+  readonly cwd?: string
   /** It may use the network. @default false */
   readonly network?: boolean
   /** Folders below the home that may be read all the same, such as a language's installation. @default [] */
@@ -79,19 +82,40 @@ const hidden = (): readonly string[] =>
     (folder) => folder !== '/' && existsSync(folder),
   )
 
+const itself = (folder: string): string => {
+  try {
+    return realpathSync(folder)
+  } catch {
+    return resolve(folder)
+  }
+}
+
+/** Whether a folder is another, or the other is in it, links followed. */
+const holds = (folder: string, other: string): boolean => {
+  const path = relative(itself(folder), itself(other))
+  return !isAbsolute(path) && path !== '..' && !path.startsWith(`..${sep}`)
+}
+
 /**
- * The argv that runs `argv` fenced in: the system is read-only, homes and `/tmp` are empty, only `root` can be written,
+ * The argv that runs `argv` fenced in: the system is read-only, homes and `/tmp` are empty, only `root` can be written (its `.git` cannot),
  * no other process is seen, the environment is a short list, and the network is off unless asked for.
  *
  * @throws {InvalidArgument} when the machine offers nothing: run without isolation only on purpose
  */
 export const isolate = (argv: readonly string[], options: IsolateOptions): readonly string[] => {
-  const { root, network = false, readable = [], env = defaultEnvironment() } = options
+  checkKnownKeys(options, {
+    of: 'isolate',
+    known: ['root', 'cwd', 'network', 'readable', 'env', 'isolation'],
+  })
+  const { root, cwd = root, network = false, readable = [], env = defaultEnvironment() } = options
   const found = options.isolation ?? isolation()
   if (argv.length === 0) throw new InvalidArgument('argv', 'a program and its arguments', 'none')
-  for (const folder of [root, ...readable])
-    if (!isAbsolute(folder)) throw new InvalidArgument('root', 'an absolute path', folder)
-  if (root === '/') throw new InvalidArgument('root', 'a folder below /', root)
+  if (!isAbsolute(root)) throw new InvalidArgument('root', 'an absolute path', root)
+  for (const [index, folder] of readable.entries())
+    if (!isAbsolute(folder)) throw new InvalidArgument(`readable[${index}]`, 'an absolute path', folder)
+  if (holds(root, '/') || holds(root, homedir()))
+    throw new InvalidArgument('root', 'a folder below / that the home is not in', root)
+  if (!holds(root, cwd)) throw new InvalidArgument('cwd', 'a folder in root', cwd)
   if (found.kind === 'none' || !found.program)
     throw new InvalidArgument('isolation', 'bubblewrap on this machine', found.reason)
   return [
@@ -110,8 +134,12 @@ export const isolate = (argv: readonly string[], options: IsolateOptions): reado
     '--bind',
     root,
     root,
+    // A hook or a setting put in there would run outside, with the next git.
+    '--ro-bind-try',
+    join(root, '.git'),
+    join(root, '.git'),
     '--chdir',
-    root,
+    cwd,
     '--',
     ...argv,
   ]

@@ -1,4 +1,7 @@
 import { captureIo } from '@ashlar/command/testing'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createPolicyCommand, policyCommand } from './policy-command.ts'
 
@@ -32,9 +35,19 @@ describe('ashlar policy check', () => {
     expect(JSON.parse(out)).toMatchObject({ verdict: 'deny', rule: 'destroys-files', span: [0, 8] })
   })
 
-  it('judges from the folder it is given', async () => {
-    expect((await run(['check', 'cat ../a', '--cwd', 'src', '--root', '.'])).code).toBe(0)
-    expect((await run(['check', 'cat ../a', '--cwd', 'src'])).code).toBe(3)
+  it('judges from the folder it is given, which has to be there', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'ashlar-policy-'))
+    mkdirSync(join(root, 'src'))
+    const at = (...args: string[]) => run(['check', 'cat ../a', ...args])
+    expect((await at('--cwd', join(root, 'src'), '--root', root)).code).toBe(0)
+    expect((await at('--cwd', join(root, 'src'))).code).toBe(3)
+    expect(await at('--cwd', join(root, 'none'))).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('--cwd: expected a folder that is there'),
+    })
+    expect((await at('--cwd', root, '--root', join(root, 'none'))).err).toContain('--root: expected')
+    rmSync(root, { recursive: true })
   })
 
   it('reads many, plain or as JSON, and answers each on its line', async () => {
@@ -96,9 +109,9 @@ describe('ashlar policy check with rules of the user', () => {
   })
 
   it('shows where the rule is written, and asks for the rules of the folder and the agent', async () => {
-    const { code, out } = await check('make all', '--agent', 'docs', '--root', '..', '--cwd', '.')
+    const { code, out } = await check('make all', '--agent', 'docs', '--root', '/usr', '--cwd', '/usr/bin')
     expect([code, out]).toEqual([4, 'deny (user:make *): Not today.\n  make all\n  by theirs.yaml:1:2\n'])
-    expect(asked.at(-1)).toEqual(['/home/dev', 'docs'])
+    expect(asked.at(-1)).toEqual(['/usr', 'docs'])
     expect((await run(['check', 'ls', '--agent', 'docs'])).code).toBe(2)
   })
 

@@ -6,6 +6,8 @@ import {
   inputLines,
   printable,
 } from '@ashlar/command'
+import { InvalidArgument } from '@ashlar/core'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createCommandPolicy } from './policy/create-command-policy.ts'
 import type { CommandRule } from './policy/user-rules.ts'
@@ -13,6 +15,8 @@ import type { CommandContext, Verdict } from './policy/verdict.ts'
 
 /** Without `--json` the exit code is the verdict; 1 and 2 stay what they are for every command. */
 const codes = { allow: 0, ask: 3, deny: 4 } as const
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 const isWords = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((word) => typeof word === 'string')
@@ -74,6 +78,10 @@ const check = (rulesOf: PolicyCommandOptions['rules']): Command =>
     run: async ({ values, positionals: [command] }, io) => {
       const cwd = resolve(io.cwd, values.cwd ?? '.')
       const context = { cwd, root: values.root === undefined ? cwd : resolve(io.cwd, values.root) }
+      // What is not there holds no links to follow, and no rules: a verdict about it would be of somewhere else.
+      for (const name of ['cwd', 'root'] as const)
+        if (values[name] !== undefined && !isFolder(context[name]))
+          throw new InvalidArgument(`--${name}`, 'a folder that is there', context[name])
       const home = io.env['HOME']
       const rules = (await rulesOf?.({ cwd: context.root, env: io.env, agent: values.agent })) ?? []
       const policy = createCommandPolicy({ rules, ...(home && { home }) })

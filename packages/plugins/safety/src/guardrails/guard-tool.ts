@@ -5,8 +5,8 @@ import type { GuardrailSubject } from './guardrail.ts'
 import type { Review } from './review.ts'
 import { reviewResult } from './review-result.ts'
 
-/** A context whose progress is masked. */
-const maskContext = (context: ToolContext, review: Review): ToolContext => ({
+/** A context whose progress is masked: the one that plugins further in and the tool are to see, one and the same. */
+export const maskContext = (context: ToolContext, review: Review): ToolContext => ({
   callId: context.callId,
   idempotencyKey: context.idempotencyKey,
   report: (update) => context.report(review.masks.value(update)),
@@ -56,7 +56,7 @@ export const guardTool = (
     ...tool,
     execute: async (input, context) => {
       try {
-        const given = await execute(input, maskContext(context, review))
+        const given = await execute(input, context)
         if (typeof given === 'string') return await checked(given, context)
         if (isContent(given)) {
           const masked = {

@@ -424,6 +424,23 @@ describe('parts of a result', () => {
   })
 })
 
+it('gives plugins further in the very context that the tool gets', async () => {
+  const seen: unknown[] = []
+  const see: Plugin = {
+    name: 'see',
+    setup: () => ({ aroundTool: (call, next) => (seen.push(call.context), next(call)) }),
+  }
+  const look = tool({
+    description: 'Looks.',
+    input: {},
+    execute: async (_, context) => void seen.push(context),
+  })
+  const model = scriptedModel([{ toolCalls: [{ name: 'look', input: {} }] }, 'Done.'])
+  await createAgent({ model, tools: { look }, plugins: [guardrails({ guardrails: [mask] }), see] }).run('Go.')
+  expect(seen).toHaveLength(2)
+  expect(seen[0]).toBe(seen[1])
+})
+
 describe('a listener', () => {
   it('that fails changes nothing', async () => {
     const add = check('add', ['input'], ({ text }) => ({

@@ -2,7 +2,7 @@ import { InvalidArgument, type Plugin } from '@ashlar/core'
 import { checkKnownKeys } from '../known-keys.ts'
 import { createMessageMask, guardInput } from './guard-messages.ts'
 import { guardModel } from './guard-model.ts'
-import { guardTool } from './guard-tool.ts'
+import { guardTool, maskContext } from './guard-tool.ts'
 import { GuardrailDenied } from './guardrail-denied.ts'
 import type { Guardrail } from './guardrail.ts'
 import { createReview, type ReviewOptions } from './review.ts'
@@ -49,7 +49,8 @@ export const guardrails = (options: GuardrailsOptions): Plugin => {
             const text = JSON.stringify(call.input) ?? 'null'
             const { signal } = call.context
             const { input } = await review.check({ ...about, stage: 'call', text, input: call.input, signal })
-            return await next({ ...call, input, tool: guardTool(call.tool, review, about) })
+            const context = maskContext(call.context, review)
+            return await next({ ...call, input, context, tool: guardTool(call.tool, review, about) })
           } catch (error) {
             if (!GuardrailDenied.isInstance(error)) throw error
             return { output: `${error.message}. Do not try the same call again.`, isError: true }
