@@ -16,7 +16,8 @@ interface Held {
   readonly holders: Set<string>
   /** How often it is held; a run that was admitted holds it twice. */
   count: number
-  /** Milliseconds since the epoch. */
+  readonly leaseMs: number
+  /** Until when nobody else can have it, by the clock here. */
   until: number
   timer: unknown
 }
@@ -32,6 +33,11 @@ export interface HeldClaim {
   readonly lost: AbortSignal
   /** Does work in which the run itself, which nobody else can begin now, is begun once under this claim. */
   admit<T>(work: () => Promise<T>): Promise<T>
+  /**
+   * Before an effect: makes sure that the run is still held, should this process have slept since it was renewed.
+   * @throws LeaseLost
+   */
+  ensure(): Promise<void>
   /** It is needed no more. */
   release(): void
 }
@@ -98,9 +104,13 @@ export class HeldClaims {
     }
     const admit: HeldClaim['admit'] = (work) => this.#admission.run({ runId, isUsed: false }, work)
     const { claim, live, lost } = held
-    return { claim, live, owned, lost: lost.signal, admit, release }
+    const ensure = async (): Promise<void> => {
+      if (this.#clock.now() >= held.until) await this.#renew(held)
+    }
+    return { claim, live, owned, lost: lost.signal, admit, ensure, release }
   }
   async #claim(request: ClaimRequest): Promise<Held> {
+    const until = this.#clock.now() + request.leaseMs
     try {
       const claim = await this.#journal.claim(request)
       return {
@@ -109,7 +119,8 @@ export class HeldClaims {
         lost: new AbortController(),
         holders: new Set(),
         count: 0,
-        until: this.#clock.now() + request.leaseMs,
+        leaseMs: request.leaseMs,
+        until,
         timer: undefined,
       }
     } catch (error) {
@@ -117,12 +128,21 @@ export class HeldClaims {
       throw error
     }
   }
+  async #renew(held: Held): Promise<void> {
+    const until = this.#clock.now() + held.leaseMs
+    try {
+      await held.claim.renew()
+      held.until = until
+    } catch (error) {
+      if (LeaseLost.isInstance(error)) held.lost.abort(error)
+      throw error
+    }
+  }
   #renewLater(held: Held, request: ClaimRequest): void {
     const interval = Math.min(request.leaseMs / 3, longestSilenceMs)
     held.timer = this.#clock.setTimeout(() => {
-      held.until = this.#clock.now() + request.leaseMs
       // A journal that cannot be reached for a moment is asked again; the next write says more.
-      held.claim.renew().catch((error: unknown) => LeaseLost.isInstance(error) && held.lost.abort(error))
+      this.#renew(held).catch(() => {})
       if (!held.lost.signal.aborted) this.#renewLater(held, request)
     }, interval)
   }

@@ -1,5 +1,5 @@
 import { createAgent, tool, userText } from '@ashlar/core'
-import { scriptedModel } from '@ashlar/testing'
+import { fakeClock, scriptedModel } from '@ashlar/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defineGraph } from '../define-graph.ts'
 import { RunLeased } from './durable-errors.ts'
@@ -117,5 +117,41 @@ describe('one run has one writer in one process', () => {
     gate.resolve()
     expect(await ends).toEqual(['done', 'done'])
     await other.close()
+  })
+
+  it('a process that slept past its lease has no effect that it had only begun', async () => {
+    const clock = fakeClock(1_000_000)
+    const shared = await sqliteJournal(':memory:', { clock })
+    const { gate, paid, agentOf } = payer()
+    gate.resolve()
+    const asleep = Promise.withResolvers<void>()
+    let began = false
+    // Its beginning is acknowledged, and it hears of that much later.
+    const sleeping: Journal = {
+      ...shared,
+      claim: async (request) => {
+        const claim = await shared.claim(request)
+        const write: typeof claim.write = async (step) => {
+          await claim.write(step)
+          if (step.state !== 'started') return
+          began = true
+          await asleep.promise
+        }
+        return { ...claim, write }
+      },
+    }
+    // Nor do its timers fire.
+    const stopped = { ...fakeClock(1_000_000), now: () => clock.now() }
+    const zombie = agentOf(durableRuns(sleeping, { clock: stopped, leaseMs: 1_000 }))
+    const ends = endsOf([zombie.run({ messages }, { runId: 'r' })])
+    await expect.poll(() => began).toBe(true)
+    await clock.advance(1_001)
+    const other = agentOf(durableRuns(shared, { clock }))
+    await other.run({ messages }, { runId: 'r' })
+    asleep.resolve()
+    expect(await ends).toMatchObject([{ cause: { code: 'lease-lost' } }])
+    expect(paid).toEqual([])
+    expect((await shared.run('r'))?.unknown).toBe(1)
+    await shared.close()
   })
 })

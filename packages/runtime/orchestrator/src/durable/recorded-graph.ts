@@ -7,7 +7,7 @@ import type { GraphResult, GraphRun, RunGraphOptions, Work } from '../graph-run.
 import { retryDelay } from '../retry-delay.ts'
 import { type ReplanOptions, runReplanned, type RunReplannedOptions } from '../run-replanned.ts'
 import type { Task } from '../task.ts'
-import { UndoneInPart } from './durable-errors.ts'
+import { LeaseLost, UndoneInPart } from './durable-errors.ts'
 import type { HeldClaim } from './held-claims.ts'
 import type { Claim, RecordedState } from './journal.ts'
 import { planKey, plansIn, tasksIn } from './recorded-plans.ts'
@@ -50,6 +50,11 @@ const recordedReplans = <T extends Task, Output>({
     replans: Math.max(0, replans - used),
     ...(replan && { replan: recorded }),
   }
+}
+
+/** Whoever has the run now says how it ends. */
+const unlessLost = (error: unknown): void => {
+  if (!LeaseLost.isInstance(error)) throw error
 }
 
 const endOf = ({ state }: GraphResult): RecordedState => {
@@ -109,6 +114,7 @@ export const runRecordedGraph = async <T extends Task, Output>(
     const { attempt: attempts } = context
     const own = await tasks.begin(task, context)
     try {
+      await held.ensure()
       const output = await work(task, own)
       await tasks.succeed(task, attempts, output)
       return output
@@ -135,7 +141,7 @@ export const runRecordedGraph = async <T extends Task, Output>(
   const result = run.result.then(
     async (ended) => {
       leave()
-      if (owned && !lost.aborted) await claim.end(endOf(ended), summaryOf(ended))
+      if (owned && !lost.aborted) await claim.end(endOf(ended), summaryOf(ended)).catch(unlessLost)
       return ended
     },
     async (error: unknown) => {

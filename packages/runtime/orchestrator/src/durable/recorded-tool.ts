@@ -1,5 +1,6 @@
 import { isObject, type ToolCall, type ToolOutcome } from '@ashlar/core'
 import { ReplayMismatch } from './durable-errors.ts'
+import type { HeldClaim } from './held-claims.ts'
 import { digestOf, type Recording, toJson } from './recorded-model.ts'
 
 const isOutcome = (value: unknown): value is Exclude<ToolOutcome, 'pending'> =>
@@ -11,6 +12,9 @@ const unknownOutcome = (name: string): Exclude<ToolOutcome, 'pending'> => ({
     'have happened. Find out before you call it again.',
   isError: true,
 })
+
+/** Where a call is recorded, and what makes sure that its effect is still for this process to have. */
+export type ToolRecording = Recording & Pick<HeldClaim, 'ensure'>
 
 /** A tool that may run twice: it changes nothing, or the second time changes nothing more. */
 const mayRepeat = ({ tool }: ToolCall): boolean =>
@@ -25,7 +29,7 @@ const mayRepeat = ({ tool }: ToolCall): boolean =>
 export const recordedTool = async (
   call: ToolCall,
   next: (call: ToolCall) => Promise<ToolOutcome>,
-  { claim, step: { key, pass } }: Recording,
+  { claim, step: { key, pass }, ensure }: ToolRecording,
 ): Promise<ToolOutcome> => {
   // Nothing runs here: the caller answers.
   if (!call.tool.execute) return next(call)
@@ -43,6 +47,7 @@ export const recordedTool = async (
     return outcome
   }
   await claim.write({ key, state: 'started', digest })
+  await ensure()
   const outcome = await next(call)
   if (outcome === 'pending') return outcome
   await claim.write({ key, state: 'done', digest, value: toJson(outcome) })
