@@ -19,7 +19,7 @@ const never = { attempts: 0, durationMs: 0 } as const
 
 type End<Output> = (rest: Pick<TaskOutcome<Output>, 'state' | 'output' | 'error'>) => void
 
-/** All state of one run; see `runGraph`. */
+/** All state of one run. */
 class Runner<T extends Task, Output> {
   readonly runId: string
   readonly result: Promise<GraphResult<Output>>
@@ -71,9 +71,8 @@ class Runner<T extends Task, Output> {
     this.#emit({ type: 'graph-pause' })
   }
   readonly resume = (): void => {
-    if (!this.#paused) return
+    if (this.#paused) this.#emit({ type: 'graph-resume' })
     this.#paused = false
-    this.#emit({ type: 'graph-resume' })
     this.#pump()
   }
   readonly cancel = (reason?: unknown, id?: string): void => {

@@ -82,6 +82,16 @@ const withOwnIds = (
   }))
 }
 
+/** The result of a plan that nobody approved. */
+const notRun = (runId: string): GraphResult<ExecutionResult> => ({
+  runId,
+  state: 'cancelled',
+  outcomes: new Map(),
+  compensated: [],
+  pending: [],
+  durationMs: 0,
+})
+
 /**
  * Runs a plan by its agents. Where tasks failed and there is a planner, it makes another plan of what is left, which
  * starts from what succeeded; a plan that is the same again does not run.
@@ -133,17 +143,7 @@ export const runPlan = async (
     ...(replans !== undefined && { replans }),
   }
   const graph = graphOf(first, agents)
-  if (!(await approve(first))) {
-    const nothing = {
-      runId,
-      state: 'cancelled' as const,
-      outcomes: new Map(),
-      compensated: [],
-      pending: [],
-      durationMs: 0,
-    }
-    return { ...nothing, plan, plans, approved: false }
-  }
+  if (!(await approve(first))) return { ...notRun(runId), plan, plans, approved: false }
   const run = runs
     ? await runs.runGraph(graph, work, { ...how, name: 'plan', about: { goal } })
     : runReplanned(graph, work, how)

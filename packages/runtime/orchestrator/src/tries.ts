@@ -34,7 +34,8 @@ export class Tries {
     this.#timers.delete(task)
   }
   dropAll(): void {
-    for (const task of [...this.#timers.keys()]) this.drop(task)
+    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer)
+    this.#timers.clear()
   }
   /** The task has ended. */
   end(task: number): void {

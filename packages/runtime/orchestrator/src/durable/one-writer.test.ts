@@ -56,7 +56,7 @@ describe('one run has one writer in one process', () => {
     const ends = endsOf([1, 2].map(() => agentOf().run({ messages }, { runId: 'r' })))
     await expect.poll(() => paid.length).toBe(1)
     gate.resolve()
-    expect((await ends).toSorted()).toEqual(['done', 'leased'])
+    expect(new Set(await ends)).toEqual(new Set(['done', 'leased']))
     expect(paid).toEqual(['r/1/p'])
     expect((await agentOf().run({ messages }, { runId: 'r' })).text).toBe('done')
     expect(paid).toHaveLength(1)
