@@ -1,7 +1,21 @@
 import { type Command, defineCommand, table } from '@ashlar/command'
-import { listEdits, undoEdits } from './edit/undo-edits.ts'
+import { listEdits, otherRoots, type UndoableRun, undoEdits } from './edit/undo-edits.ts'
 import { showPath, WorkspaceError } from './workspace-error.ts'
 import { createWorkspace } from './workspace.ts'
+
+/** Why there is nothing, and where there is something. */
+const nothing = (others: readonly string[]): string => {
+  const hint = others.map((root) => `ashlar undo --root ${showPath(root)}`).join(', ')
+  return others.length > 0
+    ? `Nothing can be undone here, but in ${others.length === 1 ? 'another workspace' : 'other workspaces'}: ${hint}.`
+    : 'Nothing can be undone here: no run kept what it changed. Tools keep it where they are made with undo: true.'
+}
+
+const damages = (runs: readonly UndoableRun[]): string =>
+  runs
+    .flatMap(({ damaged = [] }) => damaged)
+    .map((file) => `damaged: ${showPath(file)}\n`)
+    .join('')
 
 /** `ashlar undo [--run ID] [--list] [--root DIR] [--state DIR] [--json]`: takes back what a run did to files. */
 export const undoCommand: Command = defineCommand({
@@ -19,23 +33,22 @@ export const undoCommand: Command = defineCommand({
   run: async ({ values: { run, list, root, state, json } }, io) => {
     const workspace = createWorkspace({ root: root ?? io.cwd, secrets: 'allow' })
     const runs = await listEdits(workspace, { folder: state })
+    const none = async (): Promise<string> => nothing(await otherRoots(workspace, { folder: state }))
+    const whole = runs.filter(({ damaged }) => !damaged)
+    io.stderr.write(damages(runs))
     if (list) {
-      const rows = runs.map(({ runId, at, paths }) => [
+      const rows = whole.map(({ runId, at, paths }) => [
         runId,
         new Date(at).toISOString(),
         paths.map(showPath).join(' '),
       ])
       io.stdout.write(
-        json ? `${JSON.stringify(runs)}\n` : rows.length > 0 ? table(rows) : 'Nothing can be undone here.\n',
+        json ? `${JSON.stringify(runs)}\n` : rows.length > 0 ? table(rows) : `${await none()}\n`,
       )
       return
     }
-    const runId = run ?? runs[0]?.runId
-    if (runId === undefined)
-      throw new WorkspaceError('Nothing can be undone here: no run kept what it changed.', {
-        code: 'undo',
-        path: '.',
-      })
+    const runId = run ?? whole[0]?.runId
+    if (runId === undefined) throw new WorkspaceError(await none(), { code: 'undo', path: '.' })
     const undone = await undoEdits(workspace, { runId, folder: state })
     const lines = [
       ...undone.restored.map((path) => `restored ${showPath(path)}\n`),

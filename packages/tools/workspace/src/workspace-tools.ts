@@ -1,4 +1,5 @@
-import { tool, type Tool } from '@ashlar/core'
+import { InvalidArgument, tool, type Tool } from '@ashlar/core'
+import { checkOptions } from './check-options.ts'
 import { readCodeTool } from './code/read-code-tool.ts'
 import { changeTools } from './edit/change-tools.ts'
 import type { JournalPlace } from './edit/edit-journal.ts'
@@ -11,7 +12,7 @@ import { readFile } from './read-file.ts'
 import { createReadVersions, type ReadVersions } from './read-versions.ts'
 import { textTools, type TextTools } from './text/text-tools.ts'
 import { fileToText, globToText, grepToText, listingToText } from './to-text.ts'
-import { createWorkspace, type Workspace, type WorkspaceOptions } from './workspace.ts'
+import { createWorkspace, workspaceOptions, type Workspace, type WorkspaceOptions } from './workspace.ts'
 
 /** The tools by name. Leave some out by destructuring: `const { writeFile: _, ...readTools } = workspaceTools(…)`. */
 export type WorkspaceTools = Readonly<
@@ -136,11 +137,15 @@ const grepTool = (workspace: Workspace): Tool =>
 /**
  * Tools that read, search and change the files of one folder, and nothing outside it:
  * `createAgent({ model, tools: workspaceTools({ root: 'docs' }) })`.
- * @throws InvalidArgument when the root is not a folder or a limit is not a whole number above 0
+ * @throws InvalidArgument for an unknown option, and when the root is not a folder or a limit is not a whole number above 0
  */
 export const workspaceTools = (options: WorkspaceToolsOptions): WorkspaceTools => {
-  const { exec, undo = false } = options
-  const workspace = createWorkspace(options)
+  const { exec, undo = false, ...rest } = options
+  const names: readonly (keyof WorkspaceToolsOptions)[] = ['exec', 'undo']
+  checkOptions(options, [...workspaceOptions, ...names])
+  if (typeof undo === 'object') checkOptions(undo, ['folder'])
+  else if (typeof undo !== 'boolean') throw new InvalidArgument('undo', 'true, false or { folder }', undo)
+  const workspace = createWorkspace(rest)
   const versions = createReadVersions(workspace)
   const place = typeof undo === 'object' ? undo : undo ? {} : undefined
   return {

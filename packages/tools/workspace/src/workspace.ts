@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgument } from '@ashlar/core'
+import { checkOptions } from './check-options.ts'
 import { type IsSecret, type SecretsOption, toIsSecret } from './secret-files.ts'
 import { createTurns } from './turns.ts'
 
@@ -69,6 +70,14 @@ const defaults: WorkspaceLimits = {
   searchMs: 20_000,
 }
 
+/** The names of the options. */
+export const workspaceOptions: readonly string[] = [
+  'root',
+  'limits',
+  'secrets',
+  'gitDir',
+] satisfies (keyof WorkspaceOptions)[]
+
 const checkLimits = (limits: Partial<WorkspaceLimits>): WorkspaceLimits => {
   for (const [name, value] of Object.entries(limits)) {
     if (!Object.hasOwn(defaults, name))
@@ -91,9 +100,10 @@ const realGitDir = (gitDir: string): string => {
 
 /**
  * Opens a folder for the functions of this package: `createWorkspace({ root: 'docs' })`.
- * @throws InvalidArgument when the root is not a folder, the git folder does not exist, or a limit is not a whole number above 0
+ * @throws InvalidArgument for an unknown option, and when the root is not a folder, the git folder does not exist, or a limit is not a whole number above 0
  */
 export const createWorkspace = (options: WorkspaceOptions): Workspace => {
+  checkOptions(options, workspaceOptions)
   const { root, limits = {}, secrets = 'deny', gitDir } = options
   if (typeof root !== 'string' || root === '' || root.includes('\0'))
     throw new InvalidArgument('root', 'the path of a folder', root)

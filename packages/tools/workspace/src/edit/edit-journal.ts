@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { isObject } from '@ashlar/core'
 import { versionOf } from '../file-version.ts'
 import type { EditJournal } from '../replace-file.ts'
-import { WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
 
 export interface JournalPlace {
@@ -32,7 +31,8 @@ const key = (text: string): string => createHash('sha256').update(text).digest('
 /** Agents inside a run's tools belong to it: `root/call/…` is part of `root`. */
 export const topRun = (runId: string): string => runId.split('/')[0] ?? runId
 
-const stateFolder = (): string =>
+/** Where the journals of all workspaces are. */
+export const stateFolder = (): string =>
   join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'ashlar', 'undo')
 
 /** Where the journals of a workspace are. */
@@ -96,16 +96,31 @@ const isEntry = (value: unknown): value is JournalEntry =>
       typeof value['before']['version'] === 'string' &&
       typeof value['before']['mode'] === 'number'))
 
-/** The changes of a run in their order; none when it has no journal. @throws WorkspaceError when it is damaged */
-export const readJournal = async (folder: string): Promise<JournalEntry[]> => {
-  const entries: JournalEntry[] = []
-  for (const name of await entryNames(folder)) {
-    const entry: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'))
-    if (!isEntry(entry))
-      throw new WorkspaceError(`The journal ${join(folder, name)} is damaged.`, { code: 'undo', path: name })
-    entries.push(entry)
+/** A file of a journal; undefined where it is not there, or damaged. */
+export const readJournalFile = async (path: string): Promise<unknown> => {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch {
+    return undefined
   }
-  return entries
+}
+
+export interface RunJournal {
+  readonly entries: readonly JournalEntry[]
+  /** Files of it that cannot be read. */
+  readonly damaged: readonly string[]
+}
+
+/** The changes of a run in their order; none when it has no journal. */
+export const readJournal = async (folder: string): Promise<RunJournal> => {
+  const entries: JournalEntry[] = []
+  const damaged: string[] = []
+  for (const name of await entryNames(folder)) {
+    const entry = await readJournalFile(join(folder, name))
+    if (isEntry(entry)) entries.push(entry)
+    else damaged.push(join(folder, name))
+  }
+  return { entries, damaged }
 }
 
 export interface EditJournalOptions extends JournalPlace {

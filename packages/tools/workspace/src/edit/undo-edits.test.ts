@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -137,10 +138,72 @@ describe('ashlar undo', () => {
     expect(again.err()).toMatch(/Nothing can be undone here/)
     const none = captureIo()
     expect(await undoCommand.run([...args, '--list'], none)).toBe(0)
-    expect(none.out()).toBe('Nothing can be undone here.\n')
+    expect(none.out()).toMatch(/^Nothing can be undone here: .* made with undo: true\.\n$/)
     const json = captureIo()
     expect(await undoCommand.run([...args, '--list', '--json'], json)).toBe(0)
     expect(json.out()).toBe('[]\n')
     expect(await undoCommand.run([...args, '--run', 'none'], captureIo())).toBe(1)
+  })
+
+  it('names a damaged journal and goes on with the others', async () => {
+    await run('whole')
+    writeFileSync(join(root, 'other'), 'old')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const journal = createEditJournal(workspace, { runId: 'broken', folder })
+    await writeFile(workspace, { path: 'other', text: 'new', journal })
+    const { damaged: none = [] } = (await listEdits(workspace, { folder }))[0] ?? {}
+    expect(none).toEqual([])
+    const [own = ''] = readdirSync(folder)
+    const entry = readdirSync(join(folder, own))
+      .map((name) => join(folder, own, name))
+      .find((path) => readFileSync(join(path, 'run.json'), 'utf8').includes('broken'))
+    const file = join(entry ?? '', '000001.json')
+    writeFileSync(file, '{"half')
+    const args = ['--root', root, '--state', folder]
+    const list = captureIo()
+    expect(await undoCommand.run([...args, '--list'], list)).toBe(0)
+    expect(list.out()).toMatch(/^whole {2}\S+ {2}kept made\/file\n$/)
+    expect(list.err()).toBe(`damaged: ${file}\n`)
+    const named = captureIo()
+    expect(await undoCommand.run([...args, '--run', 'broken'], named)).toBe(1)
+    expect(named.err()).toContain(`is damaged: ${file}`)
+    expect(text('other')).toBe('new')
+    const latest = captureIo()
+    expect(await undoCommand.run(args, latest)).toBe(0)
+    expect(latest.out()).toBe('restored kept\nremoved made/file\n')
+    writeFileSync(join(entry ?? '', 'run.json'), '')
+    expect((await listEdits(workspace, { folder }))[0]?.damaged).toEqual([
+      file,
+      join(entry ?? '', 'run.json'),
+    ])
+  })
+
+  it('names the later run that changed a file', async () => {
+    await run('first')
+    const journal = createEditJournal(workspace, { runId: 'second', folder })
+    await writeFile(workspace, { path: 'kept', text: 'later', journal })
+    await expect(undoEdits(workspace, { runId: 'first', folder })).rejects.toThrow(
+      /the later run second changed kept since. Undo the later run first/,
+    )
+    await undoEdits(workspace, { runId: 'second', folder })
+    await undoEdits(workspace, { runId: 'first', folder })
+    expect(text('kept')).toBe('old\r\n')
+  })
+
+  it('says which workspace below or above has something', async () => {
+    await run('first')
+    for (const args of [
+      ['--root', base],
+      ['--root', base, '--list'],
+      ['--root', join(root, 'made')],
+    ]) {
+      const io = captureIo()
+      await undoCommand.run([...args, '--state', folder], io)
+      expect(io.out() + io.err()).toContain(`in another workspace: ashlar undo --root ${workspace.root}`)
+    }
+    const elsewhere = captureIo()
+    mkdirSync(join(base, 'elsewhere'))
+    await undoCommand.run(['--root', join(base, 'elsewhere'), '--state', folder], elsewhere)
+    expect(elsewhere.err()).toMatch(/no run kept what it changed/)
   })
 })

@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isObject } from '@ashlar/core'
 import { versionOf } from '../file-version.ts'
+import { relativeTo } from '../inside-path.ts'
 import { openFile } from '../open-file.ts'
 import { replaceFile } from '../replace-file.ts'
 import { showPath, WorkspaceError } from '../workspace-error.ts'
@@ -11,7 +12,10 @@ import {
   type JournalEntry,
   type JournalPlace,
   readJournal,
+  readJournalFile,
   runJournal,
+  stateFolder,
+  topRun,
   workspaceJournals,
 } from './edit-journal.ts'
 
@@ -22,21 +26,57 @@ export interface UndoableRun {
   readonly at: number
   /** Files it changed. */
   readonly paths: readonly string[]
+  /** Files of its journal that cannot be read: it cannot be undone as a whole. */
+  readonly damaged?: readonly string[]
+}
+
+interface KeptRun extends UndoableRun {
+  readonly entries: readonly JournalEntry[]
+}
+
+const keptRuns = async (workspace: Workspace, place: JournalPlace): Promise<KeptRun[]> => {
+  const folder = workspaceJournals(workspace, place)
+  const runs: KeptRun[] = []
+  for (const name of await readdir(folder).catch(() => [])) {
+    const run = await readJournalFile(join(folder, name, 'run.json'))
+    const { entries, damaged } = await readJournal(join(folder, name))
+    const { runId, at } = isObject(run) ? run : {}
+    const isKnown = typeof runId === 'string' && typeof at === 'number'
+    const broken = isKnown ? damaged : [...damaged, join(folder, name, 'run.json')]
+    const paths = [...new Set(entries.map(({ path }) => path))].toSorted()
+    if (!isKnown && entries.length + damaged.length === 0) continue
+    if (paths.length > 0 || broken.length > 0)
+      runs.push({
+        runId: isKnown ? runId : name,
+        at: isKnown ? at : (entries[0]?.at ?? 0),
+        paths,
+        entries,
+        ...(broken.length > 0 && { damaged: broken }),
+      })
+  }
+  return runs.toSorted((a, b) => b.at - a.at)
 }
 
 /** The runs whose changes of this workspace are kept, the newest first. */
-export const listEdits = async (workspace: Workspace, place: JournalPlace = {}): Promise<UndoableRun[]> => {
-  const folder = workspaceJournals(workspace, place)
-  const runs: UndoableRun[] = []
-  for (const name of await readdir(folder).catch(() => [])) {
-    const run: unknown = JSON.parse(
-      await readFile(join(folder, name, 'run.json'), 'utf8').catch(() => 'null'),
-    )
-    if (!isObject(run) || typeof run['runId'] !== 'string' || typeof run['at'] !== 'number') continue
-    const paths = [...new Set((await readJournal(join(folder, name))).map(({ path }) => path))].toSorted()
-    if (paths.length > 0) runs.push({ runId: run['runId'], at: run['at'], paths })
-  }
-  return runs.toSorted((a, b) => b.at - a.at)
+export const listEdits = async (workspace: Workspace, place: JournalPlace = {}): Promise<UndoableRun[]> =>
+  (await keptRuns(workspace, place)).map(({ entries: _, ...run }) => run)
+
+/** The roots of other workspaces, inside this one or around it, whose changes are kept. */
+export const otherRoots = async (
+  { root }: Workspace,
+  { folder = stateFolder() }: JournalPlace,
+): Promise<string[]> => {
+  const roots = new Set<string>()
+  for (const workspace of await readdir(folder).catch(() => []))
+    for (const run of await readdir(join(folder, workspace)).catch(() => [])) {
+      const facts = await readJournalFile(join(folder, workspace, run, 'run.json'))
+      const other = isObject(facts) ? facts['root'] : undefined
+      if (typeof other !== 'string') continue
+      if (other !== root && (relativeTo(root, other) ?? relativeTo(other, root)) !== undefined)
+        roots.add(other)
+      break
+    }
+  return [...roots].toSorted()
 }
 
 /** What one file was before the run, and what the run made of it. */
@@ -73,22 +113,51 @@ const isBroken = (entries: readonly JournalEntry[], now: string | null): boolean
   return now !== last && !(entries.length > 0 && now === (entries.at(-1)?.before?.version ?? null))
 }
 
-const plan = async (workspace: Workspace, entries: readonly JournalEntry[]): Promise<Restoration[]> => {
+interface Planned {
+  readonly runId: string
+  readonly entries: readonly JournalEntry[]
+  readonly place: JournalPlace
+}
+
+/** Which later run made a file what it is now. */
+const whoMade = async (
+  workspace: Workspace,
+  { path, now }: { readonly path: string; readonly now: string | null },
+  { runId, place }: Planned,
+): Promise<string | undefined> =>
+  (await keptRuns(workspace, place)).find(
+    (run) =>
+      run.runId !== topRun(runId) && run.entries.some((entry) => entry.path === path && entry.after === now),
+  )?.runId
+
+const plan = async (workspace: Workspace, planned: Planned): Promise<Restoration[]> => {
+  const { entries } = planned
   const byPath = Map.groupBy(entries, ({ path }) => path)
   const restorations: Restoration[] = []
-  const changed: string[] = []
+  const changed: { readonly path: string; readonly now: string | null }[] = []
   for (const [path, own] of byPath) {
     const now = await currentVersion(workspace, path)
     const before = own[0]?.before ?? null
     if (now === (before?.version ?? null)) continue
-    if (isBroken(own, now)) changed.push(path)
+    if (isBroken(own, now)) changed.push({ path, now })
     else restorations.push({ path, before, now })
   }
-  if (changed.length > 0)
-    throw new WorkspaceError(
-      `Nothing was undone: somebody else changed ${changed.map(showPath).join(', ')} since. Put them in order by hand.`,
-      { code: 'undo', path: changed[0] ?? '' },
-    )
+  const [first] = changed
+  if (first) {
+    const found = await Promise.all(changed.map((file) => whoMade(workspace, file, planned)))
+    const who = changed.map(({ path }, index) => {
+      const later = found[index]
+      const by = later === undefined ? 'somebody else' : `the later run ${showPath(later)}`
+      return `${by} changed ${showPath(path)} since`
+    })
+    const advice = found.every((run) => run !== undefined)
+      ? 'Undo the later run first.'
+      : 'Put them in order by hand.'
+    throw new WorkspaceError(`Nothing was undone: ${who.join(', ')}. ${advice}`, {
+      code: 'undo',
+      path: first.path,
+    })
+  }
   return restorations
 }
 
@@ -109,14 +178,19 @@ export const undoEdits = async (
   { runId, ...place }: JournalPlace & { readonly runId: string },
 ): Promise<UndoneEdits> => {
   const folder = runJournal(workspace, runId, place)
-  const entries = await readJournal(folder)
+  const { entries, damaged } = await readJournal(folder)
+  if (damaged.length > 0)
+    throw new WorkspaceError(
+      `Nothing was undone: the journal of the run ${showPath(runId)} is damaged: ${damaged.map(showPath).join(', ')}. The old content of files is beside it, in .bin files.`,
+      { code: 'undo', path: runId },
+    )
   if (entries.length === 0)
     throw new WorkspaceError(`The run ${showPath(runId)} changed no file here that could be restored.`, {
       code: 'undo',
       path: runId,
     })
   const [restored, removed]: [string[], string[]] = [[], []]
-  for (const { path, before, now } of await plan(workspace, entries)) {
+  for (const { path, before, now } of await plan(workspace, { runId, entries, place })) {
     const bytes = before ? await readFile(contentFile(folder, before.version)) : undefined
     await replaceFile(workspace, { path, bytes, mode: before?.mode, expected: now })
     if (bytes) restored.push(path)

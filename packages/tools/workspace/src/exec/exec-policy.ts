@@ -1,5 +1,6 @@
 import type { Plugin, ToolCall } from '@ashlar/core'
 import { type CommandPolicy, type CommandVerdict, noPolicy } from './command-policy.ts'
+import { checkOptions } from '../check-options.ts'
 import type { CommandWrapper } from './command-wrapper.ts'
 import { gateOf, isExecTool, refusal } from './exec-tool.ts'
 
@@ -45,21 +46,24 @@ export const execVerdict = async (
  * `agent.run(result, { approvals: { [callId]: true } })`, or a string, the reason it was denied. Allowed commands run and
  * denied ones are refused, approved or not. A verdict holds for the very input that was judged.
  */
-export const execPolicy = (options: ExecPolicyOptions = {}): Plugin => ({
-  name: 'exec-policy',
-  setup: () => ({
-    aroundTool: async (call, next) => {
-      const found = await execVerdict(call, options)
-      if (!found) return next(call)
-      if (found.verdict === 'ask' && !call.approved) return 'pending'
-      if (found.verdict !== 'ask' && found.verdict !== 'allow')
-        return { output: refusal(found), isError: true }
-      if (isExecTool(call.tool)) {
-        const { approve, wrap } = gateOf(call.tool)
-        approve(call.input)
-        if (options.wrap) wrap(call.context, options.wrap)
-      }
-      return next(call)
-    },
-  }),
-})
+export const execPolicy = (options: ExecPolicyOptions = {}): Plugin => {
+  checkOptions(options, ['policy', 'wrap'])
+  return {
+    name: 'exec-policy',
+    setup: () => ({
+      aroundTool: async (call, next) => {
+        const found = await execVerdict(call, options)
+        if (!found) return next(call)
+        if (found.verdict === 'ask' && !call.approved) return 'pending'
+        if (found.verdict !== 'ask' && found.verdict !== 'allow')
+          return { output: refusal(found), isError: true }
+        if (isExecTool(call.tool)) {
+          const { approve, wrap } = gateOf(call.tool)
+          approve(call.input)
+          if (options.wrap) wrap(call.context, options.wrap)
+        }
+        return next(call)
+      },
+    }),
+  }
+}

@@ -4,6 +4,7 @@ import { type CommandPolicy, type CommandVerdict, noPolicy } from './command-pol
 import type { CommandWrapper } from './command-wrapper.ts'
 import { exec, type ExecOptions, type ExecResult } from './exec.ts'
 import { milliseconds } from './milliseconds.ts'
+import { checkOptions } from '../check-options.ts'
 import { locate } from '../locate.ts'
 import { WorkspaceError } from '../workspace-error.ts'
 import type { Workspace } from '../workspace.ts'
@@ -92,11 +93,24 @@ const toRequest = (input: unknown): Request => {
   }
 }
 
+const execToolOptions: readonly (keyof ExecToolOptions)[] = [
+  'policy',
+  'wrap',
+  'env',
+  'passEnv',
+  'timeoutMs',
+  'maxTimeoutMs',
+  'graceMs',
+  'outputBytes',
+  'shell',
+]
+
 /**
  * The tool `exec`: runs commands that the policy allows. A command to ask about is refused, unless `execPolicy()` is among
  * the agent's plugins, which pauses the run for a person; a denied one never runs.
  */
 export const execTool = (workspace: Workspace, options: ExecToolOptions = {}): ExecTool => {
+  checkOptions(options, execToolOptions)
   const { policy, wrap: own, ...rest } = options
   const maxTimeoutMs = milliseconds('maxTimeoutMs', options.maxTimeoutMs ?? 600_000)
   const timeoutMs = milliseconds('timeoutMs', options.timeoutMs ?? 120_000)

@@ -1,3 +1,4 @@
+import { InvalidArgument } from '@ashlar/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyTemplate } from './apply-template.ts'
@@ -19,6 +20,20 @@ describe('generateMarkdown', () => {
       `# A page\n\nSome *text*.\n\n- one\n- two\n  lines\n\n1. first\n\n| a | b\\|c |\n| --- | --- |\n| 1 | x\\|y |\n| 2 |  |\n\n\`\`\`\`\`ts\na \`\`\`\` b\n\`\`\`\`\`\n\n> said\n> so\n\n###### End\n`,
     )
     expect(generateMarkdown([])).toBe('')
+  })
+
+  it.each([
+    ['[{ "title": "x" }]', 'blocks[0]', 'one of title'],
+    ['[{ "paragraph": "x" }, { "list": "one" }]', 'blocks[1]', 'one of list'],
+    ['[{ "table": { "columns": ["a"] } }]', 'blocks[0]', 'one of table'],
+    ['[null]', 'blocks[0]', 'null'],
+    ['["text"]', 'blocks[0]', 'text'],
+    ['{}', 'blocks', 'a list of blocks'],
+  ])('names the block that is none: %s', (json, field, found) => {
+    const make = () => generateMarkdown(JSON.parse(json))
+    expect(make).toThrow(InvalidArgument)
+    expect(make).toThrow(`${field}: expected`)
+    expect(make).toThrow(found)
   })
 
   it('keeps cells in their row and code in its fence, whatever the text', () => {
