@@ -56,7 +56,7 @@ describe('ashlar doctor', () => {
     }
     expect(await check()).toEqual([0, expect.stringContaining('✓ No configuration\n')])
     const file = join(folder, 'ashlar.config.yaml')
-    await writeFile(file, 'model: a/b\n')
+    await writeFile(file, 'model: local/offline\n')
     expect(await check()).toEqual([0, expect.stringContaining(`✓ Configuration: ${file}\n`)])
     await writeFile(file, 'permissions: { commands: [{ pattern: [x], verdict: deny, match: [y] }] }\n')
     const [code, out] = await check()

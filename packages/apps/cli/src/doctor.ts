@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises'
 import { printable } from '@ashlar/command'
 import { isolation } from '@ashlar/safety'
 import { chooseModel, describeChoice } from './choose-model.ts'
+import { configuredModel } from './configured-model.ts'
 import { describeError } from './describe-error.ts'
 import { describeSize } from './download-view.ts'
 import { CommandError } from './exit-code.ts'
@@ -103,9 +104,13 @@ const checkFolder = async (folder: string): Promise<Finding> => {
   }
 }
 
-const checkChoice = async (env: Terminal['env']): Promise<Finding> => {
+const checkChoice = async (place: Pick<Terminal, 'cwd' | 'env'>): Promise<Finding> => {
+  // What is wrong with the configuration is said of it.
+  const config = await loadSettings(place).catch(() => undefined)
+  const { env } = place
   try {
-    return { status: 'ok', what: describeChoice(await chooseModel({ env })) }
+    const chosen = await (config ? configuredModel(config, { section: '', env }) : chooseModel({ env }))
+    return { status: 'ok', what: describeChoice(chosen) }
   } catch (error) {
     return { status: 'broken', what: describeError(error) }
   }
@@ -150,7 +155,7 @@ export const doctor = async ({ stdout, env, cwd }: Terminal): Promise<void> => {
     await checkFolder(cwd),
     await checkConfig({ cwd, env }),
     checkIsolation(env),
-    await checkChoice(env),
+    await checkChoice({ cwd, env }),
   ]
   for (const { status, what, fix } of findings) {
     const [style, mark] = marks[status]

@@ -1,8 +1,8 @@
 import type { Agent, LanguageModel, Plugin } from '@ashlar/core'
 import { oneLine } from '@ashlar/command'
-import { type Config, describeOrigin } from '@ashlar/config'
+import type { Config } from '@ashlar/config'
 import type { AshlarConfig } from '@ashlar/config/ashlar'
-import { chooseModel, type ChosenModel, describeChoice } from './choose-model.ts'
+import { type ChosenModel, describeChoice } from './choose-model.ts'
 import { CommandError } from './exit-code.ts'
 import type { GuardOptions, Guards } from './guards.ts'
 import { type LoadedAgent, makeAgent } from './load-agent.ts'
@@ -72,32 +72,12 @@ const secretsPlugin = async (env: Terminal['env']): Promise<Plugin> => {
   return guardrails({ guardrails: [redaction({ env, personal: false })] })
 }
 
-/** The model of a section of the configuration, unless another is asked for. @throws CommandError */
-export const configuredModel = async (
-  config: Config<AshlarConfig>,
-  {
-    model,
-    section,
-    env,
-  }: { readonly section: string; readonly model?: string | undefined; readonly env: Terminal['env'] },
-): Promise<ChosenModel> => {
-  const own = config.forAgent(section)
-  const chosen = await chooseModel({
-    model: model ?? own.model,
-    // They are those of the configured model, not of any other.
-    fallbacks: model === undefined ? own.fallbacks : [],
-    providers: { settings: own.providers ?? {}, resolve: config.resolve },
-    env,
-  })
-  const origin = model === undefined ? config.originOf('model', section) : undefined
-  return origin ? { ...chosen, reason: `by ${describeOrigin(origin)}` } : chosen
-}
-
 /** The agent of a file, under the settings and permissions of the configuration. @throws CommandError, ConfigError */
 export const guardAgent = async (loaded: LoadedAgent, options: GuardAgentOptions): Promise<Agent> => {
   const { terminal, model: wanted, onChoice } = options
   const { stderr } = terminal
-  const [{ createGuards }, { loadSettings }] = await Promise.all([
+  const [{ configuredModel }, { createGuards }, { loadSettings }] = await Promise.all([
+    import('./configured-model.ts'),
     import('./guards.ts'),
     import('./load-settings.ts'),
   ])

@@ -168,6 +168,11 @@ describe('agents that other commands run', () => {
     expect((await runs('start', file, input('xy'), '--id', 'r2'))[1]).toContain(
       'Not allowed: note (rules[0])',
     )
+    const key = 'ghp_0123456789abcdefghijABCD'
+    await runs('start', file, input('z'), '--id', 'r3')
+    const [, denied] = await runs('resume', 'r3', file, '--deny', `call_1=no: ${key} is mine`)
+    expect(denied).toContain('The user denied this call: no: [redacted:api-key] is mine')
+    expect(denied).not.toContain(key)
   })
 })
 

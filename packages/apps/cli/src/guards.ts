@@ -70,7 +70,14 @@ const fence = (isolation: Isolation, { network = false, readable = [] }: YoloSet
   const own = isDeep ? [node] : []
   return async (argv, { root, cwd, env }) => {
     const { isolate } = await import('@ashlar/safety')
-    return isolate(argv, { root, cwd, env, network, readable: [...own, ...readable], isolation })
+    return isolate(argv, {
+      root,
+      cwd,
+      env,
+      network: network === true,
+      readable: [...own, ...readable],
+      isolation,
+    })
   }
 }
 

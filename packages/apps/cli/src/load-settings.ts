@@ -17,14 +17,31 @@ const rulesAt = (
   [first]: RuleList,
 ): readonly CommandRuleSettings[] => (first === 'yolo' ? permissions?.yolo : permissions)?.commands ?? []
 
+/** Numbers that are references: what is looked up is text, and a limit that is no number limits nothing. */
+const numberIssues = ({ agents = {}, ...common }: AshlarConfig): SchemaIssue[] =>
+  [
+    { path: [], own: common },
+    ...Object.entries(agents).map(([name, own]) => ({ path: ['agents', name], own })),
+  ].flatMap(({ path, own: { limits = {}, budget = {}, settings = {} } }) =>
+    Object.entries({ limits, budget, settings: { ...settings, reasoning: undefined } }).flatMap(
+      ([part, values]) =>
+        Object.entries(values)
+          .filter(([, value]) => value !== undefined && typeof value !== 'number')
+          .map(([key]) => ({
+            message: 'expected a number: a reference is a text',
+            path: [...path, part, key],
+          })),
+    ),
+  )
+
 /**
  * What is wrong with rules that the schema cannot know: an example that does not hold, say. What judges commands is loaded
  * where there is a rule.
  */
-export const checkSettings = async ({
-  permissions,
-  agents = {},
-}: AshlarConfig): Promise<readonly SchemaIssue[]> => {
+export const checkSettings = async (config: AshlarConfig): Promise<readonly SchemaIssue[]> => {
+  const { permissions, agents = {} } = config
+  const numbers = numberIssues(config)
+  if (numbers.length > 0) return numbers
   const found = [
     { path: ['permissions'], permissions },
     ...Object.entries(agents).map(([name, agent]) => ({

@@ -64,7 +64,7 @@ const ioOf = (terminal: Terminal, signal: AbortSignal): CommandIo => {
   const { stdin, stdout, stderr, env, cwd } = terminal
   const choose = async (name?: string) => {
     const [{ configuredModel }, { loadSettings }] = await Promise.all([
-      import('./equip-agent.ts'),
+      import('./configured-model.ts'),
       import('./load-settings.ts'),
     ])
     // A command that takes no agent is no agent's: what holds for all holds for it.

@@ -149,6 +149,21 @@ describe('the settings of a run', () => {
     expect(server.remaining).toBe(0)
   })
 
+  it('may not be references where they are numbers', async () => {
+    await user({
+      limits: { steps: '${env:STEPS}' },
+      agents: { configured: { budget: { usd: '${env:STEPS}' } } },
+    })
+    const { code, err } = await run([], { STEPS: '1' })
+    expect([code, server.requests.length]).toEqual([2, 0])
+    expect(err).toContain('limits.steps: expected a number: a reference is a text')
+    expect(err).toContain('agents.configured.budget.usd: expected a number')
+    await user({ model: '${env:MY_MODEL}' })
+    server.enqueue('Done.')
+    await run([], { MY_MODEL: 'mine/by-reference' })
+    expect(body()).toMatchObject({ model: 'by-reference' })
+  })
+
   it('raise a limit where the file passes it on', async () => {
     await user({ limits: { steps: 25, repeats: 100 } })
     server.enqueue(
