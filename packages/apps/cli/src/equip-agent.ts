@@ -60,7 +60,7 @@ const pluginsOf = async (
   const spending = await spendingPlugin(config, terminal.env)
   return [
     ...(redact ? [await secretsPlugin(terminal.env)] : []),
-    configuredPlugin(config),
+    await configuredPlugin(config),
     ...guards.plugins,
     ...plugins,
     ...(spending ? [spending] : []),

@@ -158,10 +158,14 @@ describe('the settings of a run', () => {
     expect([code, server.requests.length]).toEqual([2, 0])
     expect(err).toContain('limits.steps: expected a number: a reference is a text')
     expect(err).toContain('agents.configured.budget.usd: expected a number')
-    await user({ model: '${env:MY_MODEL}' })
+    await user({
+      model: '${env:MY_MODEL}',
+      agents: { configured: { instructions: 'For ${env:WHOM}.' } },
+    })
     server.enqueue('Done.')
-    await run([], { MY_MODEL: 'mine/by-reference' })
+    await run([], { MY_MODEL: 'mine/by-reference', WHOM: 'masons' })
     expect(body()).toMatchObject({ model: 'by-reference' })
+    expect(JSON.stringify(body())).toContain('For masons.')
   })
 
   it('raise a limit where the file passes it on', async () => {

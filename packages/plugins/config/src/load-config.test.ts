@@ -310,3 +310,11 @@ describe('hostile files', () => {
     )
   })
 })
+
+it('refuses options that it does not know', async () => {
+  const load = (options: object): unknown =>
+    Reflect.apply(loadConfig, undefined, [{ schema: {}, ...options }])
+  await expect(load({ polciy: {} })).rejects.toThrow('polciy: expected one of schema')
+  await using folders = await createFolders()
+  expect(await load(folders.options)).toMatchObject({ files: [] })
+})

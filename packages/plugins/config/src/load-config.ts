@@ -51,7 +51,24 @@ interface Settings {
   readonly policy: Policy
 }
 
+const known: readonly string[] = [
+  'schema',
+  'jsonSchema',
+  'name',
+  'defaults',
+  'flags',
+  'env',
+  'cwd',
+  'userFolder',
+  'policy',
+  'commandTimeoutMs',
+  'check',
+] satisfies readonly (keyof LoadConfigOptions<Schema>)[]
+
+/** @throws InvalidArgument when an option is wrong, or none: a policy under another name would hold nobody */
 const settle = (options: ReadOptions): Settings => {
+  const odd = Object.keys(options).find((key) => !known.includes(key))
+  if (odd !== undefined) throw new InvalidArgument(odd, `one of ${known.join(', ')}`, 'an unknown option')
   const { name = 'ashlar', env = process.env, cwd = process.cwd(), policy = {} } = options
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new InvalidArgument('name', 'a word of small letters, digits and dashes', name)
