@@ -31,13 +31,17 @@ const fileName = (text: string): string =>
 /** Lines of a hunk may look like names of files: they are none while the hunk is to have more. */
 const isFileStart = (lines: readonly string[], at: number, more = false): boolean => {
   const [line = '', next = ''] = lines.slice(at, at + 2)
-  return line.startsWith('diff --git ') || (!more && line.startsWith('--- ') && next.startsWith('+++ '))
+  if (line.startsWith('diff --git ') || line.startsWith('*** ')) return true
+  return !more && line.startsWith('--- ') && next.startsWith('+++ ')
 }
+
+/** `*** Begin Patch` and `*** End Patch` frame a patch of some models. */
+const isFrame = (line: string): boolean => /^\*\*\* (?:Begin|End) /.test(line)
 
 const refuseHeader = (line: string): void => {
   if (/^(?:rename|copy) (?:from|to) /.test(line))
     throw new PatchProblem('it renames or copies a file, which a patch here cannot. Leave that out.')
-  if (/^deleted file mode |^\+\+\+ (?:"?)\/dev\/null/.test(line))
+  if (/^deleted file mode |^\*\*\* Delete File: |^\+\+\+ (?:"?)\/dev\/null/.test(line))
     throw new PatchProblem('it deletes the file, which a patch here cannot.')
   if (/^(?:GIT binary patch|Binary files )/.test(line)) throw new PatchProblem('it is a binary patch.')
 }
@@ -100,8 +104,10 @@ export const parsePatch = (patch: string): ParsedPatch => {
       continue
     }
     refuseHeader(line)
-    if (hadHunks && isFileStart(lines, at)) throw new PatchProblem('it is about several files.')
-    if (/^(?:---|\+\+\+) /.test(line)) names.push(fileName(line.slice(4)))
+    if (hadHunks && isFileStart(lines, at) && !isFrame(line))
+      throw new PatchProblem('it is about several files.')
+    const [, name] = /^(?:--- |\+\+\+ |\*\*\* Update File: )(.*)$/.exec(line) ?? []
+    if (name !== undefined) names.push(fileName(name))
     at += 1
   }
   if (hunks.length === 0)
