@@ -18,6 +18,7 @@ describe('patchText', () => {
     ['without counts', `@@ @@\n${body}`],
     ['with bare marks', `@@\n${body}`],
     ['in a fence', `\`\`\`diff\n@@ -1,3 +1,3 @@\n${body}\`\`\`\n`],
+    ['in a frame', `*** Begin Patch\n*** Update File: src/a.txt\n@@\n${body}*** End Patch\n`],
     ['without a last line end', `@@ -1,3 +1,3 @@\n${body.trimEnd()}`],
     ['with empty lines behind', `@@ -1,3 +1,3 @@\n${body}\n\n`],
     ['with other line ends', `@@ -1,3 +1,3 @@\n${body}`.replaceAll('\n', '\r\n')],
@@ -60,6 +61,12 @@ describe('patchText', () => {
       `diff --git a/a.txt b/z.txt\nrename from a.txt\nrename to z.txt\n--- a/a.txt\n+++ b/z.txt\n@@ -1,3 +1,3 @@\n${body}`,
       /renames/,
     ],
+    [
+      'is for another file in a frame',
+      `*** Begin Patch\n*** Update File: b.txt\n@@\n${body}*** End Patch`,
+      /it is for b\.txt/,
+    ],
+    ['deletes in a frame', '*** Begin Patch\n*** Delete File: a.txt\n*** End Patch\n', /deletes the file/],
     [
       'only renames',
       'diff --git a/a.txt b/z.txt\nsimilarity index 100%\nrename from a.txt\nrename to z.txt\n',
