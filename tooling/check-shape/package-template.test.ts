@@ -53,6 +53,17 @@ describe('the package template', () => {
     expect(found).toEqual([expect.stringContaining('"./x"] is not in exports')])
   })
 
+  it('takes data from where the build copies it to', () => {
+    const entry = { types, default: './dist/index.js' }
+    const of = (data: string) =>
+      problems({
+        exports: { '.': './src/index.ts', './data.json': './public/data.json' },
+        publishConfig: { access: 'public', exports: { '.': entry, './data.json': data } },
+      })
+    expect(of('./dist/data.json')).toEqual([])
+    expect(of('./public/data.json')).toEqual([expect.stringContaining('should be ./dist/data.json')])
+  })
+
   it('accepts a file for Node beside one for browsers', () => {
     const found = problems({
       exports: { '.': './src/index.ts', './fetch': './src/fetch.ts' },

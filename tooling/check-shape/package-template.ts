@@ -33,8 +33,11 @@ const checkFixed = ({ manifest, folder }: Package): string[] => {
 /** Development entries are sources, published ones what is built of them: types first, Node's or the default file last. */
 const checkEntry = (subpath: string, source: ExportTarget, target: ExportTarget | undefined): string[] => {
   if (typeof source !== 'string') return [`exports["${subpath}"] should be one source file`]
-  if (!source.endsWith('.ts'))
-    return source === target ? [] : [`publishConfig.exports["${subpath}"] should be ${source}`]
+  if (!source.endsWith('.ts')) {
+    // The build copies what is in `public`.
+    const copied = source.replace(/^\.\/public\//, './dist/')
+    return copied === target ? [] : [`publishConfig.exports["${subpath}"] should be ${copied}`]
+  }
   if (typeof target !== 'object') return [`publishConfig.exports["${subpath}"] should have types and default`]
   const keys = Object.keys(target)
   const ordered = keys[0] === 'types' && keys.at(-1) === 'default'

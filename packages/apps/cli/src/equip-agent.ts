@@ -127,5 +127,5 @@ export const equipAgent = async (loaded: LoadedAgent, options: EquipOptions): Pr
 }
 
 /** Names the model on stderr. */
-export const showChoice = ({ stderr }: Terminal, choice: string): void =>
+const showChoice = ({ stderr }: Terminal, choice: string): void =>
   void stderr.write(`${paint(stderr, 'dim', oneLine(choice, 1_000))}\n`)
