@@ -108,6 +108,21 @@ describe('tools of an agent', () => {
     expect((await call('note', { text: 'y' })).out).toContain('noted y')
   })
 
+  it('about paths hold however a path is spelled', async () => {
+    await user({ mode: 'auto', rules: [{ tool: 'readFile', input: { path: 'infra/*' }, verdict: 'deny' }] })
+    await write('project/infra/key', 'CANARY')
+    for (const path of [
+      'infra/key',
+      './infra/key',
+      'x/../infra/key',
+      'infra\\key',
+      join(project, 'infra/key'),
+    ])
+      expect((await call('readFile', { path })).out).toContain('Not allowed: readFile')
+    await user({ mode: 'auto' })
+    expect((await call('readFile', { path: './infra/key' })).out).toContain('CANARY')
+  })
+
   it('hold in a chat as in a run', async () => {
     await user({ mode: 'plan' })
     const line = `${JSON.stringify([{ name: 'note', input: { text: 'y' } }])}\n`

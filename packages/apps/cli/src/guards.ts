@@ -122,7 +122,6 @@ export const createGuards = async (
     const ruled = permissionsPlugin({
       rules: [...Object.entries(tools).map(([tool, verdict]) => ({ tool, verdict })), ...rules],
       mode: options.mode ?? mode,
-      root: place.cwd,
       ...(yolo && { yolo: yolo.session }),
       check: (_, call) => execVerdict(call, { policy }),
     })

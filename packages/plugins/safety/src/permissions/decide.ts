@@ -5,7 +5,7 @@ import type {
   PermissionRule,
   PermissionVerdict,
 } from './permission-rule.ts'
-import { type Spelling, spellingsOf } from './spellings.ts'
+import { readWidely, type WideReading } from './spellings.ts'
 import type { YoloSession } from './yolo-session.ts'
 
 /**
@@ -17,7 +17,10 @@ export type ApprovalMode = 'ask' | 'auto' | 'plan'
 export interface DecideOptions {
   /** @default 'ask' */
   readonly mode?: ApprovalMode
-  /** The folder that paths in inputs are relative to: `deny` and `ask` see `./a`, `x/../a` and its absolute path as `a`. @default process.cwd() */
+  /**
+   * The folder that paths in inputs are relative to: `deny` and `ask` see `./a`, `x/../a` and its absolute path as `a`.
+   * @default not known: they see an absolute path as each of its ends, so that `a/*` speaks about `/any/a/b`
+   */
   readonly root?: string
   /**
    * While it lasts, nobody is asked where no rule speaks. `ask` rules hold unless one of the session speaks as well. Deny
@@ -45,11 +48,11 @@ const compare = (a: Found, b: Found): number => {
 const found = (
   call: PermissionCall,
   rules: readonly PermissionRule[],
-  { name, spellings }: { readonly name: string; readonly spellings: readonly Spelling[] },
+  { name, wide }: { readonly name: string; readonly wide: WideReading },
 ): Found[] =>
   rules
     .flatMap((rule, index) => {
-      const spelled = { rule, spellings }
+      const spelled = { rule, wide }
       return matchesRule(spelled, call)
         ? [{ rule, name: `${name}[${index}]`, specificity: specificityOf(spelled, call) }]
         : []
@@ -78,13 +81,13 @@ const ruled = (rule: Found): PermissionDecision =>
 export const decide = (
   call: PermissionCall,
   rules: readonly PermissionRule[],
-  { mode = 'ask', root = process.cwd(), yolo }: DecideOptions = {},
+  { mode = 'ask', root, yolo }: DecideOptions = {},
 ): PermissionDecision => {
   const readOnly = call.readOnly === true
   const session = yolo?.isActive() === true ? yolo : undefined
-  const spellings = spellingsOf(root)
-  const own = found(call, rules, { name: 'rules', spellings })
-  const yolos = found(call, session?.rules ?? [], { name: 'yolo.rules', spellings })
+  const wide = readWidely(root)
+  const own = found(call, rules, { name: 'rules', wide })
+  const yolos = found(call, session?.rules ?? [], { name: 'yolo.rules', wide })
   const denied = [...own, ...yolos].toSorted(compare).find(({ rule }) => rule.verdict === 'deny')
   if (denied) return spoken(denied, 'A rule forbids it.')
   if (mode === 'plan' && !readOnly) return { verdict: 'deny', rule: 'mode:plan', why: planned }

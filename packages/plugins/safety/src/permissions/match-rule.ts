@@ -1,7 +1,7 @@
 import { isObject } from '@ashlar/core'
 import { matchesGlob } from '../policy/glob-pattern.ts'
 import type { Globs, PermissionCall, PermissionRule } from './permission-rule.ts'
-import type { Spelling } from './spellings.ts'
+import type { Spelling, WideReading } from './spellings.ts'
 
 const listOf = (globs: Globs): readonly string[] => (typeof globs === 'string' ? [globs] : globs)
 
@@ -41,12 +41,8 @@ const allows = (glob: string, text: string, wildcards: PermissionRule['wildcards
   matchesGlob(glob, text) &&
   (wildcards === 'any' || glob === '*' || glob === text || !/[*?[]/.test(glob) || !unsafe.test(text))
 
-/** Globs of a rule that takes something away: `./` before a path says nothing. */
-const widened = (globs: Globs): Globs =>
-  listOf(globs).flatMap((glob) => (glob.startsWith('./') ? [glob, glob.replace(/^(?:\.\/+)+/, '')] : [glob]))
-
 const matchesField = (
-  { rule, spellings }: SpelledRule,
+  { rule, wide }: SpelledRule,
   [path, globs]: readonly [string, Globs],
   input: unknown,
 ): boolean => {
@@ -60,17 +56,17 @@ const matchesField = (
       )
     )
   }
-  const wide = widened(globs)
+  const read = listOf(globs).flatMap(wide.globs)
   // What cannot be read as a text may be what the rule is about.
-  return spellings
+  return wide.spellings
     .flatMap((spelling) => valuesAt(input, names, spelling))
-    .some((text) => text === undefined || matchesAny(wide, text))
+    .some((text) => text === undefined || matchesAny(read, text))
 }
 
-/** A rule, and under which spellings it sees a text when it takes something away. */
+/** A rule, and how it reads when it takes something away. */
 export interface SpelledRule {
   readonly rule: PermissionRule
-  readonly spellings: readonly Spelling[]
+  readonly wide: WideReading
 }
 
 /** Whether a rule speaks about a call. */
@@ -94,16 +90,18 @@ const best = (globs: Globs | undefined, text: string | undefined): number => {
   return Math.max(0, ...scores)
 }
 
+const narrow: WideReading = { spellings: [asItIs], globs: (glob) => [glob] }
+
 /**
  * How much a rule that matches says: fields of the input before the tool's name, that before the agent's, and how
  * many characters of them it spells out.
  */
-export const specificityOf = ({ rule, spellings }: SpelledRule, call: PermissionCall): readonly number[] => {
+export const specificityOf = ({ rule, wide }: SpelledRule, call: PermissionCall): readonly number[] => {
   const fields = Object.entries(rule.input ?? {})
-  const [seen, read] = rule.verdict === 'allow' ? [[asItIs], (globs: Globs) => globs] : [spellings, widened]
+  const { spellings, globs: read } = rule.verdict === 'allow' ? narrow : wide
   const spelled = fields.map(([path, globs]) => {
-    const values = seen.flatMap((spelling) => valuesAt(call.input, path.split('.'), spelling))
-    return Math.max(0, ...values.map((text) => best(read(globs), text)))
+    const values = spellings.flatMap((spelling) => valuesAt(call.input, path.split('.'), spelling))
+    return Math.max(0, ...values.map((text) => best(listOf(globs).flatMap(read), text)))
   })
   return [
     fields.length,

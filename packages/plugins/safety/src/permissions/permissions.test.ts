@@ -377,6 +377,20 @@ describe('rules about paths', () => {
     ])
   })
 
+  it('see an absolute path as each of its ends where the root is not known', () => {
+    const at = (path: string, glob = 'infra/*') =>
+      decide({ tool: 'read', input: { path } }, defineRules([everything, byPath('deny', glob)])).verdict
+    for (const path of [
+      '/srv/mason/infra/key',
+      '/infra/key',
+      '/srv/x/../infra/./key',
+      String.raw`C:\a\infra\key`,
+    ])
+      expect([at(path), at(path, './infra/key'), at(path, '*.key')]).toEqual(['deny', 'deny', 'allow'])
+    for (const path of ['x/infra/key', '/srv/infrared/key', '/srv/myinfra/key', './x/infra/key'])
+      expect(at(path)).toBe('allow')
+  })
+
   it('see an asked-for spelling as specific as its plain form', () => {
     const own = [byPath('ask', 'infra/*'), byPath('allow', './*')]
     expect(of(own, './infra/key')).toBe('ask')
@@ -399,6 +413,7 @@ describe('rules about paths', () => {
       JSON.stringify(await agentWith(options, 'look', '/srv/mason/infra/key').run('Look.'))
     expect(await told({ rules: own, root })).toContain('Not allowed')
     expect(await told({ rules: own, root: '/srv/other' })).not.toContain('Not allowed')
+    expect(await told({ rules: own })).toContain('Not allowed')
   })
 })
 

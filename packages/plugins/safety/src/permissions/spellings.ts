@@ -23,19 +23,38 @@ const itself = (folder: string): string => {
   }
 }
 
+/** How a rule that takes something away reads: texts in each of these spellings, its globs in each of these. */
+export interface WideReading {
+  readonly spellings: readonly Spelling[]
+  readonly globs: (glob: string) => readonly string[]
+}
+
+/** Not the way an absolute path is spelled: only what was one in the input begins with it. */
+const anywhere = '//'
+
 /**
- * The spellings under which a rule that takes something away sees a text: as it is, as a path relative to `root` without
- * `.`, `..`, doubled slashes and backslashes, and as an absolute one.
+ * Texts are read as they are, as a path relative to `root` without `.`, `..`, doubled slashes and backslashes, and as an
+ * absolute one; globs without `./` before them. Where nobody says what the root is, an absolute path is read as each of
+ * its ends.
  */
-export const spellingsOf = (root: string): readonly Spelling[] => {
-  const base = slashed(resolve(root))
+export const readWidely = (root?: string): WideReading => {
+  const folder = resolve(root ?? '.')
+  const base = slashed(folder)
+  const isWhole = (text: string): boolean => slashed(text).startsWith('/')
   const whole: Spelling = (text) => posix.resolve(base, slashed(text))
   const short: Spelling = (text) => {
     const path = whole(text)
     const inside = below(base, path)
     if (inside !== undefined) return inside
-    if (!slashed(text).startsWith('/')) return posix.relative(base, path)
-    return below(slashed(itself(resolve(root))), path) ?? path
+    if (!isWhole(text)) return posix.relative(base, path)
+    return below(slashed(itself(folder)), path) ?? path
   }
-  return [(text) => text, short, whole]
+  const plain = (glob: string): string[] =>
+    glob.startsWith('./') ? [glob, glob.replace(/^(?:\.\/+)+/, '')] : [glob]
+  if (root !== undefined) return { spellings: [(text) => text, short, whole], globs: plain }
+  const ends: Spelling = (text) => (isWhole(text) ? `/${whole(text)}` : text)
+  return {
+    spellings: [(text) => text, short, whole, ends],
+    globs: (glob) => plain(glob).flatMap((one) => [one, `${anywhere}*/${one}`, `${anywhere}${one}`]),
+  }
 }
