@@ -30,7 +30,7 @@ const sinkMs = 60_000
 /** Between the tries of a sink that fails, in milliseconds. */
 const firstPauseMs = 1000
 const longestPauseMs = 60_000
-/** What `flush` waits for unless told, in milliseconds. */
+/** What `flush` waits for unless told, and a process that ends by itself, in milliseconds. */
 const flushMs = 10_000
 
 const keyOf = ({ name, receiver }: Notice): string => JSON.stringify([name, receiver])
@@ -47,14 +47,20 @@ const receiversOf = (sinks: readonly AlertSink[]): ReadonlyMap<string, AlertSink
   return named
 }
 
-/** A timer that keeps no process alive. */
-const inBackground = (timer: unknown): unknown => {
-  if (timer instanceof Object && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
-  return timer
-}
+/** A clock whose timers keep no process alive. */
+const inBackground = (clock: Clock): Clock => ({
+  now: () => clock.now(),
+  setTimeout: (callback, milliseconds) => {
+    const timer = clock.setTimeout(callback, milliseconds)
+    if (timer instanceof Object && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
+    return timer
+  },
+  clearTimeout: (timer) => clock.clearTimeout(timer),
+})
 
 class AlertDelivery implements Delivery {
   readonly #options: DeliveryOptions
+  readonly #background: Clock
   readonly #sinks: ReadonlyMap<string, AlertSink>
   readonly #telling = new Map<string, Promise<void>>()
   /** Those whose sink failed, with what tries it again. */
@@ -65,6 +71,7 @@ class AlertDelivery implements Delivery {
 
   constructor(options: DeliveryOptions) {
     this.#options = options
+    this.#background = inBackground(options.clock)
     this.#sinks = receiversOf(options.sinks)
   }
 
@@ -118,8 +125,8 @@ class AlertDelivery implements Delivery {
   #lookAgain(at: number): void {
     const { clock } = this.#options
     clock.clearTimeout(this.#later?.timer)
-    const timer = clock.setTimeout(() => void this.resume(), Math.max(at - clock.now(), 0) + 1)
-    this.#later = { at: at + 1, timer: inBackground(timer) }
+    const timer = this.#background.setTimeout(() => void this.resume(), Math.max(at - clock.now(), 0) + 1)
+    this.#later = { at: at + 1, timer }
   }
 
   #start(notice: Notice, failures: number): void {
@@ -134,9 +141,11 @@ class AlertDelivery implements Delivery {
   }
 
   async #tell(notice: Notice, failures: number): Promise<void> {
-    const { ledger, clock, leaseMs, onError } = this.#options
+    const { ledger, leaseMs, onError } = this.#options
+    const clock = this.#background
     const done = new AbortController()
     const { signal } = done
+    const awake = this.#options.clock.setTimeout(() => undefined, flushMs)
     const holdOn = async (): Promise<void> => {
       for (;;) {
         await wait(leaseMs / 3, { clock, signal })
@@ -159,6 +168,8 @@ class AlertDelivery implements Delivery {
       onError(error)
       await holding
       await this.#tryLater(notice, failures + 1)
+    } finally {
+      clock.clearTimeout(awake)
     }
   }
 
@@ -177,7 +188,7 @@ class AlertDelivery implements Delivery {
       this.#telling.delete(key)
       this.#start(notice, failures)
     }
-    this.#waiting.set(key, { again, timer: inBackground(clock.setTimeout(again, pause)) })
+    this.#waiting.set(key, { again, timer: this.#background.setTimeout(again, pause) })
   }
 
   async #close(): Promise<void> {
