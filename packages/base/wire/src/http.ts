@@ -42,7 +42,7 @@ export interface HttpClient {
 
 /** Options of `createHttpClient`; times are milliseconds. */
 export interface HttpClientOptions {
-  /** Connections to one origin at a time; more requests wait. Not with `fetch`. @default 256 */
+  /** Connections to one origin at a time; more requests wait. Not with `fetch`. @default 1024 */
   readonly maxSockets?: number
   /**
    * How long an idle connection is kept. Not with `fetch`.

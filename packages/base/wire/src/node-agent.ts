@@ -47,7 +47,7 @@ const createTunnelAgent = async (proxy: URL, options: AgentOptions): Promise<Age
 
 /** Agents by scheme and proxy; no global agent is used or changed. */
 export const createPool = (options: HttpClientOptions): Pool => {
-  const { maxSockets = 256, keepAliveMs = 4000, ca } = options
+  const { maxSockets = 1024, keepAliveMs = 4000, ca } = options
   const shared: AgentOptions = {
     keepAlive: true,
     maxSockets,
