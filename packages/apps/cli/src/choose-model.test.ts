@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { userText } from '@ashlar/core'
 import { createWireServer } from '@ashlar/testing/wire'
 import { describe, expect, it } from 'vitest'
 import { chooseModel, describeChoice } from './choose-model.ts'
 import { CommandError } from './exit-code.ts'
-import { findOllama, ollamaUrl } from './find-ollama.ts'
+import { findOllama, ollamaAddress } from './find-ollama.ts'
 
 const nobody = { OLLAMA_HOST: '127.0.0.1:1' }
 
@@ -47,6 +48,16 @@ describe('chooseModel by the environment', () => {
   it('does not fall back from a file that cannot be read', async () => {
     await expect(choice({ ASHLAR_MODEL_FILE: '/nowhere.gguf' })).rejects.toThrow(/cannot be read/)
   })
+  it('does not fall back from what is no model file, no host and no URL', async () => {
+    await expect(choice({ ASHLAR_MODEL_FILE: import.meta.dirname })).rejects.toThrow(/is not a file/)
+    await expect(choice({ ASHLAR_MODEL_FILE: import.meta.filename })).rejects.toThrow(/is no GGUF file/)
+    await expect(choice({ OLLAMA_HOST: 'not a host at all' })).rejects.toThrow(/^OLLAMA_HOST is not a host/)
+    for (const [key, name] of [
+      ['ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL'],
+      ['OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+    ] as const)
+      await expect(choice({ [key]: 'k', [name]: 'garbage' })).rejects.toThrow(`${name} is not a URL`)
+  })
   it('names the rules for what they are', async () => {
     expect(describeChoice(await chooseModel({ env: nobody }))).toMatch(
       /^Model: .*rule-based, not a language model/,
@@ -86,9 +97,28 @@ describe('findOllama', () => {
     ['box', 'http://box:11434'],
     ['box:80', 'http://box'],
     ['https://box:8443/', 'https://box:8443'],
-    ['::: no host', 'http://127.0.0.1:11434'],
+    ['http://me:12345@box', 'http://box:11434'],
+    ['me:s3cret@box:8080/', 'http://box:8080'],
   ])('OLLAMA_HOST %j is %s', (host, url) => {
-    expect(ollamaUrl({ OLLAMA_HOST: host })).toBe(url)
+    expect(ollamaAddress({ OLLAMA_HOST: host }).url).toBe(url)
+  })
+  it('refuses what is no host, and does not repeat it', () => {
+    const ask = (): unknown => ollamaAddress({ OLLAMA_HOST: 's3cret is no host' })
+    expect(ask).toThrow(/^OLLAMA_HOST is not a host/)
+    expect(ask).not.toThrow(/s3cret/)
+  })
+  it('says who it is in a header, to the list and to the model', async () => {
+    await using server = await createWireServer({ models: ['llama3'], answers: ['Hello'] })
+    const { host } = new URL(server.url)
+    const env = { OLLAMA_HOST: `http://me:s3%20cret@${host}` }
+    expect(await choice(env)).toBe(`ollama/llama3: Ollama answers at ${server.url}`)
+    const { model } = await chooseModel({ env })
+    for await (const _ of model.stream({ messages: [userText('Hi')] }));
+    const authorization = `Basic ${Buffer.from('me:s3 cret').toString('base64')}`
+    expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(
+      new Set([authorization]),
+    )
+    expect(server.requests.at(-1)?.endpoint).toBe('generate')
   })
   it('does not take another server for Ollama, nor wait for one that hangs', async () => {
     await using hanging = await createWireServer({

@@ -1,8 +1,8 @@
-import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
 import type { LanguageModel } from '@ashlar/core'
+import { baseUrlOf } from './base-url.ts'
 import { CommandError } from './exit-code.ts'
-import { findOllama, ollamaUrl } from './find-ollama.ts'
+import { findOllama, ollamaAddress, type OllamaServer } from './find-ollama.ts'
+import { modelFileProblem } from './model-file.ts'
 import { type Providers, type ProviderSettings, settingsOf, withTimeout } from './provider-settings.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -42,14 +42,15 @@ const anthropicModel = async (id: string, { env, providers }: Place): Promise<La
     valueOf(env, 'ANTHROPIC_API_KEY') === undefined ? valueOf(env, 'ANTHROPIC_AUTH_TOKEN') : undefined
   const own = await settingsOf('anthropic', providers)
   const apiKey = valueOf(env, 'ANTHROPIC_API_KEY') ?? (authToken === undefined ? own.apiKey : undefined)
-  const baseURL = valueOf(env, 'ANTHROPIC_BASE_URL') ?? own.baseURL
+  const there = baseUrlOf(env, 'ANTHROPIC_BASE_URL')
+  const baseURL = there?.url ?? own.baseURL
   if (apiKey === undefined && authToken === undefined)
     throw new CommandError('usage', `anthropic/${id} needs a key: set ANTHROPIC_API_KEY`)
   const model = anthropic(id, {
     ...(apiKey && { apiKey }),
     ...(authToken && { authToken }),
     ...(baseURL && { baseURL }),
-    ...(own.headers && { headers: own.headers }),
+    headers: { ...there?.headers, ...own.headers },
   })
   return withTimeout(model, own)
 }
@@ -57,11 +58,13 @@ const anthropicModel = async (id: string, { env, providers }: Place): Promise<La
 const openaiModel = async (id: string, { env, providers }: Place): Promise<LanguageModel> => {
   const own = await settingsOf('openai', providers)
   const apiKey = valueOf(env, 'OPENAI_API_KEY') ?? own.apiKey
-  const baseURL = valueOf(env, 'OPENAI_BASE_URL') ?? own.baseURL
+  const there = baseUrlOf(env, 'OPENAI_BASE_URL')
+  const baseURL = there?.url ?? own.baseURL
   // Servers elsewhere may want another key, or none: the provider knows.
   if (apiKey === undefined && baseURL === undefined)
     throw new CommandError('usage', `openai/${id} needs a key: set OPENAI_API_KEY`)
-  return compatible(id, { ...own, ...(apiKey && { apiKey }), ...(baseURL && { baseURL }) })
+  const headers = { ...there?.headers, ...own.headers }
+  return compatible(id, { ...own, headers, ...(apiKey && { apiKey }), ...(baseURL && { baseURL }) })
 }
 
 /** A model of a server that speaks OpenAI's API. */
@@ -75,9 +78,9 @@ const compatible = async (
   return withTimeout(openai(id, { ...own, ...(providerName && { providerName }) }), settings)
 }
 
-const atOllama = async (id: string, url: string): Promise<LanguageModel> => {
+const atOllama = async (id: string, { url, headers }: OllamaServer): Promise<LanguageModel> => {
   const { openai } = await import('@ashlar/openai')
-  return openai(id, { baseURL: `${url}/v1`, apiKey: 'ollama', providerName: 'ollama' })
+  return openai(id, { baseURL: `${url}/v1`, apiKey: 'ollama', headers, providerName: 'ollama' })
 }
 
 /** The environment, with the address of Ollama that the configuration has. */
@@ -93,20 +96,18 @@ const ollamaModel = async (id: string, place: Place): Promise<LanguageModel> => 
   if (!server)
     throw new CommandError(
       'usage',
-      `Ollama does not answer at ${ollamaUrl(env)}: start it with "ollama serve"`,
+      `Ollama does not answer at ${ollamaAddress(env).url}: start it with "ollama serve"`,
     )
   const name = server.models.find((model) => model === id || model === `${id}:latest`)
-  if (name !== undefined) return atOllama(name, server.url)
+  if (name !== undefined) return atOllama(name, server)
   const there = server.models.length > 0 ? `it has ${server.models.join(', ')}` : 'it has no models'
   throw new CommandError('usage', `Ollama has no model "${id}" (${there}): fetch it with "ollama pull ${id}"`)
 }
 
 const fileModel = async (path: string): Promise<LanguageModel> => {
-  try {
-    await access(path, constants.R_OK)
-  } catch (error) {
-    throw new CommandError('usage', `The model file ${path} cannot be read: check the path`, { cause: error })
-  }
+  const problem = await modelFileProblem(path)
+  if (problem !== undefined)
+    throw new CommandError('usage', `The model file ${path} ${problem}: check the path`)
   const { gguf } = await import('@ashlar/local')
   return gguf(path)
 }
@@ -156,7 +157,7 @@ const byPlace = async (place: Place): Promise<ChosenModel> => {
   const server = await findOllama(await withOllama(place))
   const [first] = server?.models ?? []
   if (server && first !== undefined)
-    return { model: await atOllama(first, server.url), reason: `Ollama answers at ${server.url}` }
+    return { model: await atOllama(first, server), reason: `Ollama answers at ${server.url}` }
   const file = valueOf(env, 'ASHLAR_MODEL_FILE')
   if (file !== undefined) return { model: await fileModel(file), reason: 'ASHLAR_MODEL_FILE is set' }
   const ollama = server ? 'no chat model in Ollama' : 'no Ollama'

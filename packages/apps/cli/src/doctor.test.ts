@@ -5,6 +5,7 @@ import { isolation } from '@ashlar/safety'
 import { createWireServer } from '@ashlar/testing/wire'
 import { describe, expect, it } from 'vitest'
 import { fakeTerminal } from '../fixtures/terminal.ts'
+import { isInstalled } from './installed-package.ts'
 
 describe('ashlar doctor', () => {
   it('ends with 0 where nothing required is broken', async () => {
@@ -20,16 +21,54 @@ describe('ashlar doctor', () => {
       env: {
         OPENAI_API_KEY: 'sk-secret',
         https_proxy: 'http://me:secret@proxy.example:3128',
-        NO_PROXY: 'localhost',
-        OLLAMA_HOST: server.url,
+        NO_PROXY: 'http://me:secret@inner.example,me:secret@box, localhost',
+        OLLAMA_HOST: server.url.replace('//', '//me:secret@'),
       },
     })
     expect(await run('doctor')).toBe(0)
     expect(out()).not.toContain('secret')
     expect(out()).toContain('✓ OPENAI_API_KEY is set')
     expect(out()).toContain('✓ HTTPS_PROXY is http://proxy.example:3128')
-    expect(out()).toContain('✓ NO_PROXY is localhost')
+    expect(out()).toContain('✓ NO_PROXY is http://inner.example,box, localhost')
     expect(out()).toContain(`✓ Ollama at ${server.url} has llama3`)
+  })
+  it.each(['doctor', 'models list'])(
+    '%s hides the password of an Ollama that does not answer',
+    async (words) => {
+      const { run, out, err } = fakeTerminal({ env: { OLLAMA_HOST: 'http://me:s3cret@127.0.0.1:1' } })
+      expect(await run(...words.split(' '))).toBe(0)
+      expect(out()).toContain('Ollama does not answer at http://127.0.0.1:1')
+      expect(out() + err()).not.toContain('s3cret')
+    },
+  )
+  it('names OLLAMA_HOST when it is no host', async () => {
+    const { run, out } = fakeTerminal({ env: { OLLAMA_HOST: 'not a host at all' } })
+    expect(await run('doctor')).toBe(1)
+    expect(out()).toContain('✗ OLLAMA_HOST is not a host\n')
+    const list = fakeTerminal({ env: { OLLAMA_HOST: 'not a host at all' } })
+    expect(await list.run('models', 'list')).toBe(0)
+    expect(list.out()).toContain('OLLAMA_HOST is not a host')
+  })
+  it('knows a model file by what it is', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ashlar-doctor-'))
+    const check = async (path: string): Promise<string> => {
+      const { run, out } = fakeTerminal({ env: { ASHLAR_MODEL_FILE: path } })
+      await run('doctor')
+      return out()
+    }
+    expect(await check(folder)).toContain(`✗ ASHLAR_MODEL_FILE, ${folder}, is not a file\n`)
+    const file = join(folder, 'a.gguf')
+    await writeFile(file, 'GG')
+    expect(await check(file)).toContain(`✗ ASHLAR_MODEL_FILE, ${file}, is no GGUF file\n`)
+    await writeFile(file, 'GGUF…')
+    expect(await check(file)).toContain(`✓ ASHLAR_MODEL_FILE is ${file} (`)
+    await rm(folder, { recursive: true })
+  })
+  it('says whether GGUF files can be run', async () => {
+    expect([isInstalled('no-such-package-anywhere'), isInstalled('@ashlar/core')]).toEqual([false, true])
+    const { run, out } = fakeTerminal()
+    await run('doctor')
+    expect(out()).toMatch(/[✓·] node-llama-cpp is (not )?installed: GGUF files can/)
   })
   it('ends with 1 where something is broken, with a fix for each', async () => {
     await using server = await createWireServer({ models: [] })

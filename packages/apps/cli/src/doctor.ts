@@ -7,8 +7,10 @@ import { configuredModel } from './configured-model.ts'
 import { describeError } from './describe-error.ts'
 import { describeSize } from './download-view.ts'
 import { CommandError } from './exit-code.ts'
-import { findOllama, ollamaUrl } from './find-ollama.ts'
+import { findOllama, ollamaAddress } from './find-ollama.ts'
+import { isInstalled } from './installed-package.ts'
 import { loadSettings } from './load-settings.ts'
+import { modelFileProblem } from './model-file.ts'
 import { paint, type Terminal } from './terminal.ts'
 
 /** What a check found. Only a `broken` one fails the command. */
@@ -40,7 +42,7 @@ const checkKey = (name: string, env: Terminal['env']): Finding => {
   return { status: 'ok', what: `${name} is set` }
 }
 
-/** A URL without its user and password. */
+/** A URL without its user, its password and its query. */
 const withoutSecrets = (text: string): string => {
   const url = new URL(text)
   return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`
@@ -57,11 +59,26 @@ const checkUrl = (name: string, env: Terminal['env']): Finding[] => {
 
 const checkNoProxy = (env: Terminal['env']): Finding[] => {
   const value = env['NO_PROXY'] ?? env['no_proxy']
-  return value ? [{ status: 'ok', what: `NO_PROXY is ${value}` }] : []
+  // Nobody needs a user or a password there, but a list that is pasted may have them.
+  return value ? [{ status: 'ok', what: `NO_PROXY is ${value.replaceAll(/[^\s,/]*@/g, '')}` }] : []
+}
+
+const addressOf = (env: Terminal['env']): string | undefined => {
+  try {
+    return ollamaAddress(env).url
+  } catch {
+    return undefined
+  }
 }
 
 const checkOllama = async (env: Terminal['env']): Promise<Finding> => {
-  const url = ollamaUrl(env)
+  const url = addressOf(env)
+  if (url === undefined)
+    return {
+      status: 'broken',
+      what: 'OLLAMA_HOST is not a host',
+      fix: 'write it as host, host:port or http://host:port, or unset it',
+    }
   const server = await findOllama(env, { timeoutMs: 1_000 })
   if (!server)
     return {
@@ -74,25 +91,30 @@ const checkOllama = async (env: Terminal['env']): Promise<Finding> => {
   return { status: 'ok', what: `Ollama at ${url} has ${server.models.join(', ')}` }
 }
 
-const checkModelFile = async (env: Terminal['env']): Promise<Finding> => {
+/** The package that runs model files; without it one that is chosen cannot be used. */
+const checkLlama = (status: 'note' | 'broken'): Finding =>
+  isInstalled('node-llama-cpp')
+    ? { status: 'ok', what: 'node-llama-cpp is installed: GGUF files can be run' }
+    : {
+        status,
+        what: 'node-llama-cpp is not installed: GGUF files cannot be run',
+        fix: 'npm install node-llama-cpp, beside @ashlar/cli',
+      }
+
+const checkModelFile = async (env: Terminal['env']): Promise<Finding[]> => {
   const path = env['ASHLAR_MODEL_FILE']?.trim()
-  if (!path)
-    return {
-      status: 'note',
-      what: 'ASHLAR_MODEL_FILE is not set',
-      fix: 'ashlar models pull fetches a local model',
-    }
-  try {
-    await access(path, constants.R_OK)
-    const { size } = await stat(path)
-    return { status: 'ok', what: `ASHLAR_MODEL_FILE is ${path} (${describeSize(size)})` }
-  } catch {
-    return {
-      status: 'broken',
-      what: `ASHLAR_MODEL_FILE, ${path}, cannot be read`,
-      fix: 'correct the path, or unset it',
-    }
+  if (!path) {
+    const fix = 'ashlar models pull fetches a local model'
+    return [{ status: 'note', what: 'ASHLAR_MODEL_FILE is not set', fix }, checkLlama('note')]
   }
+  const problem = await modelFileProblem(path)
+  if (problem !== undefined) {
+    const what = `ASHLAR_MODEL_FILE, ${path}, ${problem}`
+    return [{ status: 'broken', what, fix: 'correct the path, or unset it' }]
+  }
+  const { size } = await stat(path)
+  const what = `ASHLAR_MODEL_FILE is ${path} (${describeSize(size)})`
+  return [{ status: 'ok', what }, checkLlama('broken')]
 }
 
 const checkFolder = async (folder: string): Promise<Finding> => {
@@ -151,7 +173,7 @@ export const doctor = async ({ stdout, env, cwd }: Terminal): Promise<void> => {
     ),
     ...checkNoProxy(env),
     await checkOllama(env),
-    await checkModelFile(env),
+    ...(await checkModelFile(env)),
     await checkFolder(cwd),
     await checkConfig({ cwd, env }),
     checkIsolation(env),

@@ -1,8 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { printable } from '@ashlar/command'
+import { describeError } from './describe-error.ts'
 import { describeSize } from './download-view.ts'
-import { findOllama, ollamaUrl } from './find-ollama.ts'
+import { findOllama, ollamaAddress } from './find-ollama.ts'
+import { modelFileProblem } from './model-file.ts'
 import { modelsFolder } from './models-folder.ts'
 import { paint, type Terminal } from './terminal.ts'
 
@@ -18,11 +20,8 @@ const keyRow = (model: string, variable: string, env: Terminal['env']): Row => (
 })
 
 const fileRow = async (path: string): Promise<Row> => {
-  const size = await stat(path).then(
-    (file) => describeSize(file.size),
-    () => 'cannot be read',
-  )
-  return { model: path, note: size }
+  const note = (await modelFileProblem(path)) ?? describeSize((await stat(path)).size)
+  return { model: path, note }
 }
 
 const filesIn = async (folder: string): Promise<string[]> => {
@@ -38,8 +37,16 @@ const fileRows = async (env: Terminal['env'], folder: string): Promise<Row[]> =>
 }
 
 const ollamaRows = async (env: Terminal['env']): Promise<Row[]> => {
+  try {
+    return await answeringRows(env)
+  } catch (error) {
+    return [{ model: 'ollama/<id>', note: describeError(error) }]
+  }
+}
+
+const answeringRows = async (env: Terminal['env']): Promise<Row[]> => {
   const server = await findOllama(env, { timeoutMs: 1_000 })
-  if (!server) return [{ model: 'ollama/<id>', note: `Ollama does not answer at ${ollamaUrl(env)}` }]
+  if (!server) return [{ model: 'ollama/<id>', note: `Ollama does not answer at ${ollamaAddress(env).url}` }]
   if (server.models.length === 0) return [{ model: 'ollama/<id>', note: 'Ollama has no chat model' }]
   return server.models.map((name) => ({ model: `ollama/${name}`, note: server.url }))
 }
