@@ -145,6 +145,92 @@ describe('content', () => {
   })
 })
 
+describe('what tools give back', () => {
+  /** Secrets that are known by their name, by where they stand, or by their shape alone. */
+  const named: Readonly<Record<string, string>> = {
+    json: '{"password":"CANARY01hunter","api_key":"CANARY02abcdef","n":12345678901234567890}',
+    pretty: '{\n  "list": [{ "clientSecret": "CANARY03", "DBPassword": 4711 }]\n}',
+    inner: JSON.stringify({ stdout: JSON.stringify({ token: 'CANARY04 with \\ and " in it' }) }),
+    cut: '… and {"user":"a","access_token":"CANARY05","deep":{"pass',
+    pair: '[{"name":"X-Api-Key","value":"CANARY06"},{"key":"DB_PASSWORD","value":"CANARY07"}]',
+    file: 'DB_PASSWORD=CANARY08 more CANARY09\nAPI_KEY: CANARY10abc\nexport NPM_TOKEN="CANARY11 x"',
+    yaml: 'db:\n  - password: CANARY12, CANARY13\n  - secret: CANARY14',
+    address: 'https://api.example.com/v1?api_key=CANARY15abcdef&sig=CANARY16%3D&key=CANARY17',
+    azure: 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=CANARY18abc+/==;EndpointSuffix=x',
+    signed: 'https://b.blob.core.windows.net/c?sv=1&sig=CANARY19abcdef%3D and ?X-Amz-Signature=CANARY20',
+    user: 'https://CANARY21abcdef@github.com/x.git and postgres://u:CANARY22@CANARY23@db/x',
+    header: 'X-Api-Key: CANARY24abc\nCookie: session=CANARY25; other=CANARY26\nAuthorization: Key CANARY27',
+    curl: `curl -H 'Cookie: a=CANARY28; b=CANARY29' -H "x-auth-token: CANARY30"`,
+    sendgrid: 'SG.CANARY31abcdefghijkl.CANARY31mnopqrstuvwxyz0123456789',
+    google: 'ya29.CANARY32abcdefghijklmnopqrst',
+    digitalocean: 'dop_v1_CANARY33abcdef0123456789abcdef0123456789',
+    shopify: 'shpat_CANARY34abcdef0123456789abcdef',
+    slack: 'xapp-1-A0CANARY35-123-abc',
+    stripe: 'sk_live_CANARY36abcdefghij',
+    vault: 'hvs.CANARY37abcdefghijklmnop',
+    notion: 'ntn_CANARY38abcdefghijklmnop',
+    pypi: 'pypi-AgEIcHlwaS5vcmcCANARY39abcdef',
+    github: 'github_pat_CANARY40abcdef0123456789',
+    gitlab: 'glpat-CANARY41abcdef0123',
+    npm: 'npm_CANARY42abcdef0123456789',
+    telegram: '123456789:AACANARY43-abcdefghijklmnopqrstuv',
+    code: 'const password = "CANARY44 \\" CANARY45"; login({ apiKey: `CANARY46` })',
+    escaped: String.raw`{\"password\":\"CANARY47 x\",\"a\":1} and \nDB_PASSWORD=CANARY48\nX=1`,
+  }
+
+  it.each(Object.entries(named))('has no secret of %s', (_, text) => {
+    const redactor = createSecretRedactor({})
+    expect(text).toContain('CANARY')
+    for (const shown of [text, `Result:\n${text}`, `> ${text}\n`, JSON.stringify({ stdout: text })])
+      expect(redactor.text(shown)).not.toContain('CANARY')
+    expect(JSON.stringify(redactor.value([{ response: text }]))).not.toContain('CANARY')
+  })
+
+  it('has no secret of an object, in any span', async () => {
+    const tracing = createTracing()
+    const look = tool({
+      description: 'Looks.',
+      input: { type: 'object', properties: {} },
+      execute: async () => ({ password: 'CANARY1', nested: { apiKey: 'CANARY2', shown: 'a wall' } }),
+    })
+    const agent = createAgent({
+      model: scriptedModel([{ toolCalls: [{ name: 'look', input: { password: 'CANARY3' } }] }, 'Done.']),
+      tools: { look },
+      plugins: [telemetry({ tracer: tracing.tracer, meter: tracing.meter, content: { env: {} } })],
+    })
+    await agent.run('Go on.')
+    expect(json(tracing.span('execute_tool look').attributes['gen_ai.tool.call.result'])).toEqual({
+      password: '[redacted]',
+      nested: { apiKey: '[redacted]', shown: 'a wall' },
+    })
+    expect(everything(tracing)).not.toContain('CANARY')
+    expect(everything(tracing)).toContain('a wall')
+  })
+
+  it('keeps the rest', () => {
+    const redactor = createSecretRedactor({})
+    const kept = [
+      '{ "max_tokens": 4096,\n "usage": 12345678901234567890, "tokens": [1, 2] }',
+      'tokens: 1532, cost: 0.0031, token count: 128000, token=17',
+      'password: string, apiKey: process.env.OPENAI_API_KEY, and the secret of success',
+      'export OPENAI_API_KEY=$KEY\nThe password is stored as a hash. ssh://git@github.com/org/repo',
+      'CANARY',
+    ]
+    for (const text of kept) expect(redactor.text(text)).toBe(text)
+    expect(redactor.text('a=1&token=abc&b=2')).toBe('a=1&token=[redacted]&b=2')
+    expect(redactor.text('{"secret":"abc","b":[2]}')).toBe('{"secret":"[redacted]","b":[2]}')
+  })
+
+  it('has no secret of the environment, however it is written', () => {
+    const secret = 'CANARY "quoted" & more'
+    const redactor = createSecretRedactor({ SERVICE_TOKEN: secret })
+    for (const form of [secret, JSON.stringify(secret), encodeURIComponent(secret)])
+      expect(redactor.text(`It is ${form}.`)).not.toContain('CANARY')
+    expect(redactor.text(`It is ${btoa(secret)}.`)).toMatch(/^It is \[redacted\]=*\.$/)
+    expect(createSecretRedactor({}).text(`It is ${secret}.`)).toContain('CANARY')
+  })
+})
+
 describe('the redactor', () => {
   it('finds no secret in innocent text', () => {
     const text =
