@@ -29,6 +29,7 @@ export const countedKey: symbol = createContextKey('@ashlar/telemetry counted')
 /** What upstream calls used, as the leaf models settled it. */
 interface Settled {
   readonly model: LanguageModel
+  readonly request: ModelRequest
   readonly usage: Usage
 }
 
@@ -52,7 +53,7 @@ const tap = (meter: Meter | undefined, heard: (settled: Settled) => void): Meter
   reserve: async (model, request) => {
     const settle = await meter?.reserve(model, request)
     return (usage) => {
-      if (usage) heard({ model, usage })
+      if (usage) heard({ model, request, usage })
       settle?.(usage)
     }
   },
@@ -144,7 +145,7 @@ export class CallTrace implements StreamWatch<ModelEvent> {
   #measure(failure: string | undefined, finish: FinishEvent | undefined): void {
     const settled = this.#settled
     // A model that knows nothing of meters.
-    if (finish && settled.length === 0) settled.push({ model: this.#call.model, usage: finish.usage })
+    if (finish && settled.length === 0) settled.push({ ...this.#call, usage: finish.usage })
     if (settled.length > 1) this.#span.setAttribute('ashlar.attempts', settled.length)
     const usage = finish?.usage ?? settled.map((each) => each.usage).reduce(addUsage, noUsage)
     if (settled.length > 0) this.#span.setAttributes(usageAttributes(usage))
@@ -167,14 +168,14 @@ export class CallTrace implements StreamWatch<ModelEvent> {
     }
     return total
   }
-  #count({ model, usage }: Settled): number | undefined {
+  #count({ model, request, usage }: Settled): number | undefined {
     const { instruments, usdOf } = this.#observer
     const attributes = identityOf(model)
     const record = (type: string, tokens: number): void =>
       instruments.tokens.record(tokens, { ...attributes, 'gen_ai.token.type': type }, this.context)
     record('input', usage.inputTokens)
     record('output', usage.outputTokens)
-    const usd = usdOf(usage, model)
+    const usd = usdOf(usage, model, { request })
     if (usd !== undefined) instruments.cost.add(usd, attributes, this.context)
     this.#call.counted?.(usage, usd)
     return usd

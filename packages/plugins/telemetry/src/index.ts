@@ -1,5 +1,5 @@
 export type { ContentOptions } from './content.ts'
 export type { InstrumentMeter } from './instruments.ts'
-export type { CostOf, ObserveOptions } from './observer.ts'
+export type { CostedCall, CostOf, ObserveOptions } from './observer.ts'
 export { telemetry, type TelemetryOptions } from './telemetry.ts'
 export { traceModel } from './trace-model.ts'

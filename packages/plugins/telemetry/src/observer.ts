@@ -1,12 +1,22 @@
-import { InvalidArgument, isObject, type LanguageModel, type Usage } from '@ashlar/core'
+import { InvalidArgument, isObject, type LanguageModel, type ModelRequest, type Usage } from '@ashlar/core'
 import { diag, metrics, trace, type Tracer } from '@opentelemetry/api'
 import { type Content, type ContentOptions, createContent, noContent } from './content.ts'
 import { createInstruments, type InstrumentMeter, type Instruments } from './instruments.ts'
 
-/** The cost of one upstream call: US dollars as a number, pico-dollars as a bigint, `undefined` where the price is unknown. */
+/** What a call's price depends on besides its model and usage. */
+export interface CostedCall {
+  /** As it was sent upstream: its provider options tell the tier and the region that were asked for. */
+  readonly request: ModelRequest
+}
+
+/**
+ * The cost of one upstream call: US dollars as a number, pico-dollars as a bigint, `undefined` where the price is unknown.
+ * `usage` tells the tier and the region the call was served in, where the provider does.
+ */
 export type CostOf = (
   usage: Usage,
   model: Pick<LanguageModel, 'provider' | 'modelId'>,
+  call: CostedCall,
 ) => number | bigint | undefined
 
 export interface ObserveOptions {
@@ -60,10 +70,13 @@ const toUsd = (cost: number | bigint | undefined): number | undefined =>
 
 const safely =
   (costOf: CostOf): Observer['usdOf'] =>
-  (usage, model) => {
+  (usage, model, call) => {
     try {
-      const usd = toUsd(costOf(usage, model))
-      return usd !== undefined && usd >= 0 ? usd : undefined
+      const usd = toUsd(costOf(usage, model, call))
+      if (usd === undefined) return undefined
+      if (Number.isFinite(usd) && usd >= 0) return usd
+      diag.error(`${scope}: costOf said ${usd} for ${model.provider}/${model.modelId}`)
+      return undefined
     } catch (error) {
       diag.error(`${scope}: costOf failed for ${model.provider}/${model.modelId}`, error)
       return undefined

@@ -65,6 +65,38 @@ describe('prometheusMeter', () => {
     expect(sums.reduce((sum, { value }) => sum + value, 0)).toBe(52)
   })
 
+  it('keeps the combinations of labels bounded as well', async () => {
+    const seriesWith = async (maxSeries: number) => {
+      const meter = prometheusMeter({ maxSeries })
+      const counter = meter.createCounter('used')
+      for (let round = 0; round < 2; round++)
+        for (let index = 0; index < 400; index++)
+          counter.add(1, {
+            'gen_ai.request.model': `m${index % 20}`,
+            'gen_ai.tool.name': `t${Math.floor(index / 20)}`,
+            'gen_ai.token.type': 'input',
+          })
+      return parse(await meter.text())
+    }
+    const series = await seriesWith(30)
+    expect(series).toHaveLength(31)
+    expect(series.at(-1)).toEqual({
+      name: 'used_total',
+      labels: 'gen_ai_request_model="other",gen_ai_tool_name="other",gen_ai_token_type="input"',
+      value: 2 * 370,
+    })
+    expect(await seriesWith(1000)).toHaveLength(400)
+  })
+
+  it.each([Infinity, -Infinity, NaN, -1])('survives a cost of %d', async (cost) => {
+    const meter = prometheusMeter()
+    await read(traceModel(scriptedModel(['x']), { meter, costOf: () => cost }).stream(request))
+    expect(await meter.text()).not.toContain('cost_usd_total{')
+    expect(await meter.text()).toMatch(/token_usage_count\{/)
+    // The control: what the guard keeps from it, it does refuse.
+    expect(() => meter.createCounter('own').add(Infinity)).toThrow()
+  })
+
   it('never has an id of a run as a label', async () => {
     const meter = prometheusMeter()
     const agent = createAgent({ model: scriptedModel(['Done.']), plugins: [telemetry({ meter })] })
@@ -84,5 +116,6 @@ describe('prometheusMeter', () => {
 
   it.each([0, 1.5, -1])('refuses a limit of %d', (maxLabelValues) => {
     expect(() => prometheusMeter({ maxLabelValues })).toThrow(InvalidArgument)
+    expect(() => prometheusMeter({ maxSeries: maxLabelValues })).toThrow(InvalidArgument)
   })
 })

@@ -8,6 +8,8 @@ export interface PrometheusMeterOptions {
   readonly registry?: Registry
   /** Different values a label may have, over all metrics; what comes after them is `other`. @default 100 */
   readonly maxLabelValues?: number
+  /** Series a metric may have; what comes after them is added up in one whose labels are `other`. @default 1000 */
+  readonly maxSeries?: number
   /** Values that are always shown and do not count: the models you serve, say. @default none */
   readonly known?: readonly string[]
 }
@@ -41,6 +43,27 @@ const labels = [
 
 const underscored = (name: string): string => name.replaceAll(/[^A-Za-z0-9_]/g, '_')
 
+/** Has two values, and sums over both say nothing. */
+const tokenType = underscored('gen_ai.token.type')
+
+/** Gives the labels of one metric no more than so many combinations. */
+const seriesBounder = (most: number): ((labels: Record<string, string>) => Record<string, string>) => {
+  const seen = new Set<string>()
+  return (given) => {
+    const series = JSON.stringify(Object.entries(given).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    if (seen.has(series)) return given
+    if (seen.size < most) {
+      seen.add(series)
+      return given
+    }
+    const entries = Object.entries(given).map(([label, value]) => [
+      label,
+      label === tokenType ? value : other,
+    ])
+    return Object.fromEntries(entries)
+  }
+}
+
 /** Names by the rules of OpenTelemetry's Prometheus compatibility: unit as a suffix, counters end in `_total`. */
 const metricName = (name: string, { unit }: MetricOptions): string => {
   const suffix = unit === 's' ? '_seconds' : unit === '{USD}' ? '_usd' : ''
@@ -72,13 +95,20 @@ const bounder = ({ maxLabelValues = 100, known = [] }: PrometheusMeterOptions) =
  * A meter that keeps Prometheus metrics with prom-client, without OpenTelemetry's SDK. The number of series stays
  * bounded whatever models and tools are asked for; run ids are never labels.
  *
- * @throws InvalidArgument when `maxLabelValues` is no whole number of at least 1
+ * @throws InvalidArgument when `maxLabelValues` or `maxSeries` is no whole number of at least 1
  */
 export const prometheusMeter = (options: PrometheusMeterOptions = {}): PrometheusMeter => {
-  const { registry = new Registry(), maxLabelValues = 1 } = options
-  if (!Number.isInteger(maxLabelValues) || maxLabelValues < 1)
-    throw new InvalidArgument('maxLabelValues', 'a whole number of at least 1', maxLabelValues)
+  const { registry = new Registry(), maxLabelValues = 1, maxSeries = 1000 } = options
+  for (const [name, limit] of Object.entries({ maxLabelValues, maxSeries }))
+    if (!Number.isInteger(limit) || limit < 1)
+      throw new InvalidArgument(name, 'a whole number of at least 1', limit)
   const toLabels = bounder(options)
+  const bounders = new Map<string, ReturnType<typeof seriesBounder>>()
+  const boundedFor = (metric: string): ReturnType<typeof seriesBounder> => {
+    const bounded = bounders.get(metric) ?? seriesBounder(maxSeries)
+    bounders.set(metric, bounded)
+    return bounded
+  }
   const base = (name: string, about: MetricOptions) => ({
     name,
     help: about.description ?? name,
@@ -91,12 +121,14 @@ export const prometheusMeter = (options: PrometheusMeterOptions = {}): Prometheu
     const histogram =
       existing(registry, full, PrometheusHistogram) ??
       new PrometheusHistogram({ ...base(full, about), ...(buckets && { buckets }) })
-    return { record: (value, attributes) => histogram.observe(toLabels(attributes), value) }
+    const bounded = boundedFor(full)
+    return { record: (value, attributes) => histogram.observe(bounded(toLabels(attributes)), value) }
   }
   const createCounter = (name: string, about: MetricOptions = {}): Counter => {
     const full = `${metricName(name, about)}_total`
     const counter = existing(registry, full, PrometheusCounter) ?? new PrometheusCounter(base(full, about))
-    return { add: (value, attributes) => counter.inc(toLabels(attributes), value) }
+    const bounded = boundedFor(full)
+    return { add: (value, attributes) => counter.inc(bounded(toLabels(attributes)), value) }
   }
   return {
     createHistogram,
