@@ -117,6 +117,8 @@ const checkValue = (name: string, value: Scalar, shell: Shell): Outcome => {
     runs.has(name) ||
     name.startsWith('GIT_CONFIG') ||
     name.startsWith('BASH_FUNC') ||
+    /^CARGO_TARGET_\w+_(?:RUNNER|LINKER)$/.test(name) ||
+    /^npm_config_(?:script_shell|node_options)$/i.test(name) ||
     name.startsWith('LD_') ||
     name.startsWith('DYLD_')
   )

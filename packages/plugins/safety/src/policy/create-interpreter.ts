@@ -1,6 +1,6 @@
 import { type Function as FunctionNode, type ParsedScript, parse } from 'unbash'
 import { ask, deny, noInput, type Outcome, type Stream, worst } from './outcome.ts'
-import type { Field } from './field.ts'
+import { type Field, hole } from './field.ts'
 import { judgeArgv } from './judge-argv.ts'
 import type { Interpreter } from './interpreter.ts'
 import { runStatements } from './run-statements.ts'
@@ -27,7 +27,7 @@ const newState = (folder: string): ShellState => ({
   functions: new Map(),
   aliases: new Map(),
   written: new Map(),
-  positional: [],
+  positional: [hole('name')],
   folders: [folder],
   previous: [],
   mustSucceed: false,

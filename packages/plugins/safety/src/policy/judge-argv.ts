@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path'
+import { asksAboutItself } from './commands/self-queries.ts'
 import { commandJudges } from './commands/command-judges.ts'
 import { type Field, isPlain, literal, shown } from './field.ts'
 import { matchesGlob } from './glob-pattern.ts'
@@ -29,10 +30,19 @@ const environmentFolders = new Set([
   './env/bin',
 ])
 const binFolders = new Set(['vendor/bin', './vendor/bin', 'bin', './bin'])
-const binPrograms = new Set(['phpunit', 'phpstan', 'phpcs', 'rails', 'rspec', 'rubocop', 'rake'])
+const binPrograms = new Set(
+  'phpunit simple-phpunit paratest pest phpstan psalm phpcs php-cs-fixer pint rector ecs phpmd parallel-lint deptrac codecept behat phpspec infection rails rspec rubocop rake brakeman erblint'.split(
+    ' ',
+  ),
+)
 const wrapperScripts: Readonly<Record<string, string>> = {
   './gradlew': 'gradle',
   './mvnw': 'mvn',
+  './mill': 'mill',
+  './sbt': 'sbt',
+  './rebar3': 'rebar3',
+  './pants': 'pants',
+  './bazelw': 'bazel',
   './node_modules/.bin': 'npx',
   'node_modules/.bin': 'npx',
 }
@@ -113,6 +123,7 @@ const globCommand = (pattern: string, call: Call, outer: Interpreter): Outcome =
 const judgeProgram = (call: Call, shell: Interpreter): Outcome => {
   const text = call.name
   const [name, ...before] = programOf(text) ?? []
+  if (name !== undefined && before.length === 0 && asksAboutItself(name, call.args)) return allow()
   const judge = name === undefined ? undefined : commandJudges.get(name)
   if (name !== undefined && judge)
     return judge({ ...call, name, args: [...before.map(literal), ...call.args] }, shell)

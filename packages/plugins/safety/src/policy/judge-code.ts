@@ -15,10 +15,10 @@ const network = words(
   'urlopen urllib urllib2 requests fetch http https socket Socket TCPSocket fsockopen net urlretrieve httpx aiohttp LWP INET connect XMLHttpRequest axios',
 )
 const decoders = words(
-  'b64decode atob fromhex unhexlify decode64 base64_decode from_base64 decompress rot13 decodebytes',
+  'b64decode atob pack chr fromCharCode fromCodePoint fromhex unhexlify decode64 base64_decode from_base64 decompress rot13 decodebytes',
 )
 const destroys = words(
-  'rmtree rmSync rm unlink unlinkSync remove removedirs rmdir rmdirSync rm_rf remove_entry_secure emptyDirSync rimraf delete_tree',
+  'rmtree removeSync rmSync rm unlink unlinkSync remove removedirs rmdir rmdirSync rm_rf remove_entry_secure emptyDirSync rimraf delete_tree',
 )
 const writes = words(
   'writeFileSync writeFile appendFileSync appendFile write write_text write_bytes file_put_contents createWriteStream symlink copyfile copyFileSync rename',
@@ -107,12 +107,31 @@ const judgeDestruction = (tokens: readonly CodeToken[], shell: Shell): Outcome =
   return found.find(({ verdict }) => verdict === 'deny') ?? allow()
 }
 
+/** Forks in a loop without an end. */
+const multiplies = (tokens: readonly CodeToken[]): boolean =>
+  has(tokens, ['fork']) &&
+  has(tokens, ['while', 'loop', 'for', 'forever']) &&
+  !has(tokens, ['wait', 'waitpid', 'exit', 'break', 'last'])
+
 /** The verdict about a program given on the command line: allowed only in the small part that reads facts. */
 export const judgeCode = (code: string, language: 'node' | 'python' | 'other', shell: Shell): Outcome => {
   const tokens = codeTokens(code)
   if (has(tokens, runs) && has(tokens, network))
     return deny('remote-code', 'The code connects to the network and runs what it is told.')
   if (has(tokens, runs) && has(tokens, decoders)) return deny('hidden-code', 'The code runs what it decodes.')
+  if (multiplies(tokens)) return deny('fork-bomb', 'The code starts itself again and again.')
+  if (
+    has(tokens, ['import']) &&
+    has(tokens, network) &&
+    tokens.some(({ kind, text }) => kind === 'string' && text.startsWith('data:'))
+  )
+    return deny('remote-code', 'The code runs what the network tells it.')
+  if (
+    has(tokens, ['eval', 'Function']) &&
+    has(tokens, ['Buffer']) &&
+    tokens.some(({ text }) => text === 'base64' || text === 'hex')
+  )
+    return deny('hidden-code', 'The code runs what it decodes.')
   const found = worst([
     judgeEnvironment(tokens),
     judgeDestruction(tokens, shell),

@@ -1,4 +1,4 @@
-import { hole, joinScalars, scalar, type Field, type Unknown, worseUnknown } from './field.ts'
+import { HOLE, hole, joinScalars, scalar, type Field, type Unknown, worseUnknown } from './field.ts'
 import { isSecretName } from './secret-name.ts'
 import type { Host, ShellState, Variable } from './shell.ts'
 
@@ -44,7 +44,10 @@ export const lookUp = (name: string, host: Host, state: ShellState): Variable =>
   const usual = known(name, host, state)
   if (usual) return usual
   const digits = Number(name)
-  if (name !== '' && Number.isInteger(digits)) return [[state.positional[digits - 1] ?? scalar('')]]
+  if (name !== '' && Number.isInteger(digits))
+    return [
+      [state.positional[digits - 1] ?? (state.positional[0]?.text === HOLE ? hole('name') : scalar(''))],
+    ]
   if (harmless.has(name) || name.startsWith('LC_')) return [[hole('name')]]
   if (isSecretName(name)) return [[hole('secret')]]
   return [[scalar('')], [hole('env')]]

@@ -115,6 +115,8 @@ const placeDestroyed = (
 /** A command that destroys what this argument names: at least ask. */
 export const destroyPath = (field: Field, shell: Shell, recursive: boolean): Outcome => {
   const isAll = field.pattern?.split('/').some((part) => hasGlob(part)) === true
+  if (field.unknown && recursive && /^\0[^/]*(?:\/\.\.){4,}/.test(field.text))
+    return deny('destroys-files', `${quote(field)} climbs to the top of the disk.`)
   if (field.unknown && (knownPrefix(field) === '' || knownPrefix(field) === '.'))
     return ask('deletes', 'What it deletes is only known when it runs.')
   const prefix: Field = {

@@ -3,6 +3,7 @@ import { allow, ask, deny, worst } from '../outcome.ts'
 import { readPath, scanForSecrets } from '../path-rules.ts'
 import type { Call, Judge } from '../shell.ts'
 import { askAbout, isHelp, tool } from '../tool.ts'
+import { destroyPath, writePath } from '../write-rules.ts'
 
 export const archive: Judge = (call, shell) => {
   if (isHelp(call)) return allow()
@@ -13,7 +14,7 @@ export const archive: Judge = (call, shell) => {
       ? [{ ...first, text: `-${first.text}` }, ...rest]
       : call.args
   const common =
-    '-cxtrudzjJavkpmhwSWOBPl -f= -C/ -I! -T<~ -X< -b= -V= -N= -g>~ -H= -K= -F! --create --extract --list --append --update --file= --directory/ --gzip --bzip2 --xz --zstd --auto-compress --verbose --exclude= --exclude-vcs --exclude-from< --strip-components= --wildcards --no-wildcards --sort= --owner= --group= --mtime= --numeric-owner --to-stdout --dereference --totals --transform= --xform= --use-compress-program! --to-command! --checkpoint? --checkpoint-action! --rsh-command! --rmt-command! --info-script! --new-volume-script! --one-file-system --ignore-failed-read --anchored --exclude-caches --warning= --same-owner --no-same-owner --no-same-permissions --keep-old-files --occurrence? --full-time --files-from<~ --listed-incremental>~ --lzma --lzip --delete~ --get --diff --compare'
+    '-cxtrudzjJavkpmhwSWOBPl -f= -C/ -I! -T<~ -X< -b= -V= -N= -g>~ -H= -K= -F! --create --extract --list --append --update --file= --directory/ --gzip --bzip2 --xz --zstd --auto-compress --verbose --exclude= --exclude-vcs --exclude-from< --strip-components= --wildcards --no-wildcards --sort= --owner= --group= --mtime= --numeric-owner --to-stdout --dereference --totals --transform= --xform= --use-compress-program! --to-command! --checkpoint? --checkpoint-action! --rsh-command! --rmt-command! --info-script! --new-volume-script! --one-file-system --ignore-failed-read --anchored --exclude-caches --warning= --same-owner --no-same-owner --no-same-permissions --keep-old-files --occurrence? --full-time --files-from<~ --listed-incremental>~ --lzma --lzip --delete~ --get --diff --compare --remove-files'
   const isList = flag(args, 't', '--list')
   return tool({
     options: common,
@@ -28,6 +29,8 @@ export const archive: Judge = (call, shell) => {
       if (isList) return worst([...remote, ...(name ? [readPath(name, shell)] : [])])
       if (flag(args, 'c', '--create')) {
         const sources = parsed.operands.map((field) => readPath(field, shell, 'tree'))
+        if (parsed.options.some((option) => option.name === '--remove-files'))
+          sources.push(...parsed.operands.map((field) => destroyPath(field, shell, true)))
         return worst([
           ...remote,
           ...sources,
@@ -36,10 +39,18 @@ export const archive: Judge = (call, shell) => {
             : []),
         ])
       }
+      const folder = parsed.options.findLast(
+        (option) => option.name === '-C' || option.name === '--directory',
+      )?.value
       const prints = flag(args, 'O', '--to-stdout') && flag(args, 'x', '--extract')
       return worst([
         ...remote,
-        ...(prints ? [] : [ask('changes-files', 'It unpacks or changes files.')]),
+        ...(prints
+          ? []
+          : [
+              ask('changes-files', 'It unpacks or changes files.'),
+              ...(folder ? [writePath(folder, shell)] : []),
+            ]),
         ...(name ? [readPath(name, shell)] : []),
       ])
     },
@@ -69,6 +80,20 @@ export const zip: Judge = (call, shell) => {
       .filter((field) => !field.text.startsWith('-'))
       .map((field) => readPath(field, shell, 'tree'))
       .filter(({ verdict }) => verdict === 'deny'),
+  ])
+}
+
+/** 7z: lists and tests; with `-sdel` it deletes what it packs. */
+export const sevenZip: Judge = (call, shell) => {
+  const [verb, ...rest] = call.args
+  if (verb?.text === 'l' || verb?.text === 't')
+    return tool({ options: '-slt -ba -bd -y -r', singleDash: true })({ ...call, args: rest }, shell)
+  const files = rest.filter((field) => !field.text.startsWith('-'))
+  return worst([
+    askAbout('changes-files', 'It makes or unpacks an archive.', { call, shell }),
+    ...(rest.some((field) => field.text === '-sdel')
+      ? files.slice(1).map((field) => destroyPath(field, shell, true))
+      : []),
   ])
 }
 

@@ -52,14 +52,16 @@ export const make: Judge = (call, shell) => {
   ])
 }
 
-export const goals = (names: string, options: string): Judge => {
+/** Goals with known names; with one of `looks` it only lists or shows them. */
+export const goals = (names: string, options: string, looks: readonly string[] = []): Judge => {
   const known = new Set(names.split(' '))
   return tool({
     options,
     operands: 'text',
     refine: (parsed) =>
-      parsed.operands.length > 0 &&
-      parsed.operands.every((field) => known.has(field.text.split(':').at(-1) ?? ''))
+      hasOption(parsed, ...looks) ||
+      (parsed.operands.length > 0 &&
+        parsed.operands.every((field) => known.has(field.text.split(':').at(-1) ?? '')))
         ? undefined
         : ask('runs-script', 'What the target does is not known.'),
   })
@@ -78,40 +80,80 @@ export const versionOnly =
         ? askAbout('runs-file', `${call.name} is not known to be safe like this.`, { call, shell })
         : text(options)(call, shell)
 
+/** Targets that do more than build or test. */
+const otherTargets =
+  /(?:^|[-_.:])(?:install|uninstall|deploy|publish|release|upload|flash|push|clean|run|package|dist|rebuild_cache|edit_cache|format|fix|update)(?:$|[-_.:])/i
+
 const cmakeBuild = tool({
   options: '-v -j? -t= --build/ --target= --config= --parallel? --verbose --clean-first --preset=',
   operands: 'text',
   refine: (parsed) =>
-    parsed.options.some(
-      ({ name, value }) =>
-        (name === '-t' || name === '--target') && !targets.has(value?.text ?? '') && value?.text !== 'all',
-    )
+    [
+      ...parsed.operands,
+      ...parsed.options.flatMap(({ name, value }) =>
+        ['-t', '--target'].includes(name) && value ? [value] : [],
+      ),
+    ].some((field) => !isPlain(field) || otherTargets.test(field.text))
       ? ask('runs-script', 'What the target does is not known.')
       : undefined,
 })
 
-const cmakeConfigure = tool({
-  options: '-S/ -B/ -G= --preset= -Wno-dev -DCMAKE_BUILD_TYPE=',
-  singleDash: true,
-  operands: 'names',
-})
+const definitions =
+  /^-D(?:CMAKE_(?:BUILD_TYPE|EXPORT_COMPILE_COMMANDS|(?:C|CXX)_STANDARD|VERBOSE_MAKEFILE|OSX_ARCHITECTURES|OSX_DEPLOYMENT_TARGET|COLOR_DIAGNOSTICS|INTERPROCEDURAL_OPTIMIZATION|POSITION_INDEPENDENT_CODE)(?::\w+)?=[\w.+;-]*|(?!CMAKE_)\w*(?:BUILD|ENABLE|WITH|USE|TEST|WARN|COVERAGE|SHARED|STATIC|DOCS|EXAMPLES|BENCH|SANITIZ)\w*(?::BOOL)?=(?:ON|OFF|YES|NO|TRUE|FALSE|0|1))$/i
 
-export const cmake: Judge = (call, shell) => {
-  if (call.args[0]?.text === '--build') return cmakeBuild(call, shell)
-  return call.args.some((field) => field.text === '-S' || field.text === '-B')
-    ? cmakeConfigure(call, shell)
-    : versionOnly('')(call, shell)
+const cmakeConfigure: Judge = (call, shell) =>
+  tool({
+    options: '-S/ -B> -G= --preset= -Wno-dev -Wdev --fresh --log-level= -A= -L -LA -LAH -N --list-presets',
+    singleDash: true,
+    operands: 'names',
+  })({ ...call, args: call.args.filter((field) => !definitions.test(field.text)) }, shell)
+
+/** `cmake -E` is a small shell: `rm`, `env`, `copy` and others. */
+const cmakeCommands: Judge = (call, shell) => {
+  const [verb, ...args] = call.args
+  const names: Readonly<Record<string, string>> = {
+    remove: 'rm',
+    remove_directory: 'rm',
+    copy: 'cp',
+    copy_directory: 'cp',
+    rename: 'mv',
+    make_directory: 'mkdir',
+    create_symlink: 'ln',
+    cat: 'cat',
+    tar: 'tar',
+    touch: 'touch',
+    echo: 'echo',
+    sha256sum: 'sha256sum',
+    md5sum: 'md5sum',
+  }
+  const name = names[verb?.text ?? ''] ?? verb?.text ?? ''
+  const recursive =
+    verb?.text === 'remove_directory'
+      ? [{ text: '-rf' }]
+      : verb?.text === 'copy_directory'
+        ? [{ text: '-r' }]
+        : []
+  const inner = shell.runCommand(
+    [{ text: name }, ...recursive, ...(name === 'mkdir' ? [{ text: '-p' }] : []), ...args],
+    { stdin: noInput },
+  )
+  return ['capabilities', 'environment'].includes(name)
+    ? ask('environment', 'It shows the environment.')
+    : inner.verdict === 'allow' &&
+        !['mkdir', 'touch', 'echo', 'sha256sum', 'md5sum', 'cat', 'cp'].includes(name)
+      ? ask('wrapper', 'It runs a command by itself.')
+      : inner
 }
 
-/** A compiler writes one file and runs nothing, except through `-wrapper`, `-fplugin`, `-B`. */
-export const gcc: Judge = (call, shell) => {
-  if (
-    call.args.some((field) =>
-      /^(?:-wrapper|-fplugin|-B|-specs|--specs|@|-Xlinker|-Wl,|-load)/.test(field.text),
-    )
-  )
-    return deny('option-runs', `${call.name} is told to load or run a program.`)
-  return versionOnly('')(call, shell)
+export const cmake: Judge = (call, shell) => {
+  const [first, ...rest] = call.args
+  if (first?.text === '--build') return cmakeBuild(call, shell)
+  if (first?.text === '-E') return cmakeCommands({ ...call, args: rest }, shell)
+  if (call.args.some((field) => field.text === '-P' || field.text === '-C'))
+    return askAbout('runs-file', 'It runs a script.', { call, shell })
+  return call.args.some((field) => /^(?:-[SB]|--preset|--list-presets|-N|\.\.?$)/.test(field.text))
+    ? cmakeConfigure(call, shell)
+    : versionOnly('')(call, shell)
 }
 
 export const ninjaGoals: Judge = goals('test all check', '-vnk= -C/ -j= -k= -t=~')

@@ -1,7 +1,7 @@
 import { isPlain, literal } from '../field.ts'
 import { allow, ask, deny, silence, worst } from '../outcome.ts'
 import type { Call, Judge } from '../shell.ts'
-import { tool } from '../tool.ts'
+import { askAbout, tool } from '../tool.ts'
 import { cd } from './folders.ts'
 import { declares, unset, set, read, test } from './shell-variables.ts'
 
@@ -60,7 +60,14 @@ export const builtinJudges: Readonly<Record<string, Judge>> = {
   type: tool({ options: '-afpPt', operands: 'text', prints: 'data' }),
   which: tool({ options: '-as', operands: 'text', prints: 'paths' }),
   whereis: tool({ options: '-bms', operands: 'text', prints: 'paths' }),
-  hash: quiet('-r', 'text'),
+  hash: (call, shell) =>
+    call.args.some((field) => field.text.startsWith('-') && field.text.includes('p'))
+      ? deny('option-runs', 'A name would start another program.')
+      : quiet('-rlt', 'text')(call, shell),
+  enable: (call, shell) =>
+    call.args.some((field) => field.text.startsWith('-f'))
+      ? deny('option-runs', 'The shell would load a library.')
+      : askAbout('unknown-command', 'It switches commands of the shell off.', { call, shell }),
   export: declares(true),
   declare: declares(false),
   typeset: declares(false),

@@ -1,5 +1,6 @@
 import { each, text } from './named-judges.ts'
-import { allow, deny } from '../outcome.ts'
+import { allow, deny, noInput, worst } from '../outcome.ts'
+import { readPath } from '../path-rules.ts'
 import type { Judge } from '../shell.ts'
 import { askAbout, isHelp, tool } from '../tool.ts'
 import { kubectl, helm } from './kubernetes.ts'
@@ -26,10 +27,22 @@ const cloud: Judge = (call, shell) => {
     return deny('destroys-remote', 'It takes away what others use.')
   if (call.args.some((field) => ['-destroy', '--delete', '--purge', '--force-destroy'].includes(field.text)))
     return deny('destroys-remote', 'It takes away what others use.')
+  // `vagrant ssh -c '…'`, `ansible all -m shell -a '…'`: what runs there is known.
+  const payloads = call.args.filter((_, index) =>
+    ['-c', '-a', '--command', '--args', '--shell'].includes(call.args[index - 1]?.text ?? ''),
+  )
+  const inner = worst(payloads.map((field) => shell.runSource(field.text, { stdin: noInput })))
+  if (inner.verdict === 'deny') return inner
   return askAbout('cloud', `${call.name} uses credentials on a remote system.`, { call, shell })
 }
 
 const terraform: Judge = (call, shell) => {
+  const [first, ...rest] = call.args
+  if (first?.text.startsWith('-chdir='))
+    return worst([
+      readPath({ ...first, text: first.text.slice('-chdir='.length) }, shell, 'names'),
+      terraform({ ...call, args: rest }, shell),
+    ])
   const texts = call.args.map((field) => field.text)
   const verb = texts.find((word) => !word.startsWith('-')) ?? ''
   if (
@@ -40,12 +53,13 @@ const terraform: Judge = (call, shell) => {
   )
     return deny('destroys-remote', 'It destroys infrastructure.')
   if (verb === 'validate' || verb === 'version' || texts.includes('--version') || texts.includes('-version'))
-    return text('-json -no-color --version -version')(call, shell)
+    return text('-json -no-color --version -version', true)(call, shell)
   if (verb === 'fmt' && texts.some((word) => word === '-check' || word === '--check'))
-    return tool({ options: '-check --check -diff -recursive -list=', singleDash: true, operands: 'text' })(
-      { ...call, args: call.args.slice(1) },
-      shell,
-    )
+    return tool({
+      options: '-check --check -diff -recursive -list= -write=false -no-color',
+      singleDash: true,
+      operands: 'text',
+    })({ ...call, args: call.args.slice(1) }, shell)
   return askAbout('cloud', 'It uses credentials on a remote system.', { call, shell })
 }
 

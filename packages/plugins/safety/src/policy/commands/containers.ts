@@ -14,13 +14,18 @@ const removes: Judge = (call, shell) =>
     ? deny('destroys-files', 'It removes all of them.')
     : askAbout('containers', 'It removes containers, images or data.', { call, shell })
 
+/** What a container keeps for others: the data of a service, or all of it. */
+const keptFolders = /^\/(?:$|\*|(?:var\/lib|etc|usr|home|root|srv|data|boot)(?:\/|$))/
+
 const runsInside: Judge = (call, shell) => {
   const found = [askAbout('containers', 'It runs in a container.', { call, shell })]
   for (const [index, field] of call.args.entries())
     if (!field.text.startsWith('-'))
       found.push(
         ...[shell.runCommand(call.args.slice(index + 1), { stdin: noInput })].filter(
-          ({ verdict, rule }) => verdict === 'deny' && rule !== 'destroys-files',
+          ({ verdict, rule }) =>
+            verdict === 'deny' &&
+            (rule !== 'destroys-files' || call.args.some((arg) => keptFolders.test(arg.text))),
         ),
       )
   return worst(found)

@@ -1,11 +1,11 @@
 import type { Field } from '../field.ts'
-import { allow, ask, someData, worst } from '../outcome.ts'
-import { optionValue, type ParsedArguments, parseOptions } from '../parse-options.ts'
+import { allow, ask, deny, someData, worst } from '../outcome.ts'
+import { hasOption, optionValue, type ParsedArguments, parseOptions } from '../parse-options.ts'
 import { optionSchema } from '../option-schema.ts'
 import { readPath } from '../path-rules.ts'
 import { placesOf } from '../project-path.ts'
 import type { Judge, Shell } from '../shell.ts'
-import { askAbout, isHelp } from '../tool.ts'
+import { askAbout, isHelp, judgeOption } from '../tool.ts'
 import { writtenTo } from '../run-file.ts'
 import { destroyPath, writePath } from '../write-rules.ts'
 
@@ -77,6 +77,45 @@ export const mv: Judge = (call, shell) => {
     ),
     ...sources.map((source) => readPath(source, shell)),
     ...(target ? [writePath(target, shell)] : []),
+  ])
+}
+
+export const grantsRoot = (mode: string): boolean =>
+  /^[ugoa]*[+=][rwxXt]*s/.test(mode) ||
+  (mode.length >= 4 && /^[0-7]+$/.test(mode) && /^0*[2-7]/.test(mode) && mode.replace(/^0+/, '').length >= 4)
+
+/** install: makes folders, or copies a file with the rights it is given. */
+export const install: Judge = (call, shell) => {
+  if (isHelp(call)) return allow()
+  const parsed = parseOptions(
+    call.args,
+    optionSchema(
+      '-cDdvpCT -m= -o=~ -g=~ -t/ -s~ -S= -b --directory --mode= --owner=~ --group=~ --target-directory/ --strip~ --strip-program! --verbose --compare --preserve-timestamps --backup? --no-target-directory',
+    ),
+  )
+  const own = parsed.options.map((option) => judgeOption(option, call, shell))
+  const mode = optionValue(parsed, '-m', '--mode')
+  if (mode && grantsRoot(mode.text))
+    own.push(deny('privilege', 'A program would run with the rights of its owner.'))
+  if (parsed.unknown)
+    own.push(askAbout('unknown-option', 'install is not known to be safe with its options.', { call, shell }))
+  if (hasOption(parsed, '-d', '--directory'))
+    return worst([
+      ...own,
+      ...(mode ? [ask('permissions', 'It chooses who may use the folder.')] : []),
+      ...parsed.operands.map((field) => writePath(field, shell, { keeps: true })),
+    ])
+  const { sources, target } = split(parsed)
+  return worst([
+    ask('moves', 'install copies programs into place.'),
+    ...own,
+    ...sources.filter((source) => source.text !== '/dev/null').map((source) => readPath(source, shell)),
+    ...(target
+      ? [
+          writePath(target, shell),
+          ...sources.map((source) => writePath(intoFolder(target, source, shell), shell)),
+        ]
+      : []),
   ])
 }
 

@@ -58,6 +58,7 @@ const judgeUpload = (
       name === '-T' ||
       name === '--upload-file' ||
       text.startsWith('@') ||
+      (name === '--data-urlencode' && /^[\w.-]*@/.test(text)) ||
       text.includes('=@') ||
       text.includes('=<')
     const path =
@@ -143,7 +144,15 @@ export const curl: Judge = (call, shell) => {
   const method =
     parsed.options.findLast(({ name }) => name === '-X' || name === '--request')?.value?.text.toUpperCase() ??
     'GET'
-  const changes = !['GET', 'HEAD', 'OPTIONS'].includes(method) || hasOption(parsed, ...uploads)
+  // With -G the data becomes a part of the address.
+  const sends = uploads.filter(
+    (name) =>
+      !(
+        hasOption(parsed, '-G', '--get') &&
+        ['-d', '--data', '--data-raw', '--data-urlencode', '--data-ascii'].includes(name)
+      ),
+  )
+  const changes = !['GET', 'HEAD', 'OPTIONS'].includes(method) || hasOption(parsed, ...sends)
   if (remote) found.push(ask('network', 'It contacts another machine.'))
   else if (changes) found.push(ask('network', 'It changes something in a local service.'))
   if (hasOption(parsed, '-L', '--location') && !remote) found.push(allow())
@@ -188,10 +197,14 @@ export const wget: Judge = (call, shell) => {
     ...parsed.options.map((option) => judgeOption(option, call, shell)),
   ]
   const target = parsed.options.findLast(({ name }) => name === '-O' || name === '--output-document')?.value
+  const folder = parsed.options.findLast(({ name }) => name === '-P' || name === '--directory-prefix')?.value
   if (target && target.text !== '-') found.push(writePath(target, shell))
   for (const field of target
     ? [target]
-    : parsed.operands.map((address) => ({ ...address, text: lastPart(address.text) || 'index.html' })))
+    : parsed.operands.map((address) => ({
+        ...address,
+        text: `${folder ? `${folder.text}/` : ''}${lastPart(address.text) || 'index.html'}`,
+      })))
     download(field, shell)
   for (const { name, value } of parsed.options) {
     if (!value || !['--post-file', '--body-file'].includes(name)) continue

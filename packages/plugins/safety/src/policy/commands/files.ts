@@ -1,5 +1,5 @@
 import type { Field } from '../field.ts'
-import { allow, ask, deny, type Outcome, someData, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, someData, worst } from '../outcome.ts'
 import { hasOption, parseOptions } from '../parse-options.ts'
 import { optionSchema } from '../option-schema.ts'
 import { readPath } from '../path-rules.ts'
@@ -8,8 +8,9 @@ import type { Judge, Shell } from '../shell.ts'
 import { askAbout, isHelp, tool } from '../tool.ts'
 import { writtenTo } from '../run-file.ts'
 import { destroyPath, writePath } from '../write-rules.ts'
+import { grantsRoot } from './copy-files.ts'
 import { find } from './find.ts'
-import { lower, cp, mv, ln } from './copy-files.ts'
+import { lower, cp, install, mv, ln } from './copy-files.ts'
 
 const removeSchema = optionSchema(
   '-rRfivIdx --recursive --force --interactive? --verbose --dir --no-preserve-root --preserve-root? --one-file-system',
@@ -36,10 +37,6 @@ const destroys = (options: string, { recursive = false, skip = 0 } = {}): Judge 
     ])
   }
 }
-
-const grantsRoot = (mode: string): boolean =>
-  /^[ugoa]*[+=][rwxXt]*s/.test(mode) ||
-  (mode.length >= 4 && /^[0-7]+$/.test(mode) && /^0*[2-7]/.test(mode) && mode.replace(/^0+/, '').length >= 4)
 
 const changesMode: Judge = (call, shell) => {
   if (isHelp(call)) return allow()
@@ -174,6 +171,11 @@ export const fileJudges: Readonly<Record<string, Judge>> = {
   rmdir: destroys('-pv --parents --ignore-fail-on-non-empty'),
   shred: destroys('-fuvxz -n= -s= --remove? --iterations= --size= --zero --force', { recursive: true }),
   srm: destroys('-rfvz', { recursive: true }),
+  wipe: destroys('-rfviqckszDFS', { recursive: true }),
+  rimraf: destroys('-gGv --glob --preserve-root --no-preserve-root --verbose', { recursive: true }),
+  'del-cli': destroys('-f --force --dry-run', { recursive: true }),
+  trash: destroys('-vF', { recursive: true }),
+  'trash-put': destroys('-vfr', { recursive: true }),
   truncate: destroys('-co -s= -r< --size= --no-create --reference<'),
   fallocate: destroys('-l= -o= -cdpxz --length='),
   chmod: changesMode,
@@ -189,7 +191,7 @@ export const fileJudges: Readonly<Record<string, Judge>> = {
         ? deny('option-runs', 'less runs the command after "+".')
         : undefined,
   }),
-  install: (call, shell) => askAbout('moves', 'install copies programs into place.', { call, shell }),
+  install,
   rename: (call, shell) => askAbout('moves', 'rename changes the names of files.', { call, shell }),
   mkfifo: (call, shell) =>
     worst([
@@ -197,6 +199,18 @@ export const fileJudges: Readonly<Record<string, Judge>> = {
       ...call.args.map((field) => writePath(field, shell, { keeps: true })),
     ]),
   patch: (call, shell) => askAbout('changes-files', 'A patch changes files.', { call, shell }),
-  split: (call, shell) => askAbout('changes-files', 'split writes files.', { call, shell }),
+  split: (call, shell) => {
+    const at = call.args.findIndex((field) => field.text.startsWith('--filter'))
+    const value = call.args[at]?.text.slice('--filter='.length) || call.args[at + 1]?.text
+    return worst([
+      askAbout('changes-files', 'split writes files.', { call, shell }),
+      ...(at < 0 || value === undefined
+        ? []
+        : [
+            shell.runSource(value, { stdin: noInput }),
+            deny('option-runs', 'split runs the command in --filter.'),
+          ]),
+    ])
+  },
   csplit: (call, shell) => askAbout('changes-files', 'csplit writes files.', { call, shell }),
 }

@@ -18,7 +18,8 @@ export const cd: Judge = (call, shell) => {
   shell.state.previous = before
   if (field.unknown !== undefined) {
     const known = readPath(field, shell, 'names')
-    shell.state.folders = []
+    // Four folders up from anywhere is the top of the disk, or near it.
+    shell.state.folders = /^\0[^/]*(?:\/\.\.){4,}\/?$/.test(field.text) ? ['/'] : []
     return worst([unknownFolder, known], silence)
   }
   return field.pattern === undefined ? enter(field, shell) : enterAny(field, shell)

@@ -32,7 +32,7 @@ const judgeReference = (field: Field, forced: boolean, deletes: boolean): Outcom
   const [source = '', target = source] = (plus ? field.text.slice(1) : field.text).split(':')
   if (deletes || (source === '' && target !== ''))
     return deny('rewrites-remote', `The branch ${target} would be deleted for everyone.`)
-  if ((plus || forced) && (isShared(target) || field.unknown))
+  if ((plus || forced) && (isShared(target) || field.unknown || target.includes('*')))
     return deny('rewrites-remote', `The history of ${target} would be rewritten for everyone.`)
   return ask('vcs', 'It leaves this machine.')
 }

@@ -4,24 +4,17 @@ import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { optionSchema } from '../option-schema.ts'
 import { hasOption, parseOptions } from '../parse-options.ts'
 import type { Call, Judge } from '../shell.ts'
-import { askAbout, isHelp, judgeOption, tool, tools } from '../tool.ts'
+import { readPath } from '../path-rules.ts'
+import { destroyPath } from '../write-rules.ts'
+import { askAbout, isHelp, judgeOption, tool } from '../tool.ts'
 import { gitConfig, judgeConfigValue } from './git-config.ts'
 import { judgeRevisions } from './git-revisions.ts'
 import { gitPush } from './git-push.ts'
 import { shows, words, listing, status, branch, tag } from './git-history.ts'
 import { add, commit, makesBranch, checkout } from './git-changes.ts'
+import { gitQueries, only } from './git-queries.ts'
 import { runsThings, fetch, asksTransport, listsRemote } from './git-remotes.ts'
 import { gh } from './github.ts'
-
-const only = (allowed: Readonly<Record<string, Judge>>, why: string, alone?: Judge): Judge => {
-  const judge = tools('-v --verbose', new Map(Object.entries(allowed)), alone && { alone })
-  return (call, shell) => {
-    const found = judge(call, shell)
-    return found.verdict === 'ask' && found.rule === 'unknown-command'
-      ? askAbout('vcs', why, { call, shell })
-      : found
-  }
-}
 
 const remote = only(
   { show: text('-n'), 'get-url': text('--push --all'), '-v': text() },
@@ -66,14 +59,28 @@ const grep: Judge = tool({
       ? deny('option-runs', 'git grep -O runs a program.')
       : hasOption(parsed, '-O')
         ? ask('option', 'git grep -O opens a pager.')
-        : judgeRevisions(
-            {
-              ...parsed,
-              operands: hasOption(parsed, '-e', '-f') ? parsed.operands : parsed.operands.slice(1),
+        : {
+            ...judgeRevisions(
+              {
+                ...parsed,
+                operands: hasOption(parsed, '-e', '-f') ? parsed.operands : parsed.operands.slice(1),
+              },
+              call,
+              shell,
+            ),
+            output: {
+              origin: hasOption(
+                parsed,
+                '-l',
+                '-L',
+                '--files-with-matches',
+                '--name-only',
+                '--files-without-match',
+              )
+                ? 'paths'
+                : 'data',
             },
-            call,
-            shell,
-          ),
+          },
 })
 
 const asks =
@@ -157,7 +164,7 @@ const subcommands: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['cherry', text('-v --abbrev?')],
   ['verify-commit', text('-v')],
   ['version', text('--build-options')],
-  ['help', asks('It opens a page.')],
+  ...gitQueries,
   ['fsck', text('--full --strict --no-dangling --connectivity-only --unreachable')],
   [
     'bisect',
@@ -194,6 +201,9 @@ const globalSchema = optionSchema(
   '-c= -C/ --no-pager --paginate~ -p~ --git-dir=~ --work-tree=~ --bare --no-optional-locks --literal-pathspecs --no-replace-objects --namespace=~ --exec-path?! --config-env=~ --html-path --version --help -P',
 )
 
+/** What takes away files that are not committed. */
+const losesFiles = new Set(['clean', 'rm', 'reset', 'checkout', 'restore'])
+
 /** git: `-c` and its kind first, then the subcommand. */
 const git: Judge = (call, shell) => {
   if (isHelp(call)) return allow()
@@ -212,15 +222,27 @@ const git: Judge = (call, shell) => {
     ])
   if (!name) return worst(own)
   const inner: Call = { ...call, name: `git ${name.text}`, args }
+  if (losesFiles.has(name.text))
+    own.push(
+      ...parsed.options
+        .filter((option) => option.name === '-C' || option.name === '--work-tree')
+        .flatMap(({ value }) => (value ? [value] : []))
+        .filter((value) => readPath(value, shell, 'names').verdict !== 'allow')
+        .map((value) => destroyPath(value, shell, true)),
+    )
   const judge = name.unknown === undefined ? subcommands.get(name.text) : undefined
   const found =
     args.length === 1 && args[0]?.text === '--help'
-      ? ask('interactive', 'git opens a manual page.')
-      : (judge?.(inner, shell) ??
-        askAbout('vcs', `git ${name.text.replaceAll(HOLE, '…')} changes the repository, or is an alias.`, {
-          call: inner,
-          shell,
-        }))
+      ? judge
+        ? allow()
+        : ask('vcs', 'It may be an alias.')
+      : args.length === 1 && args[0]?.text === '-h' && judge
+        ? allow()
+        : (judge?.(inner, shell) ??
+          askAbout('vcs', `git ${name.text.replaceAll(HOLE, '…')} changes the repository, or is an alias.`, {
+            call: inner,
+            shell,
+          }))
   return worst([found, ...own], found.output)
 }
 

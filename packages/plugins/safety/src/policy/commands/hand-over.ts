@@ -57,6 +57,27 @@ const readers = new Set(
   ),
 )
 
+/** Checkers of files or packages that are named for them: none of the options they know writes or runs anything. */
+const checkers: readonly (readonly string[])[] = [
+  ['go', 'vet'],
+  ['go', 'test'],
+  ['go', 'build'],
+  ['shellcheck'],
+  ['mypy'],
+  ['flake8'],
+  ['ruff', 'check'],
+  ['eslint'],
+  ['npx', 'eslint'],
+  ['npx', 'prettier', '--check'],
+  ['prettier', '--check'],
+  ['gofmt', '-l'],
+  ['gofmt', '-d'],
+  ['black', '--check'],
+  ['pylint'],
+  ['yamllint'],
+  ['rubocop'],
+]
+
 const added: Readonly<Record<Origin, Field | undefined>> = {
   none: undefined,
   words: { ...hole('name') },
@@ -92,7 +113,12 @@ export const xargs: Judge = (call, shell) => {
   const argv = parsed.operands.length > 0 ? parsed.operands : [literal('echo')]
   const fromFile = hasOption(parsed, '-a', '--arg-file')
   const mark = optionValue(parsed, '-I')?.text ?? (hasOption(parsed, '-i', '--replace') ? '{}' : undefined)
-  const input: readonly Field[] = fromFile ? [{ ...hole('data') }] : fromInput(call, mark !== undefined)
+  const stream = optionValue(parsed, '-a', '--arg-file')?.stream
+  const input: readonly Field[] = stream
+    ? fromInput({ ...call, stdin: stream }, mark !== undefined)
+    : fromFile
+      ? [{ ...hole('data') }]
+      : fromInput(call, mark !== undefined)
   const runs = (items: readonly Field[]): Outcome => {
     if (mark === undefined) return shell.runCommand([...argv, ...items], { stdin: noInput })
     return worst(
@@ -120,7 +146,10 @@ export const xargs: Judge = (call, shell) => {
         : shell.runCommand(argv, { stdin: noInput })
   // What it is given to work on is whatever the input says: without it the command must be harmless, too.
   const alone = shell.runCommand(argv, { stdin: noInput })
-  const isReader = readers.has(argv[0]?.text ?? '')
+  const isReader =
+    readers.has(argv[0]?.text ?? '') ||
+    (checkers.some((start) => start.every((text, index) => argv[index]?.text === text)) &&
+      ['paths', 'words'].includes(call.stdin.origin))
   if (!isReader && inner.verdict === 'allow')
     found.push(ask('xargs', 'xargs hands over arguments that the policy has not seen.'))
   return worst([inner, ...(alone.verdict === 'deny' ? [alone] : []), ...found], inner.output)

@@ -1,106 +1,15 @@
 import { each } from './named-judges.ts'
-import { type Field, literal } from '../field.ts'
-import { judgeCode } from '../judge-code.ts'
-import { optionSchema } from '../option-schema.ts'
-import { allow, ask, deny, type Outcome, worst } from '../outcome.ts'
-import { type FoundOption, hasOption, parseOptions } from '../parse-options.ts'
-import { readPath, scanForSecrets } from '../path-rules.ts'
-import { runFile } from '../run-file.ts'
+import { interpreter } from './script-interpreter.ts'
+import { allow, type Outcome, worst } from '../outcome.ts'
+import { type FoundOption, hasOption } from '../parse-options.ts'
+import { readPath } from '../path-rules.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
-import { askAbout, isHelp, tool } from '../tool.ts'
+import { askAbout } from '../tool.ts'
 import { insideOnly } from '../inside-only.ts'
+import { phpTools } from './php-tools.ts'
 import { pythonModule } from './python-checks.ts'
-import { anyCode, editor } from './script-hosts.ts'
-
-interface InterpreterSpec {
-  readonly language: 'node' | 'python' | 'other'
-  readonly options: string
-  readonly singleDash?: boolean
-  /** Options whose value is code. */
-  readonly code: readonly string[]
-  /** A use that is safe although it starts the interpreter. */
-  readonly safe?: (call: Call, shell: Shell, options: readonly FoundOption[]) => Outcome | undefined
-}
-
-const judgeInline = (code: Field, spec: InterpreterSpec, shell: Shell): Outcome => {
-  if (code.unknown === 'remote') return deny('remote-code', 'Code from the network would run unseen.')
-  const found = judgeCode(code.text.replaceAll('\0', '_'), spec.language, shell)
-  return code.unknown ? worst([ask('dynamic-script', 'The code is only known when it runs.'), found]) : found
-}
-
-const fromStdin = (call: Call, spec: InterpreterSpec, shell: Shell): Outcome => {
-  if (call.stdin.text !== undefined && call.stdin.text !== '')
-    return worst([
-      ask('inline-code', 'It runs code it is handed.'),
-      judgeCode(call.stdin.text, spec.language, shell),
-    ])
-  if (call.stdin.origin === 'remote') return deny('remote-code', 'Code from the network would run unseen.')
-  if (call.stdin.decoded) return deny('hidden-code', 'Code that was encoded to hide it would run.')
-  return ask('interactive', 'It runs the code it is handed.')
-}
-
-/** Scripts of a framework that lie in the project, and what they only check or test. */
-const projectTools: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['manage.py', new Set(['check', 'test', 'showmigrations', 'version'])],
-  ['artisan', new Set(['test', 'route:list', 'about', '--version', 'list'])],
-])
-
-const interpreter = (spec: InterpreterSpec): Judge => {
-  const schema = optionSchema(spec.options, spec.singleDash)
-  return (call, shell) => {
-    if (
-      isHelp(call) ||
-      (call.args.length === 1 && ['-v', '-V', '-version', '-VV'].includes(call.args[0]?.text ?? ''))
-    )
-      return allow()
-    const at =
-      spec.language === 'python'
-        ? call.args.findIndex((field) => field.text === '-m' || field.text === '-c')
-        : -1
-    const own = at < 0 ? call.args : call.args.slice(0, at + 2)
-    const head = parseOptions(own, schema, true)
-    const parsed =
-      at < 0 || head.operands.length > 0
-        ? parseOptions(call.args, schema, true)
-        : { ...head, operands: call.args.slice(at + 2) }
-    const safe = parsed.unknown ? undefined : spec.safe?.(call, shell, parsed.options)
-    if (safe) return safe
-    const inline = parsed.options.filter((option) => spec.code.includes(option.name))
-    const found = inline.map((option) => judgeInline(option.value ?? literal(''), spec, shell))
-    const strange = parsed.options.filter(
-      (option) => option.kind === 'asks' || option.kind === 'asks-value' || option.kind === 'runs',
-    )
-    if (strange.length > 0)
-      found.push(ask('option', `${call.name} ${strange[0]?.name ?? ''} needs a person.`))
-    if (parsed.unknown)
-      found.push(
-        askAbout('unknown-option', `${call.name} is not known to be safe with "${parsed.unknown.text}".`, {
-          call,
-          shell,
-        }),
-        ...guessInline(call, spec, shell),
-      )
-    const [file, verb] = parsed.operands
-    if (
-      inline.length === 0 &&
-      found.length === 0 &&
-      file &&
-      projectTools.get(file.text)?.has(verb?.text ?? '')
-    )
-      return allow()
-    if (inline.length === 0 && file && file.text !== '-') found.push(runFile(file, shell, 'other'))
-    if (inline.length === 0 && (!file || file.text === '-') && !parsed.unknown)
-      found.push(fromStdin(call, spec, shell))
-    return worst([...found, scanForSecrets(parsed.operands, shell)], { origin: 'data' })
-  }
-}
-
-/** Options not known: any argument with a blank may be the code. Only a refusal counts. */
-const guessInline = (call: Call, spec: InterpreterSpec, shell: Shell): readonly Outcome[] =>
-  call.args
-    .filter((field) => field.text.includes(' ') || field.text.includes('('))
-    .map((field) => judgeInline(field, spec, shell))
-    .filter(({ verdict }) => verdict === 'deny')
+import { deno } from './deno.ts'
+import { anyCode, editor, powershell } from './script-hosts.ts'
 
 const nodeChecks = (call: Call, shell: Shell, options: readonly FoundOption[]): Outcome | undefined => {
   const names = options.map((option) => option.name)
@@ -172,8 +81,22 @@ const perl: Judge = interpreter({
   code: ['-e', '-E'],
 })
 
+/** `-c` parses the file and runs none of it. */
+const parsesOnly =
+  (letters: RegExp) =>
+  (call: Call, shell: Shell): Outcome | undefined => {
+    const [option, ...files] = call.args
+    return option &&
+      letters.test(option.text) &&
+      files.length > 0 &&
+      files.every((field) => !field.text.startsWith('-'))
+      ? worst(files.map((field) => readPath(field, shell)))
+      : undefined
+  }
+
 const ruby: Judge = interpreter({
   language: 'other',
+  safe: parsesOnly(/^-(?:w?c|cw)$/),
   options: '-e= -n -p -l -a -w -r= -I= -c -i? -W?',
   code: ['-e'],
 })
@@ -182,27 +105,30 @@ const php: Judge = interpreter({
   language: 'other',
   options: '-r= -l -f= -n -d= -v -m -i -B= -R= -E=',
   code: ['-r', '-B', '-R', '-E'],
-  safe: (call, shell, options) =>
-    options.length === 1 && hasOption({ options, operands: [] }, '-l')
+  safe: (call, shell, options) => {
+    if (call.args.length === 1 && ['-m', '--ini'].includes(call.args[0]?.text ?? '')) return allow()
+    const at = call.args.findIndex((field) => !field.text.startsWith('-') && !field.text.includes('='))
+    const program = /^(?:\.\/)?vendor\/bin\/([\w-]+)$/.exec(call.args[at]?.text ?? '')?.[1]
+    const judge = program === undefined ? undefined : phpTools[program]
+    if (
+      judge &&
+      program &&
+      call.args
+        .slice(0, at)
+        .every((field) =>
+          /^-d(?:memory_limit=[\w-]+|xdebug\.mode=\w+)?$|^(?:memory_limit|xdebug\.mode)=[\w-]+$/.test(
+            field.text,
+          ),
+        )
+    )
+      return insideOnly(judge)({ ...call, name: program, args: call.args.slice(at + 1) }, shell)
+    return options.length === 1 && hasOption({ options, operands: [] }, '-l')
       ? worst(call.args.slice(1).map((field) => readPath(field, shell)))
-      : undefined,
+      : undefined
+  },
 })
 
 const lua: Judge = interpreter({ language: 'other', options: '-e= -l= -i -v -E', code: ['-e'] })
-
-const denoTool = tool({
-  options:
-    '-q --check --quiet --ext= --ignore= --json --compact --rules-tags= --no-check --filter= --parallel --fail-fast? --coverage? --doc --all --config< -c<',
-  operands: 'names',
-})
-
-const deno: Judge = (call, shell) => {
-  const [verb, ...args] = call.args
-  const inner: Call = { ...call, args }
-  if (verb?.text === 'fmt' && args.some((field) => field.text === '--check')) return denoTool(inner, shell)
-  if (verb && ['lint', 'test', 'check', 'info', 'doc'].includes(verb.text)) return denoTool(inner, shell)
-  return verb?.text === '-V' && args.length === 0 ? allow() : anyCode(call, shell)
-}
 
 export const interpreterJudges: Readonly<Record<string, Judge>> = Object.fromEntries([
   ...each('node nodejs', node),
@@ -219,5 +145,6 @@ export const interpreterJudges: Readonly<Record<string, Judge>> = Object.fromEnt
     'osascript expect tclsh Rscript julia groovy scala jshell irb gdb lldb ed ex emacs wish elixir iex erl guile sbcl clojure ocaml ghci octave R m4 bc dc jrunscript tsx ts-node',
     anyCode,
   ),
+  ...each('pwsh powershell', powershell),
   ...each('vim vi nvim view vimdiff nano pico micro joe', editor),
 ])

@@ -38,7 +38,9 @@ const socat: Judge = (call, shell) =>
 const lookup: Judge = (call, shell) =>
   call.args.some(hidesData)
     ? deny('exfiltration', 'The output of a command would be sent as part of a name.')
-    : worst([ask('network', 'It contacts another machine.'), scanForSecrets(call.args, shell)])
+    : worst([ask('network', 'It contacts another machine.'), scanForSecrets(call.args, shell)], {
+        origin: 'remote',
+      })
 
 const ping: Judge = (call, shell) =>
   call.args.every(
@@ -54,7 +56,7 @@ const openssl: Judge = (call, shell) => {
   if (verb?.text === 'version' || verb?.text === 'help') return allow()
   if (verb?.text === 's_client')
     return call.stdin.origin === 'none' || call.stdin.text === ''
-      ? ask('network', 'It opens a connection.')
+      ? { ...ask('network', 'It opens a connection.'), output: { origin: 'remote' } }
       : deny('exfiltration', 'What comes in would be sent to another machine.')
   const decodes = call.args.some((field) => field.text === '-d')
   const base64 = verb?.text === 'base64' || verb?.text === 'enc'

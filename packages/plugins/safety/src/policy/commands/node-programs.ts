@@ -5,6 +5,8 @@ import type { Judge } from '../shell.ts'
 import { insideOnly } from '../inside-only.ts'
 import { tool, tools } from '../tool.ts'
 import { testRunner, vitest, jest, playwright, mocha, cypress } from './test-runners.ts'
+import { bundlers } from './bundlers.ts'
+import { nodeChecks } from './node-checks.ts'
 import { task, nx, lerna } from './workspace-runners.ts'
 
 const rewrites = ask('changes-files', 'It rewrites source files.')
@@ -124,7 +126,7 @@ const programs: readonly (readonly [string, Judge])[] = [
   ['markdownlint-cli2', checker],
   ['commitlint', tool({ options: '--from= --to= --last --edit? --verbose', operands: 'text' })],
   ['cspell', tool({ options: '--no-progress --quiet --config< -c<', operands: 'text' })],
-  ['nyc', tool({ options: '--version', operands: 'none' })],
+
   ['turbo', task],
   ['nx', nx],
   ['lerna', lerna],
@@ -143,9 +145,10 @@ const programs: readonly (readonly [string, Judge])[] = [
   ['vite', builder('--mode= --outDir> --emptyOutDir --minify? --sourcemap? -m= --config< --base=')],
   ['astro', builder('--silent --verbose')],
   ['nuxt', builder('')],
-  ['ng', builder('--configuration= --prod')],
   ['svelte-kit', builder('')],
   ['size-limit', checker],
+  ...bundlers,
+  ...nodeChecks,
   ['type-coverage', checker],
   [
     'license-checker',

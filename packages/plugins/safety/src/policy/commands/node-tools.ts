@@ -1,88 +1,21 @@
-import { each, publishes } from './named-judges.ts'
+import { each } from './named-judges.ts'
 import { isPlain } from '../field.ts'
-import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, worst } from '../outcome.ts'
+import { judgeCode } from '../judge-code.ts'
 import { optionSchema } from '../option-schema.ts'
 import { hasOption, parseOptions } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
-import type { Call, Judge, Shell } from '../shell.ts'
-import { askAbout, isHelp, judgeOption, tool } from '../tool.ts'
+import type { Call, Judge } from '../shell.ts'
+import { askAbout, isHelp, judgeOption } from '../tool.ts'
 import { nodePrograms } from './node-programs.ts'
+import { asksAboutItself } from './self-queries.ts'
+import { npmInfo } from './npm-info.ts'
 import { isSafeScript, schema, scriptRunner } from './package-scripts.ts'
 
 const asks =
   (why: string): Judge =>
   (call, shell) =>
     askAbout('supply-chain', why, { call, shell })
-
-/** It asks the registry: what it sends must be known. */
-const reads = (options: string): Judge =>
-  tool({
-    options,
-    operands: 'text',
-    refine: (_parsed, call) =>
-      call.args.some((field) => field.unknown !== undefined)
-        ? ask('unknown-value', 'What it sends is only known when it runs.')
-        : undefined,
-  })
-
-const list = reads(
-  '-alg --depth= --json --all --long --parseable --prod --dev --omit= --only-projects --recursive -r --filter= --workspaces --workspace= -w= --global --link --package-lock-only --production --lines -D -P --include=',
-)
-
-const npmInfo: readonly (readonly [string, Judge])[] = [
-  ...each('ls list ll la outdated why explain licenses', list),
-  ...each(
-    'view info show search docs-url ping root bin prefix query fund doctor whoami help help-search version-info',
-    reads('--json --depth= -g --global --workspaces --workspace= -w= --parseable --long'),
-  ),
-  [
-    'audit',
-    (call, shell) =>
-      call.args.some((field) => field.text === 'fix' || field.text === '--fix')
-        ? askAbout('supply-chain', 'It changes dependencies.', { call, shell })
-        : reads(
-            '--json --audit-level= --production --prod --dev --omit= --registry=~ --level= -r --recursive --groups=',
-          )(call, shell),
-  ],
-  [
-    'pack',
-    (call, shell) =>
-      call.args.some((field) => field.text === '--dry-run')
-        ? reads('--dry-run --json --workspace= -w=')(call, shell)
-        : askAbout('changes-files', 'It runs scripts and writes an archive.', { call, shell }),
-  ],
-  ['config', (call, shell) => judgeConfig(call, shell)],
-  ['c', (call, shell) => judgeConfig(call, shell)],
-  [
-    'pkg',
-    (call, shell) =>
-      call.args[0]?.text === 'get'
-        ? allow()
-        : askAbout('executed-file', 'It changes package.json.', { call, shell }),
-  ],
-  ['token', () => deny('secret', 'It shows or makes tokens.')],
-  ...each('publish unpublish deprecate owner access dist-tag star hook team', publishes),
-  [
-    'npm',
-    (call) =>
-      call.args[0]?.text === 'publish'
-        ? deny('publishes', 'It publishes to the world.')
-        : call.args[0]?.text === 'info'
-          ? allow()
-          : ask('supply-chain', 'It contacts the registry.'),
-  ],
-]
-
-const judgeConfig = (call: Call, shell: Shell): Outcome => {
-  const [verb, key] = call.args
-  if (call.args.some((field) => /auth|token|password/i.test(field.text)))
-    return deny('secret', 'The setting holds a credential.')
-  if (verb?.text === 'get' && key) return allow()
-  if (verb?.text === 'list' || verb?.text === 'ls') return allow()
-  if (/script-shell|node-options|prefix|globalconfig|userconfig|shell/.test(key?.text ?? ''))
-    return deny('environment', 'The setting decides which program runs scripts.')
-  return askAbout('supply-chain', 'It changes settings of the package manager.', { call, shell })
-}
 
 /** `npm ci` without scripts installs exactly the lockfile and runs nothing. */
 const cleanInstall: Judge = (call, shell) => {
@@ -92,7 +25,9 @@ const cleanInstall: Judge = (call, shell) => {
       '--ignore-scripts --no-audit --no-fund --silent -s --prefer-offline --offline --omit= --include= --loglevel= --no-progress --frozen-lockfile --quiet --production --workspaces --workspace= -w= --prod --legacy-peer-deps --immutable --no-optional',
     ),
   )
-  const frozen = call.name.endsWith(' ci') || hasOption(parsed, '--frozen-lockfile', '--immutable')
+  const frozen =
+    / (?:ci|clean-install|ic|install-clean)$/.test(call.name) ||
+    hasOption(parsed, '--frozen-lockfile', '--immutable')
   return !parsed.unknown && parsed.operands.length === 0 && frozen && hasOption(parsed, '--ignore-scripts')
     ? allow()
     : askAbout('supply-chain', 'It changes dependencies or runs their scripts.', { call, shell })
@@ -113,6 +48,13 @@ const executes =
       own.push(shell.runSource(parsed.operands[0]?.text ?? '', { stdin: noInput }))
     const [first, ...after] = parsed.operands[0]?.text === '--' ? parsed.operands.slice(1) : parsed.operands
     if (!first) return worst([ask('supply-chain', `${from} runs a package.`), ...own])
+    if (
+      isPlain(first) &&
+      !parsed.unknown &&
+      nodePrograms.has(first.text) &&
+      asksAboutItself(first.text, after)
+    )
+      return worst([allow(), ...own])
     const judge = isPlain(first) && !parsed.unknown ? nodePrograms.get(first.text) : undefined
     const args = from === 'npm' && after[0]?.text === '--' ? after.slice(1) : after
     return worst([
@@ -127,7 +69,7 @@ const manager = (extra: readonly (readonly [string, Judge])[], fallback?: Judge)
     ...npmInfo,
     ...each('test tst t', scriptRunner('test')),
     ...each('run run-script rum', scriptRunner(undefined)),
-    ...each('install i add ci clean-install install-test it', cleanInstall),
+    ...each('install i add ci clean-install ic install-clean install-test it', cleanInstall),
     ...each('exec x', executes('npm')),
     ...extra,
   ])
@@ -194,7 +136,10 @@ const yarnWorkspace: Judge = (call, shell) => {
 /** In pnpm `-w` is a flag: the root of the workspace. */
 const pnpmCommand: Judge = (call, shell) => {
   const [first, ...rest] = call.args
-  return pnpm(first?.text === '-w' ? { ...call, args: rest } : call, shell)
+  return pnpm(
+    ['-w', 'recursive', 'multi', 'm'].includes(first?.text ?? '') ? { ...call, args: rest } : call,
+    shell,
+  )
 }
 
 const scriptOrProgram: Judge = (call, shell) => {
@@ -213,6 +158,25 @@ const pnpm = manager(
   scriptOrProgram,
 )
 
+const bun = manager(
+  [
+    ['test', scriptRunner('test')],
+    ...each('build create upgrade link update remove init', asks('It changes the project.')),
+  ],
+  scriptOrProgram,
+)
+
+/** `bun -e code` is node with another name. */
+const bunCommand: Judge = (call, shell) => {
+  const code = call.args.find((_, index) =>
+    ['-e', '--eval', '-p', '--print'].includes(call.args[index - 1]?.text ?? ''),
+  )
+  if (code) return judgeCode(code.text.replaceAll('\0', '_'), 'node', shell)
+  if (call.stdin.origin === 'remote' && call.args.some((field) => field.text === '-'))
+    return deny('remote-code', 'Code from the network would run unseen.')
+  return bun(call, shell)
+}
+
 export const nodeJudges: Readonly<Record<string, Judge>> = {
   npm: manager([
     ...each(
@@ -229,13 +193,7 @@ export const nodeJudges: Readonly<Record<string, Judge>> = {
     ],
     scriptOrProgram,
   ),
-  bun: manager(
-    [
-      ['test', scriptRunner('test')],
-      ...each('build create upgrade link update remove init', asks('It changes the project.')),
-    ],
-    scriptOrProgram,
-  ),
+  bun: bunCommand,
   npx: executes('npx'),
   bunx: executes('npx'),
   corepack: (call, shell) =>

@@ -19,10 +19,15 @@ const unsafeParts = new Set(
   ),
 )
 
+/** A build for production is a build; tests against it are not what tests are. */
+const builds = new Set('build compile lint check typecheck types bundle tsc verify validate'.split(' '))
+const modes = new Set(['prod', 'production', 'dev'])
+
 export const isSafeScript = (name: string): boolean => {
   const parts = name.split(/[:.-]/)
   return (
-    (safeScripts.has(name) || safeScripts.has(parts[0] ?? '')) && !parts.some((part) => unsafeParts.has(part))
+    (safeScripts.has(name) || safeScripts.has(parts[0] ?? '')) &&
+    !parts.some((part) => unsafeParts.has(part) && !(builds.has(parts[0] ?? '') && modes.has(part)))
   )
 }
 

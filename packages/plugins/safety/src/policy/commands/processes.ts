@@ -6,6 +6,17 @@ import { askAbout, isHelp, tool } from '../tool.ts'
 
 const guardNames = /ashlar|gateway|guard|sandbox|auditd|falco|osquery|sshd|systemd|init\b/i
 
+/** Prints numbers of processes. Those of what guards the agent are known by name, for `kill`. */
+export const namesProcesses =
+  (options: string): Judge =>
+  (call, shell) => {
+    const found = tool({ options, operands: 'text', prints: 'words' })(call, shell)
+    const [guard] = call.args.filter((field) => guardNames.test(field.text))
+    return found.verdict === 'allow' && guard
+      ? { ...found, output: { origin: 'words', text: guard.text } }
+      : found
+  }
+
 /** Ends processes: all of them, the first one, or what guards the agent is refused. */
 export const kill: Judge = (call) => {
   if (call.args.length === 1 && /^(?:-l|-L|--list|--help|--version)$/.test(call.args[0]?.text ?? ''))
@@ -16,6 +27,8 @@ export const kill: Judge = (call) => {
   )
   if (targets.some((field) => field.text === '-1' || field.text === '1' || field.text === '0'))
     return deny('denial-of-service', 'It ends every process, or the first one.')
+  if (targets.some((field) => guardNames.test(field.text)))
+    return deny('self-modify', 'It ends what guards the agent or the machine.')
   const chosen = targets.some((field) => field.unknown !== undefined)
   return chosen
     ? ask('process', 'Which process ends is only known when it runs.')

@@ -1,4 +1,4 @@
-import { allow, ask } from '../outcome.ts'
+import { allow, ask, deny } from '../outcome.ts'
 import type { Judge } from '../shell.ts'
 import { askAbout, isHelp, tool, tools } from '../tool.ts'
 import { insideOnly } from '../inside-only.ts'
@@ -188,6 +188,39 @@ export const modules: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['pyflakes', tool({ operands: 'names' })],
   ['venv', askAboutVenv],
   ['tabnanny', tool({ operands: 'names', options: '-vq' })],
+  ['pydocstyle', shows('--convention= -v')],
+  ['pycodestyle', tool({ options: '--max-line-length= --select= --ignore=', operands: 'names' })],
+  [
+    'bandit',
+    tool({ options: '-rqliv -f= -c< -x= --recursive --format= --severity-level=', operands: 'names' }),
+  ],
+  ['vulture', tool({ options: '--min-confidence= --exclude=', operands: 'names' })],
+  [
+    'pyright',
+    tool({ options: '-p= --outputjson --project< --stats --verbose --warnings', operands: 'names' }),
+  ],
+  ['dis', tool({})],
+  ['ast', tool({ options: '-m= -a -i=' })],
+  ['tokenize', tool({ options: '-e' })],
+  ['zipfile', tool({ options: '-l< --list< -t<', operands: 'none' })],
+  ['tarfile', tool({ options: '-l< --list< -t< -v', operands: 'none' })],
+  ['sysconfig', tool({ operands: 'none' })],
+  ['platform', tool({ operands: 'none' })],
+  ['calendar', tool({ operands: 'text' })],
+  [
+    'twine',
+    (call) => (call.args[0]?.text === 'check' ? allow() : deny('publishes', 'It publishes to the world.')),
+  ],
+  [
+    'flit',
+    (call) =>
+      call.args[0]?.text === 'publish'
+        ? deny('publishes', 'It publishes to the world.')
+        : ask('unknown-command', 'It is not on the list.'),
+  ],
+  ['pipdeptree', tool({ options: '-ar --json --reverse --packages=', operands: 'none' })],
+  ['nox', tool({ options: '-lr -s= -e= --list --session=', operands: 'none' })],
+  ['tox', tool({ options: '-qvlpr -e= --listenvs --parallel?', operands: 'none' })],
 ])
 
 /** The judge of `python -m name`. */

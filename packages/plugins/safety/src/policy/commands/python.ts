@@ -133,6 +133,37 @@ const judges: Readonly<Record<string, Judge>> = {
       ['which', shows('')],
     ]),
   ),
+  pipdeptree: tool({
+    options:
+      '-par -w= -d= -e= -o= --json --json-tree --reverse --packages= --depth= --warn= --exclude= --freeze --local-only -l -u --user-only -f',
+    operands: 'none',
+  }),
+  'pip-licenses': tool({
+    options: '--format= --order= --summary --with-urls --packages= --from= --fail-on=',
+    operands: 'none',
+  }),
+  pipx: tools(
+    '',
+    new Map([
+      ['list', shows('--json --short --include-injected')],
+      ['environment', shows('')],
+    ]),
+  ),
+  flit: tools(
+    '',
+    new Map<string, Judge>([
+      ['publish', publishes],
+      ['info', shows('')],
+    ]),
+  ),
+  maturin: tools(
+    '',
+    new Map<string, Judge>([
+      ['publish', publishes],
+      ['upload', publishes],
+      ['list-python', shows('')],
+    ]),
+  ),
   jupyter: (call, shell) => askAbout('inline-code', 'A notebook runs code.', { call, shell }),
 }
 

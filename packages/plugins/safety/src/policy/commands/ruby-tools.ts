@@ -1,9 +1,14 @@
-import { each, text } from './named-judges.ts'
-import { ask, worst } from '../outcome.ts'
+import { each, publishes, text } from './named-judges.ts'
+import { allow, ask, worst } from '../outcome.ts'
 import { hasOption } from '../parse-options.ts'
 import type { Judge } from '../shell.ts'
 import { tool, tools } from '../tool.ts'
 import { goals } from './build-tools.ts'
+import { languageTests } from './language-tests.ts'
+import { infrastructureChecks } from './infrastructure-checks.ts'
+import { linters } from './linters.ts'
+import { asksAboutItself } from './self-queries.ts'
+import { verbs } from './sub-commands.ts'
 
 export const rspec: Judge = tool({
   options:
@@ -25,10 +30,57 @@ const ruby: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['rspec', rspec],
   ['rubocop', rubocop],
   ['rails', (call, shell) => rails(call, shell)],
-  ['rake', goals('test spec lint rubocop', '-qvnt -T -P --trace --tasks --dry-run')],
+  ['rake', (call, shell) => rake(call, shell)],
   ['minitest', rspec],
   ['standardrb', rubocop],
+  ['gem', (call, shell) => gem(call, shell)],
+  ...[
+    'erblint',
+    'erb_lint',
+    'haml-lint',
+    'slim-lint',
+    'reek',
+    'flay',
+    'flog',
+    'brakeman',
+    'fasterer',
+    'steep',
+    'srb',
+    'rbs',
+    'mdl',
+    'cucumber',
+  ].flatMap((name) => {
+    const judge = linters[name] ?? infrastructureChecks[name] ?? languageTests[name]
+    return judge ? [[name, judge] as const] : []
+  }),
+  ['bundle-audit', verbs({ check: '--quiet -q' })],
+  ['bundler-audit', verbs({ check: '--quiet -q' })],
+  [
+    'jekyll',
+    verbs({ 'build doctor': '-d> --strict_front_matter --drafts --future -q --quiet --trace --incremental' }),
+  ],
 ])
+
+export const rake: Judge = goals(
+  'test spec lint rubocop stats notes routes standard features cucumber unit integration about',
+  '-qvnt -TADPW -m --trace --tasks --dry-run --all --prereqs --where --describe -j? -f<~ -r! -R~ -e! -E! -p! -I~ --rakefile<~ --require! --execute! --libdir=~',
+  ['-T', '-A', '-D', '-P', '-W', '--tasks', '--describe', '--prereqs', '--where', '-n', '--dry-run'],
+)
+
+export const gem: Judge = tools(
+  '',
+  new Map<string, Judge>([
+    ...each(
+      'list info outdated search which contents query dependency specification stale sources-never check help',
+      text(
+        '-alredvqi -n= -V -v= --local --remote --all --exact --versions --details --version= --prefix --lib-only --show-install-dir --spec --no-show-install-dir --pre --reverse-dependencies -R --ruby --yaml --marshal',
+      ),
+    ),
+    ['environment', text()],
+    ['env', text()],
+    ...each('push yank owner', publishes),
+  ]),
+)
 
 export const bundle: Judge = tools(
   '',
@@ -38,6 +90,7 @@ export const bundle: Judge = tools(
       (call, shell) => {
         const [name, ...args] = call.args
         const judge = name && ruby.get(name.text)
+        if (name && asksAboutItself(name.text, args)) return allow()
         if (name && judge) return judge({ ...call, name: name.text, args }, shell)
         return worst([
           ask('runs-file', 'It runs a program.'),
@@ -46,8 +99,10 @@ export const bundle: Judge = tools(
       },
     ],
     ...each(
-      'list show outdated check info platform version',
-      text('--paths --only-explicit --strict --parseable'),
+      'list show outdated check info platform version licenses doctor',
+      text(
+        '--paths --path --name-only --only-explicit --only-group= --strict --parseable --groups --group= --local --filter-major --filter-minor --filter-patch --ruby --dry-run',
+      ),
     ),
   ]),
 )
@@ -55,7 +110,14 @@ export const bundle: Judge = tools(
 export const rails: Judge = tools(
   '',
   new Map<string, Judge>([
-    ['test', text('-vbf -n= --verbose --fail-fast --seed=')],
+    ...each(
+      'test test:system test:all test:models test:controllers test:integration spec',
+      tool({
+        options: '-vbfd -n= --verbose --fail-fast --seed= --name= --backtrace --defer-output -p --profile=',
+        operands: 'names',
+      }),
+    ),
+    ...each('-T notes', text('-a= --annotations=')),
     ['routes', text('-cgE -c= -g= --expanded --grep=')],
     ['stats', text()],
     ['about', text()],

@@ -1,5 +1,7 @@
 import { each, publishes, text } from './named-judges.ts'
 import { isPlain } from '../field.ts'
+import { allow, deny, noInput, worst } from '../outcome.ts'
+import { hasOption } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
 import type { Judge } from '../shell.ts'
 import { askAbout, tool, tools } from '../tool.ts'
@@ -66,8 +68,11 @@ const cargo: Judge = tools(
   ]),
 )
 
-const goOptions = `-v -race -short -cover -coverprofile> -covermode= -coverpkg= -count= -run= -bench= -benchmem -benchtime= -timeout= -parallel= -p= -tags= -json -failfast -mod= -x -n -a -trimpath -skip= -shuffle= -list= -cpu= -vet= -C/ -o> -ldflags=~ -gcflags=~ -exec! -toolexec! -asmflags=~ -overlay<~
+const goOptions = `-v -race -short -cover -coverprofile> -covermode= -coverpkg= -count= -run= -bench= -benchmem -benchtime= -timeout= -parallel= -p= -tags= -json -failfast -mod= -x -n -a -trimpath -skip= -shuffle= -list= -cpu= -vet= -C/ -o> -ldflags= -gcflags= -exec! -toolexec! -asmflags=~ -overlay<~
   -m -f= -deps -u -test -e -find -retracted -versions -compiled -export -buildvcs= -fuzz= -fuzztime= -cpuprofile> -memprofile> -outputdir> -c -buildmode=~ -i -all -src -cmd -diff -bench= -pgo= -asan -msan -work`
+
+const linkerFlags = /^(?:all=)?(?:\s*(?:-s|-w|-X[ =]"?[\w./~-]+=[\w.+:/-]*"?|-buildid=\w*|-v))*\s*$/
+const compilerFlags = /^(?:all=|\.\/\.\.\.=)?(?:\s*(?:-N|-l|-m(?:=\d)?|-S|-B|-e))*\s*$/
 
 export const go: Judge = tools(
   '-C/',
@@ -78,11 +83,27 @@ export const go: Judge = tools(
         options: goOptions,
         singleDash: true,
         operands: 'text',
-        refine: (parsed, _call, shell) =>
-          parsed.operands
-            .filter((field) => field.text.startsWith('/') || field.text.startsWith('..'))
-            .map((field) => readPath(field, shell, 'names'))
-            .find(({ verdict }) => verdict !== 'allow'),
+        refine: (parsed, call, shell) => {
+          const strange = parsed.options.find(
+            ({ name, value }) =>
+              (name === '-ldflags' && !linkerFlags.test(value?.text ?? '')) ||
+              (name === '-gcflags' && !compilerFlags.test(value?.text ?? '')),
+          )
+          if (strange) return askAbout('option', `go ${strange.name} may choose a linker.`, { call, shell })
+          return (
+            parsed.operands
+              .filter((field) => field.text.startsWith('/') || field.text.startsWith('..'))
+              .map((field) => readPath(field, shell, 'names'))
+              .find(({ verdict }) => verdict !== 'allow') ??
+            (parsed.operands.length + parsed.options.length > 0 || call.args.length === 0
+              ? allow(
+                  /^go list$/.test(call.name) && !hasOption(parsed, '-f', '-json', '-e')
+                    ? { origin: 'words' }
+                    : undefined,
+                )
+              : undefined)
+          )
+        },
       }),
     ),
     [
@@ -91,6 +112,25 @@ export const go: Judge = tools(
         call.args.some((field) => field.text === '-w' || field.text === '-u')
           ? askAbout('host', 'It changes settings of Go.', { call, shell })
           : text('-json -changed', true)(call, shell),
+    ],
+    [
+      'run',
+      (call, shell) => {
+        const at = call.args.findIndex((field) => /^--?(?:exec|toolexec)(?:=|$)/.test(field.text))
+        const field = call.args[at]
+        const value = field?.text.includes('=')
+          ? field.text.slice(field.text.indexOf('=') + 1)
+          : call.args[at + 1]?.text
+        return worst([
+          askAbout('runs-file', 'It builds and runs a program.', { call, shell }),
+          ...(value === undefined || at < 0
+            ? []
+            : [
+                shell.runSource(value, { stdin: noInput }),
+                deny('option-runs', 'go runs the program named by the option.'),
+              ]),
+        ])
+      },
     ],
     [
       'mod',

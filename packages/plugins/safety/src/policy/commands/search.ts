@@ -1,5 +1,5 @@
 import { type Field, literal } from '../field.ts'
-import { allow, deny, noInput, type Outcome, type Stream, worst } from '../outcome.ts'
+import { allow, ask, deny, noInput, type Outcome, type Stream, worst } from '../outcome.ts'
 import { hasOption, type ParsedArguments } from '../parse-options.ts'
 import { aimsAtSecret, isSecretFileName } from '../sensitive-path.ts'
 import { isSecretName } from '../secret-name.ts'
@@ -96,22 +96,39 @@ const ag: Judge = tool({
     worst([allow(), ...parsed.operands.slice(1).map((field) => readPath(field, shell, 'tree'))]),
 })
 
-const fd: Judge = tool({
+const lists: Judge = tool({
   options: `-HIusigFpLla01q -e= -t= -d= -E= -c= -S= -j= -o= --hidden --no-ignore --unrestricted --case-sensitive --ignore-case --glob --fixed-strings --absolute-path --full-path --follow
     --extension= --type= --max-depth= --min-depth= --exact-depth= --exclude= --size= --changed-within= --changed-before= --color= --print0 --max-results= --list-details --prune
-    -x~ -X~ --exec~ --exec-batch~ --and= --strip-cwd-prefix`,
+    --and= --strip-cwd-prefix`,
   operands: 'text',
-  refine: (parsed, _call, shell) => {
-    const runs = hasOption(parsed, '-x', '-X', '--exec', '--exec-batch')
-    const rest = parsed.operands.slice(1)
-    const found = runs
-      ? parsed.operands
-          .map((_, index) => shell.runCommand(parsed.operands.slice(index), { stdin: noInput }))
-          .filter(({ verdict }) => verdict === 'deny')
-      : rest.map((field) => readPath(field, shell, 'names'))
-    return worst([allow(), ...found], { origin: 'paths' })
-  },
+  refine: (parsed, _call, shell) =>
+    worst([allow(), ...parsed.operands.slice(1).map((field) => readPath(field, shell, 'names'))], {
+      origin: 'paths',
+    }),
 })
+
+const finds = ['-x', '-X', '--exec', '--exec-batch']
+
+/** `fd pattern path -x command {}` */
+const fd: Judge = (call, shell) => {
+  const at = call.args.findIndex((field) => finds.includes(field.text))
+  if (at < 0) return lists(call, shell)
+  const command = call.args.slice(at + 1)
+  const places = call.args
+    .slice(0, at)
+    .filter((field) => !field.text.startsWith('-'))
+    .slice(1)
+  const runs = (places.length > 0 ? places : [literal('.')]).map((place) =>
+    command.some((field) => field.text.includes('{}'))
+      ? command.map((field) => ({ ...field, text: field.text.replaceAll('{}', place.text) }))
+      : [...command, place],
+  )
+  return worst([
+    lists({ ...call, args: call.args.slice(0, at) }, shell),
+    ask('option', 'fd runs a command for what it finds.'),
+    ...runs.map((argv) => shell.runCommand(argv, { stdin: noInput })),
+  ])
+}
 
 export const searchJudges: Readonly<Record<string, Judge>> = {
   grep,

@@ -22,7 +22,7 @@ export const declares =
       .map((field) => field.text)
     const names = call.args.filter((field) => !options.includes(field.text))
     const exported = exports || options.some((option) => option.includes('x'))
-    if (names.length === 0 && (options.length === 0 || options.some((option) => option.includes('p'))))
+    if (names.length === 0)
       return worst([ask('environment', 'It lists variables; they may hold credentials.')], {
         origin: 'secret',
       })
@@ -126,12 +126,18 @@ const kindOf: Readonly<Record<Origin, Unknown>> = {
 
 /** read, mapfile: variables get what comes in. */
 export const read: Judge = (call, shell) => {
-  const valued = new Set(['-d', '-i', '-n', '-N', '-p', '-t', '-u', '-a', '-C', '-c', '-O', '-s', '-k'])
+  const valued = new Set(
+    call.name === 'read'
+      ? ['-d', '-i', '-n', '-N', '-p', '-t', '-u', '-a']
+      : ['-d', '-n', '-O', '-s', '-u', '-C', '-c'],
+  )
   const names = call.args.filter(
     (field, index) =>
       (!field.text.startsWith('-') && !valued.has(call.args[index - 1]?.text ?? '')) ||
       call.args[index - 1]?.text === '-a' ||
-      (['-r', '-s', '-er'].includes(call.args[index - 1]?.text ?? '') && !field.text.startsWith('-')),
+      (call.name === 'read' &&
+        ['-r', '-s', '-er'].includes(call.args[index - 1]?.text ?? '') &&
+        !field.text.startsWith('-')),
   )
   const found: Outcome[] = []
   if (call.args.some((field) => field.text.startsWith('-C')))

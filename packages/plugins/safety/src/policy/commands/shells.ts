@@ -31,7 +31,7 @@ const readShellOptions = (
     const text = args[at]?.text ?? ''
     if (text === '--' || text === '-') return { at: at + 1, inline, checksOnly, known }
     if (text === '--norc' || text === '--noprofile' || text === '--posix' || text === '--login') continue
-    if (text === '-o' || text === '+o') {
+    if (text === '-o' || text === '+o' || text === '-O' || text === '+O') {
       at++
       continue
     }
@@ -59,8 +59,15 @@ const sh: Judge = (call, shell) => {
   const options = known
     ? allow()
     : ask('unknown-option', `${call.name} is not known to be safe with its options.`)
+  const startup = call.args.findIndex((field) => field.text === '--rcfile' || field.text === '--init-file')
+  const file = startup < 0 ? undefined : call.args[startup + 1]
+  if (file) return worst([runFile(file, shell, 'shell'), options])
   if (inline && first) {
+    const before = shell.state.variables.get('0')
+    if (rest[0]) shell.state.variables.set('0', [[rest[0]]])
     const found = judgeText(first, rest.slice(1), { call, shell })
+    if (before) shell.state.variables.set('0', before)
+    else shell.state.variables.delete('0')
     return worse({ ...found }, options)
   }
   if (checksOnly && first) return worst([options, askNothing(first, call, shell)])
@@ -104,19 +111,9 @@ const evaluate: Judge = (call, shell) => {
   return worst([ask('eval', 'Text is built and then run.'), judgeText(joined, [], { call, shell })])
 }
 
-const activates = new Set([
-  '.venv/bin/activate',
-  'venv/bin/activate',
-  './.venv/bin/activate',
-  './venv/bin/activate',
-  'env/bin/activate',
-  '.env/bin/activate',
-])
-
 const source: Judge = (call, shell) => {
   const [file] = call.args
   if (!file) return ask('runs-file', 'It names no file.')
-  if (activates.has(file.text) && !shell.state.written.size) return allow(silence)
   if (file.text === '/dev/stdin') return runStream(call.stdin, shell, 'runs-file')
   return runFile(file, shell, 'shell')
 }

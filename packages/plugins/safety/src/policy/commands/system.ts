@@ -2,8 +2,8 @@ import { each } from './named-judges.ts'
 import { allow, ask, deny, noInput, worst } from '../outcome.ts'
 import type { Judge } from '../shell.ts'
 import { askAbout, isHelp, tool } from '../tool.ts'
-import { kill, killByName, service, crontab, later } from './processes.ts'
-import { archive, zip, unzip } from './archives.ts'
+import { kill, killByName, namesProcesses, service, crontab, later } from './processes.ts'
+import { archive, sevenZip, zip, unzip } from './archives.ts'
 import {
   shows,
   words,
@@ -29,6 +29,14 @@ const asked =
   (call, shell) =>
     isHelp(call) ? allow() : askAbout('host', why, { call, shell })
 
+const statusOnly =
+  (why: string): Judge =>
+  (call, shell) =>
+    call.args.length === 0 ||
+    (call.args.length === 1 && ['status', 'show', '--version', '--help'].includes(call.args[0]?.text ?? ''))
+      ? allow()
+      : askAbout('host', why, { call, shell })
+
 const named = (names: string, judge: Judge): Readonly<Record<string, Judge>> =>
   Object.fromEntries(each(names, judge))
 
@@ -53,8 +61,17 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
     'useradd adduser usermod userdel groupadd groupmod gpasswd passwd chpasswd visudo vipw chsh chfn newusers setcap capsh pam-auth-update',
     refused('privilege', 'It changes who may do what on the machine.'),
   ),
+  sysctl: (call, shell) =>
+    call.args.length > 0 &&
+    call.args.every(
+      (field) =>
+        !field.text.includes('=') &&
+        !['-w', '-p', '-f', '--system', '--write', '--load'].some((name) => field.text.startsWith(name)),
+    )
+      ? tool({ options: '-naeNb --values --all', operands: 'text' })(call, shell)
+      : deny('host', 'It changes the kernel.'),
   ...named(
-    'insmod modprobe rmmod setenforce aa-disable aa-teardown auditctl swapoff umount sysctl bpftool kmod csrutil spctl tccutil',
+    'insmod modprobe rmmod setenforce aa-disable aa-teardown auditctl swapoff umount bpftool kmod csrutil spctl tccutil',
     refused('host', 'It changes the kernel or what guards the machine.'),
   ),
   mount: (call, shell) =>
@@ -70,12 +87,8 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
   pkill: killByName,
   killall: killByName,
   killall5: refused('denial-of-service', 'It ends every process.'),
-  pgrep: tool({
-    options: '-flanoxcvi -u= -P= -t= -d= -g= --list-name --full --count',
-    operands: 'text',
-    prints: 'words',
-  }),
-  pidof: tool({ options: '-sxc', operands: 'text', prints: 'words' }),
+  pgrep: namesProcesses('-flanoxcvi -u= -P= -t= -d= -g= --list-name --full --count'),
+  pidof: namesProcesses('-sxcq'),
   systemctl: service,
   service,
   launchctl: (call, shell) =>
@@ -87,8 +100,9 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
   batch: later,
   date,
   hostname,
-  hostnamectl: asked('It shows or changes the name of the machine.'),
-  timedatectl: asked('It shows or changes the clock.'),
+  hostnamectl: statusOnly('It changes the name of the machine.'),
+  timedatectl: statusOnly('It changes the clock.'),
+  localectl: statusOnly('It changes the language of the machine.'),
   journalctl: (call, shell) =>
     call.args.some((field) => /^--(?:vacuum|rotate|flush|sync|relinquish)/.test(field.text))
       ? deny('covers-tracks', 'It deletes logs.')
@@ -128,7 +142,7 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
   ps: processes,
   top: tool({ options: '-b -n= -d= -p= -u= -o= -c -H -i -S -l= -w=', operands: 'none' }),
   pstree: shows('-acghHlnpsStuUZA'),
-  lsof: tool({ options: '-nPtaUlR -i? -p= -u= -c= -d= -s= -iTCP -iUDP -sTCP:LISTEN', operands: 'names' }),
+  lsof: tool({ options: '-nPtaUlR -i? -p= -u= -c= -d= -s=', operands: 'names' }),
   fuser: (call, shell) =>
     call.args.some((field) => /^-[a-z]*k/.test(field.text) || field.text === '--kill')
       ? askAbout('process', 'It ends processes.', { call, shell })
@@ -174,6 +188,9 @@ export const systemJudges: Readonly<Record<string, Judge>> = {
   gtar: archive,
   zip,
   unzip,
+  '7z': sevenZip,
+  '7za': sevenZip,
+  '7zz': sevenZip,
   zipinfo: tool({ options: '-12slmvhtTz', first: ['read'], operands: 'text' }),
   ...named('strace ltrace perf valgrind gdbserver bpftrace dtrace rlwrap tcpdump', (call, shell) =>
     call.name === 'tcpdump' && call.args.some((field) => field.text === '-z')

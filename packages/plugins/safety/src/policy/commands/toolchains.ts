@@ -1,15 +1,25 @@
-import { each, publishes, text } from './named-judges.ts'
-import { isPlain } from '../field.ts'
-import { allow, ask } from '../outcome.ts'
+import { publishes, text } from './named-judges.ts'
+import { onlyWith } from './sub-commands.ts'
+import { ask } from '../outcome.ts'
 import { hasOption } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
 import type { Judge } from '../shell.ts'
 import { askAbout, tool, tools } from '../tool.ts'
 import { insideOnly } from '../inside-only.ts'
 import { go, cargoCommand } from './rust-and-go.ts'
-import { make, goals, versionOnly, cmake, gcc, ninjaGoals } from './build-tools.ts'
-import { gradle, mvn, dotnet } from './jvm-and-net.ts'
-import { rspec, rubocop, bundle, rails } from './ruby-tools.ts'
+import { make, goals, versionOnly, cmake, ninjaGoals } from './build-tools.ts'
+import { gcc, ghc, javac, kotlinc, rustc, swiftc } from './compilers.ts'
+import { functionalLanguages } from './functional-languages.ts'
+import { languageTests } from './language-tests.ts'
+import { infrastructureChecks } from './infrastructure-checks.ts'
+import { linters } from './linters.ts'
+import { mobileTools } from './mobile-tools.ts'
+import { phpTools } from './php-tools.ts'
+import { readers } from './readers.ts'
+import { gradle, mvn, sbt } from './jvm-tools.ts'
+import { dotnet } from './dotnet.ts'
+import { rspec, rubocop, bundle, rails, rake, gem } from './ruby-tools.ts'
+import { bazel } from './bazel.ts'
 import { binary, checks } from './binary-tools.ts'
 
 const rewritesUnless = (options: string, unless: readonly string[], singleDash = false): Judge =>
@@ -21,35 +31,16 @@ const rewritesUnless = (options: string, unless: readonly string[], singleDash =
       hasOption(parsed, ...unless) ? undefined : ask('changes-files', 'It rewrites source files.'),
   })
 
-const mix = goals(
-  'test compile credo dialyzer deps.tree format help xref',
-  '--trace --failed --stale --cover --warnings-as-errors --check-formatted --strict --only= --exclude= --seed= --max-failures=',
-)
-
-const composerScripts = new Set(['test', 'lint', 'check', 'cs', 'stan', 'phpstan', 'analyse', 'phpunit'])
-
-const composer = tools(
-  '-nqv --no-interaction --no-ansi -d/',
-  new Map(
-    each(
-      'validate show outdated licenses check-platform-reqs why why-not depends diagnose',
-      text('--strict --no-check-all --no-check-publish --tree --direct --installed --all --format= -t -D -o'),
-    ),
-  ),
-  {
-    otherwise: (call, shell) =>
-      composerScripts.has(call.args[0]?.text ?? '') && call.args.every(isPlain)
-        ? allow()
-        : askAbout('supply-chain', 'It changes dependencies or runs scripts.', { call, shell }),
-  },
-)
-
 const judges: Readonly<Record<string, Judge>> = {
   cargo: cargoCommand,
-  rustc: (call, shell) =>
-    ['--print', '--explain'].includes(call.args[0]?.text ?? '') && call.args.length === 2
-      ? allow()
-      : versionOnly('')(call, shell),
+  ...functionalLanguages,
+  ...languageTests,
+  ...linters,
+  ...infrastructureChecks,
+  ...readers,
+  ...phpTools,
+  ...mobileTools,
+  rustc,
   readelf: binary,
   nm: binary,
   objdump: binary,
@@ -100,42 +91,30 @@ const judges: Readonly<Record<string, Judge>> = {
   gotestsum: text('-f= --format= --junitfile> --rerun-fails'),
   make,
   gmake: make,
-  just: goals('test lint build check fmt-check typecheck', '-ln --list --dry-run --summary'),
-  task: goals('test lint build check', '-l --list -n --dry --summary'),
+  just: goals(
+    'test tests lint build check fmt-check format-check typecheck ci unit',
+    '-lnq --list --dry-run --summary --show= -s= --unsorted --dump --evaluate~ --justfile<~ -f<~ -d~ --quiet --color= --list-heading= --variables',
+    ['-l', '--list', '--summary', '--show', '-s', '--dump', '-n', '--dry-run', '--variables'],
+  ),
+  task: goals(
+    'test tests lint build check fmt-check typecheck ci unit',
+    '-lans -v --list --list-all --dry --summary --verbose --silent --json --status -j --sort= --force',
+    ['-l', '-a', '--list', '--list-all', '--summary', '--dry', '-n', '--status'],
+  ),
+  mage: goals('test lint build check', '-l -v', ['-l']),
   gradle,
   gradlew: gradle,
   mvn,
   mvnw: mvn,
   ant: goals('test compile build', '-qv'),
-  sbt: goals('test compile Test/compile', '-v'),
-  bazel: tools(
-    '',
-    new Map<string, Judge>([
-      ...each(
-        'build test query cquery',
-        text(
-          '--config= -c= --test_output= --keep_going -k --jobs= --nocache_test_results --output= --test_filter= --noshow_progress',
-        ),
-      ),
-      ['version', text()],
-      ['info', text()],
-    ]),
-  ),
-  dotnet,
+  sbt,
   bundle,
   rspec,
   rubocop,
   standardrb: rubocop,
-  rake: goals('test spec lint rubocop', '-qvnt -T -P --trace --tasks --dry-run'),
+  rake,
+  gem,
   rails,
-  gem: tools(
-    '',
-    new Map<string, Judge>([
-      ...each('list info environment outdated search which', text('-alr --local --remote --all')),
-      ...each('push yank owner', publishes),
-    ]),
-  ),
-  mix,
   cmake,
   ctest: text(
     '-VvjNQ -j= -R= -E= -L= -C= -T=~ --output-on-failure --verbose --parallel= --rerun-failed --timeout= --test-dir/ --stop-on-failure --no-tests= --show-only?',
@@ -149,6 +128,16 @@ const judges: Readonly<Record<string, Judge>> = {
     new Map<string, Judge>([
       ['test', text('-vC/ --no-rebuild --print-errorlogs --suite= --list')],
       ['compile', text('-vC/ -j=')],
+      [
+        'setup',
+        tool({
+          options:
+            '--buildtype= --reconfigure --prefix=~ --native-file<~ --cross-file<~ -Dbuildtype= -Db_coverage=',
+          singleDash: true,
+          operands: 'make',
+        }),
+      ],
+      ['introspect', text('-aif --targets --tests --buildoptions --all')],
     ]),
   ),
   gcc,
@@ -162,46 +151,12 @@ const judges: Readonly<Record<string, Judge>> = {
     options: '-p/ --checks= -checks= --quiet --config= --warnings-as-errors= --header-filter=',
     operands: 'names',
   }),
+  gfortran: gcc,
   java: versionOnly(''),
-  javac: versionOnly(''),
-  swift: tools(
-    '',
-    new Map<string, Judge>([
-      ['build', text('-c= -v --configuration= --verbose')],
-      ['test', text('--filter= --parallel -v --skip-build --enable-code-coverage')],
-      ['--version', text()],
-    ]),
-  ),
-  xcodebuild: (call, shell) => askAbout('runs-script', 'It runs build phases.', { call, shell }),
-  flutter: tools(
-    '',
-    new Map<string, Judge>([
-      ['test', text('--coverage -r= --name=')],
-      ['analyze', text('--no-fatal-infos')],
-      ['doctor', text('-v')],
-      ['--version', text()],
-    ]),
-  ),
-  dart: tools(
-    '',
-    new Map<string, Judge>([
-      ['test', text('-r= -n=')],
-      ['analyze', text('--fatal-infos')],
-      ['--version', text()],
-    ]),
-  ),
-  composer,
-  phpunit: text(
-    '--filter= --testsuite= --stop-on-failure --colors? --testdox --group= -c<~ --coverage-text --no-coverage --verbose',
-  ),
-  phpstan: tools(
-    '',
-    new Map<string, Judge>([
-      ['analyse', text('-l= -c< --level= --no-progress --memory-limit= --error-format= --configuration<')],
-      ['analyze', text('-l= -c< --level= --no-progress --memory-limit=')],
-    ]),
-  ),
-  phpcs: text('-snp --standard= --report= --extensions= --ignore='),
+  javac,
+  kotlinc,
+  ghc,
+  swiftc,
   shellcheck: tool({
     options:
       '-xa -s= -e= -S= -f= --shell= --exclude= --severity= --format= --external-sources --color? --include= --enable= -i= -o= -W=',
@@ -226,13 +181,19 @@ const judges: Readonly<Record<string, Judge>> = {
   buf: tools(
     '',
     new Map<string, Judge>([
-      ['lint', text('--path= --error-format=')],
-      ['build', text('')],
-      ['breaking', text('--against=')],
+      ['lint', text('--path= --error-format= --config<')],
+      ['build', text('--path=')],
+      ['breaking', text('--against= --path= --error-format=')],
+      ['format', onlyWith(['-d', '--diff', '--exit-code'], '-d --diff --exit-code --path=')],
+      ['ls-files', text()],
+      ['push', publishes],
     ]),
   ),
 }
 
-export const toolchainJudges: Readonly<Record<string, Judge>> = Object.fromEntries(
-  Object.entries(judges).map(([name, judge]) => [name, insideOnly(judge)]),
-)
+export const toolchainJudges: Readonly<Record<string, Judge>> = {
+  ...Object.fromEntries(Object.entries(judges).map(([name, judge]) => [name, insideOnly(judge)])),
+  bazel,
+  bazelisk: bazel,
+  dotnet,
+}

@@ -1,3 +1,4 @@
+import { publishes } from './named-judges.ts'
 import { ask } from '../outcome.ts'
 import type { Judge } from '../shell.ts'
 import { tool, tools } from '../tool.ts'
@@ -64,6 +65,7 @@ export const nx: Judge = tools(
 export const lerna: Judge = tools(
   '',
   new Map<string, Judge>([
+    ['publish', publishes],
     ['run', runsTargets('--scope= --since= --stream --parallel --no-bail --concurrency= --ignore=')],
     ['ls', tool({ options: '-la --json --all --since= --long', operands: 'none' })],
     ['list', tool({ options: '-la --json', operands: 'none' })],

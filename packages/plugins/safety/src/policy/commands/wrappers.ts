@@ -160,11 +160,19 @@ export const wrapperJudges: Readonly<Record<string, Judge>> = {
     const argv = call.args
       .slice(0, at < 0 ? undefined : at)
       .filter((field, index) => index > 0 || !field.text.startsWith('-'))
+    const line = argv.map((field) => field.text).join(' ')
     const items = at < 0 ? fromInput(call, true) : call.args.slice(at + 1)
     return worst([
       ask('wrapper', 'parallel runs a command for every input.'),
-      ...items.slice(0, 16).map((item) => shell.runCommand([...argv, item], { stdin: noInput })),
-      shell.runSource(argv.map((field) => field.text).join(' '), { stdin: noInput }),
+      ...items
+        .slice(0, 16)
+        .flatMap((item) => [
+          shell.runCommand([...argv, item], { stdin: noInput }),
+          ...(line.includes('{}')
+            ? [shell.runSource(line.replaceAll('{}', item.text), { stdin: noInput })]
+            : []),
+        ]),
+      shell.runSource(line, { stdin: noInput }),
     ])
   },
   script: (call, shell) =>
