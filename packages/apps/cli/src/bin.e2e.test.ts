@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createWireServer } from '@ashlar/testing/wire'
@@ -9,6 +9,12 @@ describe('the ashlar binary', () => {
   it('prints its version', async () => {
     const { code, out } = await spawned(['--version'])
     expect([code, out]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)])
+  })
+  it('takes help for --help', async () => {
+    const [all, asked, of] = await Promise.all([['--help'], ['help'], ['help', 'run']].map((w) => spawned(w)))
+    expect(asked).toEqual(all)
+    expect([all?.code, of?.code]).toEqual([0, 0])
+    expect(of?.out).toContain('ashlar run')
   })
   it('answers a pipe: the answer on stdout, no colours anywhere', async () => {
     const { code, out, err } = await spawned(['run', 'open'], {
@@ -43,6 +49,35 @@ describe('the ashlar binary', () => {
     const { code, err } = await spawned(['run', 'a.ts', 'hi'], { cwd: folder })
     expect(code).toBe(2)
     expect(err).toMatch(/^Error: a\.ts has no agent: [^\n]*\n$/)
+    await rm(folder, { recursive: true })
+  })
+  it.each([
+    ['setTimeout(() => Promise.reject(new Error("loose")), 10)', 'loose'],
+    ['setTimeout(() => { throw "a\\nb" }, 10)', 'a b'],
+  ])('ends with a line where an agent file throws in the background: %s', async (code, text) => {
+    const folder = await mkdtemp(join(tmpdir(), 'ashlar-bin-'))
+    await writeFile(join(folder, 'a.mjs'), `${code}; await new Promise(() => {})`)
+    const plain = await spawned(['run', 'a.mjs', 'hi'], { cwd: folder })
+    const line = `${text} (thrown in the background, where nobody caught it)`
+    expect(plain).toEqual({ code: 1, out: '', err: `Error: ${line}\n` })
+    const { out } = await spawned(['run', 'a.mjs', 'hi', '--json'], { cwd: folder })
+    expect(JSON.parse(out)).toEqual({ type: 'error', message: line, code: 'uncaught' })
+    await rm(folder, { recursive: true })
+  })
+  it.each([
+    ['a.ts', 'const a: number = 1\nconst x = = 3\n', 'Expression expected (a.ts:2:11)'],
+    ['a.mjs', 'const a = 1\n\nconst x = = 3\n', "Unexpected token '=' (a.mjs:3:11)"],
+    ['a.mjs', "import 'no-such-package'\n", "Cannot find package 'no-such-package', imported from a.mjs"],
+    ['a.mjs', "import './no.mjs'\n", "Cannot find module 'no.mjs', imported from a.mjs"],
+    ['a.mjs', "import './b.json'\n", expect.stringMatching(/b\.json/)],
+  ])('says where %s fails to load: %j', async (name, code, why) => {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'ashlar-bin-')))
+    await writeFile(join(folder, name), code)
+    await writeFile(join(folder, 'b.json'), '{}')
+    const { code: exit, err } = await spawned(['run', name, 'hi'], { cwd: folder })
+    expect([exit, err.startsWith(`Error: ${name} cannot be loaded: `)]).toEqual([2, true])
+    expect(err.split(' cannot be loaded: ')[1]?.trimEnd()).toEqual(why)
+    expect(err).not.toContain('load-agent')
     await rm(folder, { recursive: true })
   })
   it('prints events as JSON lines', async () => {

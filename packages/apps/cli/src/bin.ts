@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { exitCode } from './exit-code.ts'
 import { main } from './main.ts'
+import { reportLoose } from './report-error.ts'
 
 const { stdin, stdout, stderr, env } = process
 
@@ -28,7 +29,26 @@ process.on('SIGINT', () => {
 })
 process.once('SIGTERM', () => process.exit(exitCode.terminated))
 
-const code = await main(process.argv.slice(2), {
+const words = process.argv.slice(2)
+
+let isLeaving = false
+/** An agent file may throw in a timer, or let go of a promise that fails: that ends the run, but not with a stack. */
+const leaveLoose = async (error: unknown): Promise<void> => {
+  if (isLeaving) process.exit(exitCode.failed)
+  isLeaving = true
+  const code = reportLoose(error, { terminal: { stdout, stderr }, words })
+  await flush()
+  process.exit(code)
+}
+
+// What was written has to be out before the process ends.
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => void stream.write('', () => resolve()))
+const flush = async (): Promise<void> => void (await Promise.all([flushed(stdout), flushed(stderr)]))
+process.on('uncaughtException', (error) => void leaveLoose(error))
+process.on('unhandledRejection', (error) => void leaveLoose(error))
+
+const code = await main(words, {
   stdin,
   stdout,
   stderr,
@@ -40,8 +60,6 @@ const code = await main(process.argv.slice(2), {
   },
 })
 
-// An agent file may hold timers or sockets open; what was written has to be out before the process ends.
-const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
-  new Promise((resolve) => void stream.write('', () => resolve()))
-await Promise.all([flushed(stdout), flushed(stderr)])
+await flush()
+// An agent file may hold timers or sockets open.
 process.exit(code)

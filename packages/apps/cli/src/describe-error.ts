@@ -6,9 +6,11 @@ const keyVariables: Readonly<Record<string, string>> = {
   openai: 'OPENAI_API_KEY',
 }
 
-const adviceFor = ({ kind, provider, retryAfterMs }: ModelError): string | undefined => {
+const adviceFor = ({ kind, provider, status, message, retryAfterMs }: ModelError): string | undefined => {
   const variable = keyVariables[provider]
   if (kind === 'auth') return variable && `check ${variable}`
+  // A wrong path is answered 404 too, but says nothing of models.
+  if (status === 404 && /\bmodel\b/i.test(message)) return 'see ashlar models list'
   if (kind === 'network') return 'check the connection and the proxy variables (ashlar doctor)'
   if (kind === 'rate-limit')
     return retryAfterMs === undefined ? 'try again later' : `try again in ${Math.ceil(retryAfterMs / 1000)} s`

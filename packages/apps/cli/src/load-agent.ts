@@ -3,6 +3,7 @@ import { basename, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Agent, type AgentOptions, isObject, type LanguageModel, type Plugin } from '@ashlar/core'
 import { CommandError } from './exit-code.ts'
+import { describeLoadFailure } from './load-failure.ts'
 
 /** What an agent is made of that its file leaves open. */
 export interface AgentParts {
@@ -71,15 +72,15 @@ const findFile = async (target: string, cwd: string): Promise<string> => {
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''
 
-const load = async (path: string, target: string): Promise<Record<string, unknown>> => {
+const load = async (
+  path: string,
+  { target, cwd }: { readonly target: string; readonly cwd: string },
+): Promise<Record<string, unknown>> => {
   try {
     const loaded: unknown = await import(pathToFileURL(path).href)
     return isObject(loaded) ? loaded : {}
   } catch (error) {
-    const old = /\.m?ts$/.test(path) && isObject(error) && error['code'] === 'ERR_UNKNOWN_FILE_EXTENSION'
-    const why = old
-      ? `Node ${process.versions.node} does not run TypeScript, 22.18 and later do`
-      : firstLine(error)
+    const why = await describeLoadFailure(error, { path, cwd })
     throw new CommandError('usage', `${target} cannot be loaded: ${why}`, { cause: error })
   }
 }
@@ -91,7 +92,7 @@ const load = async (path: string, target: string): Promise<Record<string, unknow
  */
 export const loadAgent = async (target: string, { cwd }: { readonly cwd: string }): Promise<LoadedAgent> => {
   const file = await findFile(target, cwd)
-  const module = await load(file, target)
+  const module = await load(file, { target, cwd })
   const section = basename(file).replace(/(?:\.agent)?\.m?[jt]s$/, '')
   for (const value of [module['default'], module['agent']]) {
     if (isAgent(value)) return { agent: value }

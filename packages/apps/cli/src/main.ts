@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
-import { printable } from '@ashlar/command'
-import { AshlarError, InvalidArgument } from '@ashlar/core'
 import { type CommandDef, renderUsage, runCommand as runCitty } from 'citty'
 import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { modelsCommand } from './commands/models.ts'
 import { runCommand } from './commands/run.ts'
-import { describeError } from './describe-error.ts'
 import { CommandError, exitCode } from './exit-code.ts'
+import { nearestWord } from './nearest-word.ts'
 import { packageCommands, runPackageCommand } from './package-commands.ts'
+import { reportError } from './report-error.ts'
 import { type Output, paint, type Terminal } from './terminal.ts'
 
 const exitCodes = `EXIT CODES
@@ -71,6 +70,15 @@ const usageOf = async (
   return paint(output, 'bold', 'x') === 'x' ? stripVTControlCharacters(text) : text
 }
 
+const unknownCommand = (
+  word: string,
+  { command, path }: { readonly command: CommandDef; readonly path: readonly string[] },
+): CommandError => {
+  const meant = nearestWord(word, Object.keys(command.subCommands ?? {}))
+  const hint = meant === undefined ? '' : `, did you mean ${meant}?`
+  return new CommandError('usage', `Unknown command "${word}"${hint}; see ${path.join(' ')} --help`)
+}
+
 const run = async (words: readonly string[], terminal: Terminal): Promise<void> => {
   const { command, path, rest } = await findCommand(commandTree(terminal), words)
   const end = rest.indexOf('--')
@@ -81,38 +89,21 @@ const run = async (words: readonly string[], terminal: Terminal): Promise<void> 
     terminal.stdout.write(`${version()}\n`)
   } else if (command.subCommands) {
     const [word] = rest
-    if (word !== undefined)
-      throw new CommandError('usage', `Unknown command "${word}"; see ${path.join(' ')} --help`)
+    if (word !== undefined) throw unknownCommand(word, { command, path })
     terminal.stderr.write(await usageOf(command, { path, output: terminal.stderr }))
     throw new CommandError('usage', 'Which command?')
   } else await runCitty(command, { rawArgs: [...rest] })
 }
 
-/** The exit code of an error, and its one line on stderr. */
-const report = (error: unknown, { stderr }: Terminal): number => {
-  // citty does not export its error class.
-  const isOfParser = error instanceof Error && error.name === 'CLIError'
-  // By its code: the package that reads configurations is loaded on demand.
-  const isConfig = AshlarError.isInstance(error) && error.code === 'invalid-config'
-  const isUsage = isOfParser || isConfig || InvalidArgument.isInstance(error)
-  const code = CommandError.isInstance(error) ? error.exitCode : isUsage ? exitCode.usage : exitCode.failed
-  const isError = code === exitCode.failed || code === exitCode.usage
-  // A pause lists its calls on lines of their own, a configuration what is wrong with it.
-  const isList = code === exitCode.paused || isConfig
-  const text = isList && error instanceof Error ? printable(error.message) : describeError(error)
-  if (text !== '') stderr.write(isError ? `${paint(stderr, 'red', 'Error:')} ${text}\n` : `${text}\n`)
-  return code
-}
-
 /** Runs the command that `words` spell; returns its exit code. */
 export const main = async (words: readonly string[], terminal: Terminal): Promise<number> => {
   try {
-    const [word = '', ...args] = words
+    const [word = '', ...args] = words[0] === 'help' ? [...words.slice(1), '--help'] : words
     const owned = Object.hasOwn(packageCommands, word) ? packageCommands[word] : undefined
     if (owned) return await runPackageCommand(owned, { args, terminal })
-    await run(words, terminal)
+    await run([word, ...args], terminal)
     return exitCode.ok
   } catch (error) {
-    return report(error, terminal)
+    return reportError(error, { terminal, words })
   }
 }

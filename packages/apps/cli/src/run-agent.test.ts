@@ -53,6 +53,14 @@ describe('ashlar run in a pipe', () => {
     expect(out()).toBe('Half an ans\n')
     expect(err()).toMatch(/Error: The answer was cut off/)
   })
+  it('says when the answer is empty', async () => {
+    const { run, out, err } = fakeTerminal()
+    expect(await run('run', 'silent', 'go')).toBe(0)
+    expect([out(), err()]).toEqual(['', expect.stringContaining('The answer is empty\n')])
+    const spoken = fakeTerminal()
+    await spoken.run('run', 'open', 'go')
+    expect(spoken.err()).not.toContain('empty')
+  })
   it('ends with 130 when interrupted', async () => {
     const { run, err, interrupt, shows } = fakeTerminal()
     const ended = run('run', 'endless', 'go', '--json')
@@ -80,9 +88,34 @@ describe('ashlar run --json', () => {
     expect(events.at(-1)).toMatchObject({ type: 'run-end', result: { reason: 'done', steps: 3 } })
     expect(err()).toMatch(/^Model: .*\n$/)
   })
+  const lastLine = (text: string): unknown => JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
   it('never asks: pending calls end it with 3', async () => {
-    const { run } = fakeTerminal({ isScreen: true })
+    const { run, out } = fakeTerminal({ isScreen: true })
     expect(await run('run', 'booking', 'go', '--json')).toBe(3)
+    expect(lastLine(out())).toMatchObject({ type: 'run-end', result: { reason: 'paused' } })
+  })
+  it.each([
+    [['open', 'hi', '--model', 'foo/bar'], 2, 'command-usage', /^Unknown model "foo\/bar"/],
+    [['nobody', 'hi'], 2, 'command-usage', /^There is no agent named "nobody"/],
+    [['open', 'hi', '--foo'], 2, 'command-usage', /^Unknown option --foo/],
+    [[], 2, 'command-usage', /AGENT/],
+    [['cut', 'go'], 1, 'command-failed', /^The answer was cut off/],
+  ])('%j ends with an error on stdout too', async (words, exitCode, code, message) => {
+    const { run, out, err } = fakeTerminal()
+    expect(await run('run', ...words, '--json')).toBe(exitCode)
+    expect(lastLine(out())).toEqual({ type: 'error', code, message: expect.stringMatching(message) })
+    expect(err()).toMatch(/^Error: /m)
+    const plain = fakeTerminal()
+    await plain.run('run', ...words, '--', '--json')
+    expect(plain.out()).not.toContain('"type":"error"')
+  })
+  it('ends with what the provider refused', async () => {
+    await using server = await createWireServer({ answers: [{ fault: { status: 401 } }] })
+    const { run, out } = fakeTerminal({
+      env: { OPENAI_API_KEY: 'sk-secret-secret', OPENAI_BASE_URL: `${server.url}/v1` },
+    })
+    expect(await run('run', 'open', 'hi', '--json', '--model', 'openai/gpt-x')).toBe(1)
+    expect(lastLine(out())).toMatchObject({ type: 'error', code: 'auth', message: expect.any(String) })
   })
 })
 
@@ -172,6 +205,10 @@ describe('ashlar run with bad input', () => {
     ['an empty input', ['run', 'open', ' '], /There is no input/],
     ['an unknown command', ['walk'], /Unknown command "walk"; see ashlar --help/],
     ['an unknown command of models', ['models', 'eat'], /Unknown command "eat"; see ashlar models --help/],
+    ['a slip', ['rnu', 'open', 'hi'], /Unknown command "rnu", did you mean run\?; see/],
+    ['a slip in models', ['models', 'lst'], /Unknown command "lst", did you mean list\?; see ashlar models/],
+    ['arguments that doctor does not take', ['doctor', 'extra'], /Unexpected argument "extra"/],
+    ['arguments that models list does not take', ['models', 'list', 'all'], /Unexpected argument "all"/],
     ['arguments that chat does not take', ['chat', 'open', 'hello'], /Unexpected argument "hello"/],
   ]
   it.each(cases)('%s: one line, exit code 2', async (_, words, message) => {
@@ -211,7 +248,8 @@ describe('ashlar run against a server that refuses', () => {
       { status: 429, headers: { 'retry-after': '7' } },
       /^Error: openai\/gpt-x: 429 rate-limit: [^\n]*; try again in 7 s$/m,
     ],
-    [{ status: 404 }, /^Error: openai\/gpt-x: 404 /m],
+    [{ status: 404 }, /^Error: openai\/gpt-x: 404 [^\n]*does not exist[^\n]*; see ashlar models list$/m],
+    [{ status: 404, body: 'Not Found' }, /^Error: openai\/gpt-x: 404 (?![^\n]*models list)/m],
     [{ status: 503 }, /; try again later$/m],
   ])('%j: one line, exit code 1, without the key', async (fault, message) => {
     await using server = await createWireServer({ answers: [{ fault }] })

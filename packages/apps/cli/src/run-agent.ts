@@ -67,6 +67,7 @@ export const runAgent = async (target: string, options: RunAgentOptions): Promis
     )
     if (leave.signal.aborted) throw new CommandError('interrupted', 'Interrupted')
     if (!json) {
+      if (result.reason === 'done' && result.text.trim() === '') stderr.write('The answer is empty\n')
       const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
       stderr.write(`${paint(stderr, 'dim', `${describeUsage(result.usage, result.steps)} · ${took}`)}\n`)
     }

@@ -80,11 +80,18 @@ const spoil = (
   return [...before, fault.text ?? dialect.failureFrame(failure, before.length)]
 }
 
-const failureOf = (route: Route, fault: WireFault | undefined, requestId: string): Failure => {
+const failureOf = (job: Job, route: Route, requestId: string): Failure => {
+  const fault = job.answer?.fault
   const status = fault && 'status' in fault ? fault.status : 200
+  const model = String(job.record.body['model'])
   const named = fault && ('status' in fault || 'errorFrame' in fault) ? fault : undefined
   const kind = named?.kind ?? (status === 200 ? 'overloaded' : kindOfStatus(status))
-  return { status, kind, message: named?.message ?? messageOf(kind, route.dialect), requestId }
+  return {
+    status,
+    kind,
+    message: named?.message ?? messageOf(kind, { dialect: route.dialect, status, model }),
+    requestId,
+  }
 }
 
 /** Answers one request: in the vendor's shape, at the pace and with the fault the script gives it. */
@@ -109,7 +116,7 @@ const deliver = async (
   const { fault } = answer
   const dialect = dialects[route.dialect]
   const requestId = answer.requestId ?? `req_${number}`
-  const failure = failureOf(route, fault, requestId)
+  const failure = failureOf(job, route, requestId)
   const headers = { ...dialect.headers(requestId, answer.rateLimit ?? {}), ...answer.headers }
   const pace = { everyMs: answer.deltaDelayMs ?? 0, ...answer.pace }
   const onBytes = (bytes: number): void => void (record.bytesSent += bytes)

@@ -34,6 +34,19 @@ const tooLong: Readonly<Record<string, string>> = {
   ollama: 'the input length exceeds the context length',
 }
 
+/** The vendors' own words for a model that is not there, the one 404 that a known path answers. */
+const notFound: Readonly<Record<string, (model: string) => string>> = {
+  'openai-chat': (model) => `The model \`${model}\` does not exist or you do not have access to it.`,
+  'openai-responses': (model) => `The model \`${model}\` does not exist or you do not have access to it.`,
+  anthropic: (model) => `model: ${model}`,
+  ollama: (model) => `model '${model}' not found`,
+}
+
 /** What the vendor says about a failure of that kind. */
-export const messageOf = (kind: ModelErrorKind, dialect: string): string =>
-  kind === 'context-overflow' ? (tooLong[dialect] ?? messages[kind]) : messages[kind]
+export const messageOf = (
+  kind: ModelErrorKind,
+  { dialect, status, model }: { readonly dialect: string; readonly status: number; readonly model: string },
+): string => {
+  if (kind === 'context-overflow') return tooLong[dialect] ?? messages[kind]
+  return (status === 404 && notFound[dialect]?.(model)) || messages[kind]
+}

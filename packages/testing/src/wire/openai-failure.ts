@@ -13,7 +13,8 @@ const codes = {
 } as const
 
 /** OpenAI's error object. Source: platform.openai.com/docs/guides/error-codes and answers seen. */
-export const openaiError = ({ kind, message }: Pick<Failure, 'kind' | 'message'>): JsonObject => {
+export const openaiError = ({ kind, status, message }: Omit<Failure, 'requestId'>): JsonObject => {
+  if (status === 404) return { message, type: 'invalid_request_error', param: null, code: 'model_not_found' }
   const [type, code, param] = codes[kind]
   return { message, type, param, code }
 }

@@ -211,6 +211,37 @@ describe('ends and errors, read by the official clients', () => {
     expect(busy).toMatchObject({ status: 529, requestID: 'req_9', type: 'overloaded_error' })
   })
 
+  it('knows no model, as each vendor says it', async () => {
+    const request = { model: 'gpt-none', messages: hello }
+    const fault = { status: 404 }
+    server.enqueue({ fault }, { fault }, { fault }, { fault: { status: 404, body: 'Not Found' } })
+    const failed = async (call: PromiseLike<unknown>): Promise<unknown> =>
+      call.then(
+        () => 'none',
+        (e) => e,
+      )
+    const missing = {
+      status: 404,
+      code: 'model_not_found',
+      error: {
+        message: 'The model `gpt-none` does not exist or you do not have access to it.',
+        type: 'invalid_request_error',
+        param: null,
+        code: 'model_not_found',
+      },
+    }
+    const { url } = server
+    expect(await failed(openai(url).chat.completions.create(request))).toMatchObject(missing)
+    expect(await failed(openai(url).responses.create({ model: 'gpt-none' }))).toMatchObject(missing)
+    expect(await failed(anthropic(url).messages.create({ ...request, max_tokens: 1 }))).toMatchObject({
+      status: 404,
+      error: { error: { type: 'not_found_error', message: 'model: gpt-none' } },
+    })
+    const other = await failed(openai(url).chat.completions.create(request))
+    expect(other).toBeInstanceOf(OpenAI.NotFoundError)
+    expect(other).not.toMatchObject({ code: 'model_not_found' })
+  })
+
   it('fails inside a stream', async () => {
     const request = { model: 'test-model', messages: hello }
     const fault = { errorFrame: 2, message: 'boom' }

@@ -8,6 +8,7 @@ export const chatCommand = (terminal: Terminal): CommandDef =>
   defineStrictCommand({
     name: 'chat',
     description: 'Talk to an agent, or to a model',
+    takesMore: true,
     args: {
       agent: { type: 'positional', description: 'A file or a name; else the model alone', required: false },
       model: modelArgument,

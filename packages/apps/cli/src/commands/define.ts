@@ -25,10 +25,18 @@ const checkOptions = (given: Readonly<Record<string, unknown>>, definitions: Arg
   }
 }
 
+/** @throws CommandError for more arguments than the command has */
+const checkCount = (words: readonly string[], definitions: ArgsDef): void => {
+  const known = Object.values(definitions).filter(({ type }) => type === 'positional').length
+  if (words.length > known) throw new CommandError('usage', `Unexpected argument "${words[known]}"`)
+}
+
 export interface StrictCommand<T extends ArgsDef> {
   readonly name: string
   readonly description: string
   readonly args: T
+  /** More words than `args` names belong to the last of them. @default false */
+  readonly takesMore?: boolean
   readonly run: (args: ParsedArgs<T>) => Promise<void>
 }
 
@@ -41,6 +49,7 @@ export const defineStrictCommand = <const T extends ArgsDef>(command: StrictComm
     run: async ({ rawArgs }) => {
       const given = parseArgs<T>(rawArgs, args)
       checkOptions(given, args)
+      if (!command.takesMore) checkCount(given._, args)
       await run(given)
     },
   }

@@ -7,6 +7,7 @@ export const runCommand = (terminal: Terminal): CommandDef =>
   defineStrictCommand({
     name: 'run',
     description: 'Run an agent once',
+    takesMore: true,
     args: {
       agent: {
         type: 'positional',
