@@ -59,6 +59,60 @@ describe('ashlar cost predict', () => {
     })
   })
 
+  it.each([
+    ['{"messages": [', /request: expected JSON, as it begins like it \(--text/],
+    [' [1, 2]', /expected object, received array/],
+    ['{"message": []}', /messages: required; message: unknown property/],
+    ['{"messages": []}', /messages: expected at least 1 items/],
+    ['{"messages": [{"role": "user", "content": [{"type": "video"}]}]}', /messages\.0\.content\.0\.type: /],
+    ['{"messages": [{"role": "user", "content": [{"type": "text"}]}]}', /content\.0\.text: required/],
+    ['{"messages": [{"role": "user", "content": [{"type": "image"}]}]}', /data or url: required/],
+    ['{"messages": [{"role": "user", "content": [{"type": "tool-call"}]}]}', /expected one of \['text'/],
+    ['{"messages": [{"role": "system", "content": []}]}', /messages\.0\.role: expected one of/],
+    ['OK, "maxOutputTokens": "lots"', /maxOutputTokens: expected integer, received string/],
+    ['OK, "tools": {"a": 1}', /tools: expected array, received object/],
+    ['OK, "tools": [{"name": "a"}]', /tools\.0\.description: required/],
+    ['OK, "max_tokens": 5', /max_tokens: unknown property/],
+  ])('takes %s for JSON, and refuses it', async (text, message) => {
+    const hi = '"messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}]'
+    const stdin = text.startsWith('OK') ? `{${hi}${text.slice(2)}}` : text
+    const refused = await predict(['-', '--model', 'gpt-4o'], { stdin })
+    expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) })
+    // The control: the same as a text.
+    expect((await predict(['-', '--model', 'gpt-4o', '--text'], { stdin })).code).toBe(0)
+  })
+
+  it('takes results of tools, with pictures', async () => {
+    const results = [{ type: 'tool-result', callId: '1', name: 'look', output: 'a wall' }]
+    const calls = [{ type: 'tool-call', callId: '1', name: 'look', input: {} }]
+    const withContent = (content: object[]) => ({
+      messages: [
+        { role: 'assistant', content: calls },
+        { role: 'tool', content: results.map((result) => ({ ...result, content })) },
+      ],
+    })
+    const run = (request: object) => predict(['-', '--model', 'gpt-4o'], { stdin: JSON.stringify(request) })
+    expect((await run(withContent([{ type: 'text', text: 'Hi' }]))).code).toBe(0)
+    expect((await run(withContent([{ type: 'sound' }]))).err).toMatch(
+      /messages\.1\.content\.0\.content\.0\.type: expected one of/,
+    )
+  })
+
+  it('says what few calls were good for', async () => {
+    const ledger = await sqliteLedger(join(cwd, 'ashlar-ledger.db'))
+    for (let i = 0; i < 7; i++) {
+      const id = `c${i}`
+      const call = { id, provider: 'openai', modelId: 'gpt-4o', amount: 1n, at: i, leaseUntil: 1e15 }
+      await ledger.reserve(call, [])
+      const usage = { inputTokens: 1, outputTokens: 7 }
+      await ledger.settle(id, { outcome: 'ok', cost: 1n, usage, at: i })
+    }
+    await ledger.close()
+    const { out } = await predict(['-', '--model', 'gpt-4o'], { stdin: 'Hi' })
+    expect(out).toMatch(/^output +7 tokens, .*; the middle from 7 calls of this model or kind, too few/m)
+    expect(out).not.toContain('no calls like it')
+  })
+
   it('learns from the ledger', async () => {
     const ledger = await sqliteLedger(join(cwd, 'ashlar-ledger.db'))
     for (let i = 0; i < 25; i++) {
@@ -99,7 +153,7 @@ describe('ashlar cost predict', () => {
       2,
       /overrides\["a\/b"\]\.prices\.input: expected US dollars/,
     ],
-    [['bad-request.json', '--model', 'gpt-4o'], 2, /messages: expected a list of/],
+    [['bad-request.json', '--model', 'gpt-4o'], 2, /messages\.0\.content: expected array, received string/],
     [['nowhere.json', '--model', 'gpt-4o'], 1, /ENOENT/],
     [['-', '--model', 'gpt-4o', '--ledger', 'none.db'], 1, /no ledger at/],
   ])('refuses %j', async (args, code, message) => {

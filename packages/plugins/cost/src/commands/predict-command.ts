@@ -17,7 +17,10 @@ const tiers = ['standard', 'batch', 'flex', 'priority'] as const
 const basisText: Readonly<Record<PredictionBasis, (samples: number) => string>> = {
   kind: (samples) => `from ${samples} calls of this kind`,
   model: (samples) => `from ${samples} calls of this model`,
-  prior: () => 'from the limit alone: no calls like it are known',
+  prior: (samples) =>
+    samples > 0
+      ? `the middle from ${samples} calls of this model or kind, too few for an interval: that is from the limit`
+      : 'from the limit alone: no calls like it are known',
 }
 
 const toJson = (model: string, prediction: CostPrediction, most: UpperBound): object => {
@@ -75,18 +78,20 @@ export const predictCommand: Command = defineCommand({
       value: 'name',
       description: 'Where it is to be served, where that has a price',
     },
+    text: { type: 'boolean', description: 'The file is a text, though it begins like JSON' },
     prices: pricesOption,
     ledger: ledgerOption,
     json: { type: 'boolean', description: 'JSON, dollars exact' },
   },
   details:
-    'The file is a request as JSON ({ "messages": [...], "instructions": ..., "tools": ... }), or a text. How much will be written is learnt from the calls in the ledger.',
+    'The file is a request as JSON ({ "messages": [...], "instructions": ..., "tools": ... }) where it begins with { or [, else a text. How much will be written is learnt from the calls in the ledger.',
   run: async ({ values, positionals: [file = '-'] }, io) => {
     if (values.model === undefined) throw new InvalidArgument('--model', 'the id of a model', undefined)
     const model = parseModel(values.model)
     const limit = parseLimit(values['max-output'])
     const prices = await readPrices(values.prices, io)
-    const read = toRequest(new TextDecoder().decode(await readInput(file, io)))
+    const source = new TextDecoder().decode(await readInput(file, io))
+    const read = await toRequest(source, { isText: values.text })
     const request = limit === undefined ? read : { ...read, maxOutputTokens: limit }
     const tier = tiers.find((each) => each === values.tier)
     const service = {
