@@ -130,7 +130,9 @@ describe('a plan of 20 tasks with the tools of an MCP server, killed', () => {
           ['', 'too'].map((KILL_SERVER) => ({ KILL_AT: `${i + 1}`, KILL_WHEN, KILL_SERVER })),
         ),
       )
-      const chosen = isSoak ? all : all.filter(() => random() < 0.02)
+      const some = all.filter(() => random() < 0.004)
+      // One of them is known to leave a letter of which nobody knows.
+      const chosen = isSoak ? all : [...some, { KILL_AT: 'done plan/t1:tool/2/send' }]
       const flags: number[] = []
       await forEachOf(chosen, async (kill) => {
         const at = await mkdtemp(join(folder, 'kill-'))
@@ -143,7 +145,7 @@ describe('a plan of 20 tasks with the tools of an MCP server, killed', () => {
       process.stdout.write(`${told}, ${sum(flags)} letters flagged unknown, nothing twice\n`)
       expect(flags).toHaveLength(chosen.length)
       expect(sum(flags)).toBeGreaterThan(0)
-      expect(chosen.length).toBeGreaterThan(isSoak ? 400 : 10)
+      expect(chosen.length).toBeGreaterThan(isSoak ? 400 : 3)
     },
     limitMs,
   )
@@ -152,8 +154,11 @@ describe('a plan of 20 tasks with the tools of an MCP server, killed', () => {
     'again and again, at any moment: the same',
     async () => {
       const random = seededRandom(11)
-      const trials = Array.from({ length: isSoak ? 80 : 3 }, () =>
-        Array.from({ length: 4 }, () => ({ afterMs: random() * 250, isServerToo: random() < 0.5 })),
+      const trials = Array.from({ length: isSoak ? 80 : 2 }, () =>
+        Array.from({ length: isSoak ? 4 : 3 }, () => ({
+          afterMs: random() * 250,
+          isServerToo: random() < 0.5,
+        })),
       )
       let kills = 0
       const flags: number[] = []
@@ -184,9 +189,8 @@ const killAfter = async (
   env: Readonly<Record<string, string>> = {},
   journal?: string,
 ): Promise<Report> => {
-  const { writes } = await finish(await mkdtemp(join(folder, 'calm-')))
-  const KILL_AT = `${writes.indexOf(`done ${step}`) + 1}`
-  expect((await runPlan(folder, { ...env, KILL_AT }, journal)).signal).toBe('SIGKILL')
+  const { signal } = await runPlan(folder, { ...env, KILL_AT: `done ${step}` }, journal)
+  expect(signal).toBe('SIGKILL')
   return finish(folder, env, journal)
 }
 
