@@ -83,7 +83,7 @@ export const dbosRuns = async (options: DbosOptions): Promise<DbosRuns> => {
   const { name, concurrency, leaseMs, url, version } = check(options)
   const journal = await postgresJournal(url, { schema: `${name}_runs` })
   try {
-    const runs = durableRuns(journal, { version, leaseMs })
+    const runs = durableRuns(journal, { version, leaseMs, deltas: true })
     const work = workOf(runs, options)
     const engine = await openEngine({
       name,
