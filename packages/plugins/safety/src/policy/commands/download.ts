@@ -101,6 +101,18 @@ const download = (target: Field | undefined, shell: Shell): void => {
 
 const lastPart = (address: string): string => address.split(/[?#]/)[0]?.split('/').at(-1) ?? ''
 
+const inAddress = ['-d', '--data', '--data-raw', '--data-urlencode', '--data-ascii']
+
+/** Whether the request may change what it is sent to; with `-G` the data becomes a part of the address. */
+const changesService = (parsed: ParsedArguments): boolean => {
+  const method = parsed.options.findLast(({ name }) => name === '-X' || name === '--request')?.value?.text
+  const gets = hasOption(parsed, '-G', '--get')
+  return (
+    !['GET', 'HEAD', 'OPTIONS'].includes(method?.toUpperCase() ?? 'GET') ||
+    hasOption(parsed, ...uploads.filter((name) => !gets || !inAddress.includes(name)))
+  )
+}
+
 export const curl: Judge = (call, shell) => {
   if (isHelp(call)) return allow()
   const parsed = parseOptions(call.args, curlSchema)
@@ -141,18 +153,7 @@ export const curl: Judge = (call, shell) => {
       .filter((field) => field.text.startsWith('file:'))
       .map((field) => readPath({ text: field.text.replace(/^file:(?:\/\/)?/, '') }, shell)),
   )
-  const method =
-    parsed.options.findLast(({ name }) => name === '-X' || name === '--request')?.value?.text.toUpperCase() ??
-    'GET'
-  // With -G the data becomes a part of the address.
-  const sends = uploads.filter(
-    (name) =>
-      !(
-        hasOption(parsed, '-G', '--get') &&
-        ['-d', '--data', '--data-raw', '--data-urlencode', '--data-ascii'].includes(name)
-      ),
-  )
-  const changes = !['GET', 'HEAD', 'OPTIONS'].includes(method) || hasOption(parsed, ...sends)
+  const changes = changesService(parsed)
   if (remote) found.push(ask('network', 'It contacts another machine.'))
   else if (changes) found.push(ask('network', 'It changes something in a local service.'))
   if (hasOption(parsed, '-L', '--location') && !remote) found.push(allow())

@@ -2,6 +2,8 @@ import { publishes } from './named-judges.ts'
 import { allow, ask, deny, worst } from '../outcome.ts'
 import type { Judge } from '../shell.ts'
 import { askAbout, tool, tools } from '../tool.ts'
+import { isPlain } from '../field.ts'
+import { isSafeScript } from './package-scripts.ts'
 import { insideOnly } from '../inside-only.ts'
 import {
   pytest,
@@ -22,6 +24,14 @@ const pyright = tool({
     '-p= --outputjson --project< --stats --verbose --pythonversion= --version --level= --warnings --threads?',
   operands: 'names',
 })
+
+/** `hatch run test`: a script that the project declares, or a command. */
+const runsScript: Judge = (call, shell) => {
+  const [name] = call.args
+  return call.args.length === 1 && name && isPlain(name) && isSafeScript(name.text.split(':').at(-1) ?? '')
+    ? allow()
+    : runsTool(call, shell)
+}
 
 /** `uv run pytest`: a command of the project's environment. */
 const runsTool: Judge = (call, shell) => {
@@ -88,7 +98,7 @@ const poetry = tools(
 const runner = tools(
   '',
   new Map<string, Judge>([
-    ['run', runsTool],
+    ['run', runsScript],
     ['show', shows('')],
     ['list', shows('')],
     ['publish', publishes],
