@@ -3,7 +3,7 @@ import { optionSchema } from '../option-schema.ts'
 import { parseOptions } from '../parse-options.ts'
 import type { Judge } from '../shell.ts'
 import { askAbout, judgeOption, tool } from '../tool.ts'
-import { verbs } from './sub-commands.ts'
+import { empties, verbs } from './sub-commands.ts'
 import { writesProduct } from './compilers.ts'
 
 const builds = (options: string): Judge => tool({ options, operands: 'names' })
@@ -90,13 +90,19 @@ export const bundlers: readonly (readonly [string, Judge])[] = [
   ['esbuild', esbuild],
   [
     'tsup',
-    builds(
-      '--format= --dts --minify --clean --sourcemap --target= --out-dir> -d> --config< --silent --no-config --dts-only --external= --splitting --treeshake --tsconfig< --entry= --onSuccess=! --watch?~',
+    empties(
+      ['--out-dir', '-d'],
+      builds(
+        '--format= --dts --minify --clean --sourcemap --target= --out-dir> -d> --config< --silent --no-config --dts-only --external= --splitting --treeshake --tsconfig< --entry= --onSuccess=! --watch?~',
+      ),
     ),
   ],
   [
     'tsdown',
-    builds('--format= --dts --minify --clean --sourcemap --target= --out-dir> -d> --config< --silent'),
+    empties(
+      ['--out-dir', '-d'],
+      builds('--format= --dts --minify --clean --sourcemap --target= --out-dir> -d> --config< --silent'),
+    ),
   ],
   ['unbuild', builds('--minify --sourcemap')],
   ['microbundle', builds('-o> -f= --format= --output> --no-compress --target=')],
@@ -133,8 +139,8 @@ export const bundlers: readonly (readonly [string, Judge])[] = [
   ['react-router', verbs({ 'build typegen routes': '--mode=' })],
   ['remix', verbs({ 'build routes vite:build': '--sourcemap --json' })],
   ['gatsby', verbs({ build: '--prefix-paths --no-uglify --log-pages', info: '' })],
-  ['docusaurus', verbs({ build: '--out-dir> --no-minify --locale= --config<' })],
-  ['vitepress', verbs({ build: '--base= --outDir>' })],
+  ['docusaurus', empties(['--out-dir'], verbs({ build: '--out-dir> --no-minify --locale= --config<' }))],
+  ['vitepress', empties(['--outDir'], verbs({ build: '--base= --outDir>' }))],
   [
     'eleventy',
     tool({
@@ -144,11 +150,14 @@ export const bundlers: readonly (readonly [string, Judge])[] = [
   ],
   [
     'typedoc',
-    tool({
-      options:
-        '--out> --json> --tsconfig< --entryPoints= --entryPointStrategy= --emit= --validation.notExported --treatWarningsAsErrors --excludePrivate --plugin=~ --options<~ --name= --readme=',
-      operands: 'names',
-    }),
+    empties(
+      ['--out'],
+      tool({
+        options:
+          '--out> --json> --tsconfig< --entryPoints= --entryPointStrategy= --emit= --validation.notExported --treatWarningsAsErrors --excludePrivate --plugin=~ --options<~ --name= --readme=',
+        operands: 'names',
+      }),
+    ),
   ],
   [
     'api-extractor',
@@ -193,7 +202,7 @@ export const bundlers: readonly (readonly [string, Judge])[] = [
   [
     'c8',
     measures(
-      '-r= --reporter= --all --src= --include= -n= -x= --exclude= --check-coverage --lines= --functions= --branches= --statements= --100 --reports-dir> -o> --temp-directory> --clean? --extension= --per-file --skip-full',
+      '-r= --reporter= --all --src= --include= -n= -x= --exclude= --check-coverage --lines= --functions= --branches= --statements= --100 --reports-dir> -o> --extension= --per-file --skip-full',
     ),
   ],
   [

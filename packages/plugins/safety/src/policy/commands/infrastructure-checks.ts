@@ -3,7 +3,7 @@ import { allow, ask } from '../outcome.ts'
 import { hasOption } from '../parse-options.ts'
 import type { Judge } from '../shell.ts'
 import { askAbout, tool } from '../tool.ts'
-import { notWith, onlyWith, verbs } from './sub-commands.ts'
+import { empties, notWith, onlyWith, verbs } from './sub-commands.ts'
 
 const checks = (options: string, singleDash = false): Judge =>
   tool({ options, operands: 'names', singleDash })
@@ -109,11 +109,17 @@ export const infrastructureChecks: Readonly<Record<string, Judge>> = {
       '-s/ -D --minify --buildDrafts --gc --quiet --printPathWarnings --panicOnWarning --environment= -e= --ignoreCache --logLevel= -d> --destination>',
     operands: 'none',
   }),
-  zola: verbs({ 'build check': '--drafts -o> --output-dir> --force~ --skip-external-links -f~' }),
-  mdbook: verbs({ 'build test': '-d> --dest-dir> -L/ -o~ --open~ -c=' }),
-  mkdocs: verbs({ build: '-cqsv -d> -f< --strict --clean --site-dir> --config-file< --quiet --verbose' }),
+  zola: empties(
+    ['-o', '--output-dir'],
+    verbs({ 'build check': '--drafts -o> --output-dir> --force~ --skip-external-links -f~' }),
+  ),
+  mdbook: empties(['-d', '--dest-dir'], verbs({ 'build test': '-d> --dest-dir> -L/ -o~ --open~ -c=' })),
+  mkdocs: empties(
+    ['-d', '--site-dir'],
+    verbs({ build: '-cqsv -d> -f< --strict --clean --site-dir> --config-file< --quiet --verbose' }),
+  ),
   'sphinx-build': tool({
-    options: '-b= -M= -W -n -q -E -a -j= -c/ -T -v --keep-going --fail-on-warning -D= -t= -d>',
+    options: '-b= -M= -W -n -q -E -a -j= -c/ -T -v --keep-going --fail-on-warning -t= -d>',
     first: ['tree', 'make'],
     operands: 'names',
   }),

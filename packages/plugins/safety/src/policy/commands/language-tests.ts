@@ -92,7 +92,7 @@ export const languageTests: Readonly<Record<string, Judge>> = {
   'elm-test': testPaths('--compiler=! --seed= --fuzz= --report='),
   'elm-format': onlyWith(['--validate'], '--validate --elm-version='),
   elm: verbs(
-    { make: '--optimize --debug --output= --report= --docs>' },
+    { make: '--optimize --debug --output> --report= --docs>' },
     { others: [['publish', publishes]] },
   ),
   busted: testPaths(

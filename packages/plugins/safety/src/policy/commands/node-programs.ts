@@ -1,3 +1,4 @@
+import { empties } from './sub-commands.ts'
 import { ask } from '../outcome.ts'
 import { hasOption } from '../parse-options.ts'
 import { readPath } from '../path-rules.ts'
@@ -138,11 +139,17 @@ const programs: readonly (readonly [string, Judge])[] = [
       new Map<string, Judge>([['status', tool({ options: '--since= --verbose', operands: 'none' })]]),
     ),
   ],
-  ['storybook', builder('--quiet -o> --output-dir>')],
+  ['storybook', empties(['-o', '--output-dir'], builder('--quiet -o> --output-dir>'))],
   ['redocly', builder('')],
   ['spectral', builder('')],
   ['next', builder('--debug --profile --no-lint')],
-  ['vite', builder('--mode= --outDir> --emptyOutDir --minify? --sourcemap? -m= --config< --base=')],
+  [
+    'vite',
+    empties(
+      ['--outDir'],
+      builder('--mode= --outDir> --emptyOutDir --minify? --sourcemap? -m= --config< --base='),
+    ),
+  ],
   ['astro', builder('--silent --verbose')],
   ['nuxt', builder('')],
   ['svelte-kit', builder('')],

@@ -8,7 +8,7 @@ import { languageTests } from './language-tests.ts'
 import { infrastructureChecks } from './infrastructure-checks.ts'
 import { linters } from './linters.ts'
 import { asksAboutItself } from './self-queries.ts'
-import { verbs } from './sub-commands.ts'
+import { empties, verbs } from './sub-commands.ts'
 
 export const rspec: Judge = tool({
   options:
@@ -57,7 +57,12 @@ const ruby: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['bundler-audit', verbs({ check: '--quiet -q' })],
   [
     'jekyll',
-    verbs({ 'build doctor': '-d> --strict_front_matter --drafts --future -q --quiet --trace --incremental' }),
+    empties(
+      ['-d', '--destination'],
+      verbs({
+        'build doctor': '-d> --strict_front_matter --drafts --future -q --quiet --trace --incremental',
+      }),
+    ),
   ],
 ])
 
