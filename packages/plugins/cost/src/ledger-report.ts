@@ -3,7 +3,7 @@ import type { PicoDollars } from './money.ts'
 import { checkTimeZone, dateAt } from './window.ts'
 
 /** What the lines of a report are about. */
-export type ReportKey = 'model' | 'day' | 'project' | 'key' | 'outcome'
+export type ReportKey = 'model' | 'day' | 'project' | 'key' | 'kind' | 'run' | 'outcome'
 
 /** What some calls used and cost. */
 export interface SpendingLine {
@@ -38,6 +38,8 @@ const namesBy = (timeZone: string): Readonly<Record<ReportKey, (record: LedgerRe
   day: ({ at }) => dateAt(at, timeZone),
   project: ({ project = '' }) => project,
   key: ({ key = '' }) => key,
+  kind: ({ kind = '' }) => kind,
+  run: ({ runId = '' }) => runId,
   outcome: ({ outcome }) => outcome,
 })
 

@@ -108,9 +108,17 @@ describe('ashlar cost report', () => {
     expect(await calls('--project', '=cmd()')).toBe(1)
     expect(await calls('--by', 'outcome')).toBe(3)
     expect(await calls('--by', 'key')).toBe(3)
+    expect(await calls('--by', 'kind')).toBe(3)
+    expect(await calls('--since', '24h')).toBe(1)
+    const { lines } = JSON.parse((await run('report', '--json', '--by', 'run')).out)
+    expect(lines.map(({ name, calls: each }: { name: string; calls: number }) => [name, each])).toEqual([
+      ['run', 3],
+    ])
   })
 
   it.each([
+    [['--since', '2026-03-02', '--until', '2026-03-01'], 2, '--since: expected a time before --until'],
+    [['--since', '24m'], 2, '--since: expected a date'],
     [['--csv', '--json'], 2, 'expected --csv or --json'],
     [['--since', 'yesterday'], 2, '--since: expected a date'],
     [['--time-zone', 'Mars'], 2, 'timeZone: expected an IANA time zone'],
@@ -137,10 +145,31 @@ describe('ashlar cost budget', () => {
     const { out } = await run('budget')
     expect(out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 5))).toEqual([
       ['per', 'which', 'limit', 'spent', 'reserved'],
-      ['all', '$10.000000', '$0.030000', '$0.100000', '1 %'],
+      ['all', '$10.000000', '$0.030000', '$0.100000', '1.30 %'],
       ['key', 'alice', '$1.000000', '$0.000000', '$0.100000'],
       [''],
     ])
+  })
+
+  it('says when a budget of trees is left out, and shows it where it is alone', async () => {
+    expect((await run('budget')).err).toBe('1 more of single runs and trees: --all shows them.\n')
+    const alone = join(folder, 'alone.db')
+    await using ledger = await sqliteLedger(alone)
+    const limit = { scope: 'tree', id: 'root', ...forever, limit: 10n ** 12n } as const
+    const call = { provider: 'openai', modelId: 'gpt', at: today, leaseUntil: today + dayMs, runId: 'root' }
+    await ledger.reserve({ ...call, id: '1', amount: 98n * 10n ** 8n }, [limit])
+    const { out, err } = await run('budget', '--ledger', alone)
+    expect(out).toMatch(/^tree +root +\$1\.000000 +\$0\.000000 +\$0\.009800 +0\.98 %$/m)
+    expect(err).toBe('')
+    await ledger.settle('1', { outcome: 'ok', cost: 1n, at: today })
+    expect((await run('budget', '--ledger', alone)).out).toContain('< 0.01 %')
+  })
+
+  it('tells times in a time zone', async () => {
+    const { out } = await run('budget', '--time-zone', 'Asia/Tokyo')
+    expect(out).toMatch(/T\d\d:\d\d:\d\d\+09:00$/m)
+    expect((await run('budget')).out).not.toContain('+09:00')
+    expect(await run('budget', '--time-zone', 'Mars')).toMatchObject({ code: 2, out: '' })
   })
 
   it('shows all, or those of one, as JSON', async () => {
@@ -165,6 +194,7 @@ it('reads times', () => {
   expect(parseTime('--since', '2026-03-30', inBerlin)).toBe(Date.parse('2026-03-29T22:00Z'))
   expect(parseTime('--since', '1d', inBerlin)).toBe(Date.parse('2026-03-28T23:00Z'))
   expect(parseTime('--since', '2026-03-30T01:00+01:00', inBerlin)).toBe(Date.parse('2026-03-30T00:00Z'))
-  for (const text of ['', '2026-02-30', '2026-03-30T01:00', 'd'])
+  expect(parseTime('--since', '24h', inBerlin)).toBe(now - dayMs)
+  for (const text of ['', 'h', '2026-02-30', '2026-03-30T01:00', 'd'])
     expect(() => parseTime('--since', text, inBerlin)).toThrow('--since: expected a date')
 })

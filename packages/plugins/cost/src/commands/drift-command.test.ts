@@ -53,6 +53,44 @@ describe('ashlar cost drift', () => {
     expect(differing).toBeDefined()
   })
 
+  it('takes known differences for none, and only these', async () => {
+    await list(2.6e-6)
+    const { out: json } = await drift('litellm.json', '--json')
+    await writeFile(join(cwd, 'known.json'), json)
+    expect(await drift('litellm.json', '--accept', 'known.json')).toEqual({
+      code: 0,
+      out: '',
+      err: '0 of 1 prices of 1 models differ from litellm.json, besides 1 accepted\n',
+    })
+    // The control: another price of the same model.
+    await list(2.7e-6)
+    const changed = await drift('litellm.json', '--accept', 'known.json')
+    expect(changed.code).toBe(1)
+    expect(changed.err).toContain('1 of known.json are no longer so')
+    await writeFile(join(cwd, 'known.json'), '[{"id": "openai/gpt-4o"}]')
+    expect(await drift('litellm.json', '--accept', 'known.json')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--accept: expected a list of { id, kind, ours, theirs }'),
+    })
+  })
+
+  it('names the models that the other list has alone', async () => {
+    const own = { 'gpt-4o': { litellm_provider: 'openai', input_cost_per_token: 2.5e-6 } }
+    const others = Object.fromEntries(
+      Array.from({ length: 12 }, (_, i) => [`unheard-${i}`, { ...own['gpt-4o'] }]),
+    )
+    await writeFile(join(cwd, 'litellm.json'), JSON.stringify({ ...own, ...others }))
+    const { code, err } = await drift('litellm.json')
+    expect(code).toBe(0)
+    expect(err).toMatch(/^12 models are in litellm\.json alone: openai\/unheard-0, .*unheard-9, …/m)
+    expect(err).not.toContain('unheard-10')
+  })
+
+  it('says what came instead of a list', async () => {
+    await writeFile(join(cwd, 'litellm.json'), '[]')
+    expect((await drift('litellm.json')).err).toMatch(/an object, received "\[\]"/)
+  })
+
   it.each([
     [['litellm.json', '--tolerance', 'much'], /--tolerance: expected a percentage below 100/],
     [['litellm.json', '--provider', 'nobody'], /source: expected prices of models of nobody/],

@@ -3,9 +3,11 @@ import { Temporal } from 'temporal-polyfill'
 import { checkTimeZone } from '../window.ts'
 
 /** How `--since` and `--until` are written. */
-export const timeUsage = 'a date (2026-03-01), a time (2026-03-01T12:00Z) or days ago (7d)'
+export const timeUsage = 'a date (2026-03-01), a time (2026-03-01T12:00Z) or days or hours ago (7d, 24h)'
 
 const read = (text: string, timeZone: string, now: number): number => {
+  const [, hours] = /^(\d{1,6})h$/.exec(text) ?? []
+  if (hours !== undefined) return now - Number(hours) * 3_600_000
   const [, days] = /^(\d{1,5})d$/.exec(text) ?? []
   if (days === undefined && text.includes('T')) return Temporal.Instant.from(text).epochMilliseconds
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone).toPlainDate()

@@ -5,7 +5,7 @@ import { formatUsd, toUsdString } from '../money.ts'
 import { ledgerOption, openLedger } from './open-ledger.ts'
 import { parseTime, timeUsage } from './parse-time.ts'
 
-const keys = ['model', 'day', 'project', 'key', 'outcome'] as const
+const keys = ['model', 'day', 'project', 'key', 'kind', 'run', 'outcome'] as const
 
 const toJson = ({ cost, reserved, ...line }: SpendingLine): object => ({
   ...line,
@@ -51,10 +51,10 @@ const toText = ({ lines, total }: SpendingReport, by: string): string => {
   return table([head, ...lines.map(row), row(total)], { right: [1, 2, 3, 4, 5, 6] })
 }
 
-/** `ashlar cost report`: what was spent, by model, day, project, key or outcome. */
+/** `ashlar cost report`: what was spent, by model, day, project, key, kind, run or outcome. */
 export const reportCommand: Command = defineCommand({
   name: 'ashlar cost report',
-  summary: 'What was spent, by model, day, project, key or outcome',
+  summary: 'What was spent, by model, day, project, key, kind, run or outcome',
   options: {
     by: {
       type: 'string',
@@ -77,9 +77,13 @@ export const reportCommand: Command = defineCommand({
     if (csv && json) throw new InvalidArgument('arguments', '--csv or --json', 'both')
     const by = keys.find((each) => each === values.by) ?? 'model'
     const when = { timeZone, now: Date.now() }
+    const since = values.since === undefined ? undefined : parseTime('--since', values.since, when)
+    const until = values.until === undefined ? undefined : parseTime('--until', values.until, when)
+    if (since !== undefined && until !== undefined && since >= until)
+      throw new InvalidArgument('--since', 'a time before --until', values.since)
     const filter = {
-      ...(values.since !== undefined && { since: parseTime('--since', values.since, when) }),
-      ...(values.until !== undefined && { until: parseTime('--until', values.until, when) }),
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
       ...(project !== undefined && { project }),
       ...(key !== undefined && { key }),
     }
