@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isObject } from '@ashlar/core'
@@ -168,6 +168,29 @@ describe('ashlar run on a screen', () => {
   })
 })
 
+describe('ashlar run --tools', () => {
+  const asked = async (folder: string, ...words: string[]) => {
+    const { run, out, err } = fakeTerminal({ cwd: folder })
+    return { code: await run('run', ...words), out: out(), err: err() }
+  }
+  it('gives the model tools on the folder, and nothing outside it', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'ashlar-cli-'))
+    const folder = join(parent, 'work')
+    await mkdir(folder)
+    await writeFile(join(folder, 'sea.txt'), 'The sea is blue and deep. Ships cross the sea all day.')
+    await writeFile(join(parent, 'moon.txt'), 'The moon is white and round. The moon is far away.')
+    const read = await asked(folder, '--tools', 'readFile,listDirectory', 'Read the file "sea.txt"')
+    expect([read.code, read.err]).toEqual([0, expect.stringMatching(/✓ readFile path: sea\.txt/)])
+    expect(read.out).toContain('Ships')
+    const outside = await asked(folder, '--tools=readFile', 'Read the file "../moon.txt"')
+    expect(outside.err).toMatch(/✗ readFile path: \.\.\/moon\.txt/)
+    expect(outside.out + outside.err).not.toContain('round')
+    const without = await asked(folder, '--tools', 'listDirectory', 'Read the file "sea.txt"')
+    expect(without.err).not.toContain('readFile')
+    await rm(parent, { recursive: true })
+  })
+})
+
 describe('ashlar run with bad input', () => {
   const cases: [string, string[], RegExp][] = [
     ['no agent', ['run'], /Missing required positional argument: AGENT/],
@@ -205,6 +228,9 @@ describe('ashlar run with bad input', () => {
     ['an empty input', ['run', 'open', ' '], /There is no input/],
     ['an unknown command', ['walk'], /Unknown command "walk"; see ashlar --help/],
     ['an unknown command of models', ['models', 'eat'], /Unknown command "eat"; see ashlar models --help/],
+    ['a tool there is not', ['run', '--tools', 'fly', 'hi'], /--tools: there is no tool "fly", but readFile/],
+    ['tools for a file', ['run', 'no-agent.ts', 'hi', '--tools', 'grep'], /no-agent\.ts brings its own/],
+    ['tools without a name', ['run', 'hi', '--tools'], /--tools needs a value/],
     ['a slip', ['rnu', 'open', 'hi'], /Unknown command "rnu", did you mean run\?; see/],
     ['a slip in models', ['models', 'lst'], /Unknown command "lst", did you mean list\?; see ashlar models/],
     ['arguments that doctor does not take', ['doctor', 'extra'], /Unexpected argument "extra"/],

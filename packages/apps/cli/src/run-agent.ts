@@ -2,7 +2,7 @@ import { RunAborted, type RunResult } from '@ashlar/core'
 import { CommandError } from './exit-code.ts'
 import { approveAll, followRun, type FollowOptions } from './follow-run.ts'
 import { askApprovals, createLineReader } from './line-reader.ts'
-import { loadAgent } from './load-agent.ts'
+import { loadAgent, type LoadedAgent } from './load-agent.ts'
 import { equipAgent } from './equip-agent.ts'
 import type { GuardOptions } from './guards.ts'
 import { createJsonView, createTextView, describeCall, describeUsage, shortfallOf } from './run-view.ts'
@@ -49,12 +49,21 @@ const leftPaused = ({ pending }: RunResult): CommandError => {
   return new CommandError('paused', [head, ...calls].join('\n'))
 }
 
+/** The file or the name of an agent, or the tools of one without a file. */
+export type RunTarget = string | { readonly tools: readonly string[] }
+
+const findAgent = async (target: RunTarget, place: { readonly cwd: string }): Promise<LoadedAgent> => {
+  if (typeof target === 'string') return loadAgent(target, place)
+  const { plainAgent } = await import('./plain-agent.ts')
+  return plainAgent(target.tools, place)
+}
+
 /** Runs an agent once. @throws CommandError when it did not come to an answer */
-export const runAgent = async (target: string, options: RunAgentOptions): Promise<void> => {
+export const runAgent = async (target: RunTarget, options: RunAgentOptions): Promise<void> => {
   const { terminal, json = false, yes = false } = options
   const { stderr } = terminal
   const began = performance.now()
-  const loaded = await loadAgent(target, terminal)
+  const loaded = await findAgent(target, terminal)
   const input = await readInput(terminal, options.input)
   const agent = await equipAgent(loaded, options)
   const view = json ? createJsonView(terminal) : createTextView(terminal)
