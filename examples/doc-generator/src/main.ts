@@ -57,8 +57,17 @@ const outdated = async (pages: ReadonlyMap<string, string>, out: Workspace): Pro
 }
 
 const { values } = parseArgs({
-  options: { root: { type: 'string' }, out: { type: 'string' }, check: { type: 'boolean' } },
+  options: {
+    root: { type: 'string' },
+    out: { type: 'string' },
+    check: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 })
+if (values.help) {
+  console.log('Usage: main.ts [--root folder] [--out folder] [--check]')
+  process.exit()
+}
 const root = resolve(values.root ?? resolve(import.meta.dirname, '../../..'))
 const folder = resolve(root, values.out ?? 'docs/api')
 mkdirSync(folder, { recursive: true })

@@ -43,6 +43,11 @@ const sea = '# The sea\n\nThe sea is blue and deep. Ships cross the sea. Nobody 
 const moon = 'The moon is white. The moon has craters. Everybody can see the moon at night.\n'
 
 describe('file-processor', () => {
+  it('prints its usage on stdout when asked, and on stderr when it is used wrongly', async () => {
+    const usage = expect.stringMatching(/^(Error: )?Usage: main\.ts \[folder\][^\n]*\n$/)
+    expect(await processFiles(['--help'])).toEqual({ code: 0, out: usage, err: '' })
+    expect(await processFiles(['a', 'b'])).toEqual({ code: 2, out: '', err: usage })
+  })
   it('reads every file of a folder and writes a report', async () => {
     const texts = await write({ 'sea.md': sea, 'moon.txt': moon, 'picture.png': 'not a text' })
     const { code, out, err } = await processFiles([texts])

@@ -35,7 +35,8 @@ const analyse = async (agent: Agent, path: string, signal: AbortSignal): Promise
 const main = async (signal: AbortSignal): Promise<void> => {
   const options = { out: { type: 'string' }, model: { type: 'string' }, help: { type: 'boolean' } } as const
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
-  if (values.help || positionals.length > 1) throw new CommandError('usage', synopsis)
+  if (values.help) return console.log(synopsis)
+  if (positionals.length > 1) throw new CommandError('usage', synopsis)
   const root = resolve(positionals[0] ?? repository)
   const out = resolve(values.out ?? `reports/${basename(root)}.md`)
 

@@ -10,9 +10,11 @@ const instructions = `You help with a git repository. Look at its status, its st
 Then summarise its state in a few sentences, and draft the message of a commit of what is staged: a subject of at most
 60 characters in the style of the last commits, an empty line, and why it was done where the changes show it.`
 
-try {
-  const [folder = '.', ...others] = process.argv.slice(2)
-  if (others.length > 0 || folder.startsWith('-')) throw new CommandError('usage', 'Usage: main.ts [folder]')
+const synopsis = 'Usage: main.ts [folder]'
+
+const main = async ([folder = '.', ...others]: readonly string[]): Promise<void> => {
+  if (folder === '--help') return console.log(synopsis)
+  if (others.length > 0 || folder.startsWith('-')) throw new CommandError('usage', synopsis)
   const chosen = await chooseModel()
   const model = chosen.model.modelId === 'offline-rules' ? commitRules() : chosen.model
   console.log(model === chosen.model ? describeChoice(chosen) : 'Model: fixed rules, not a language model')
@@ -35,6 +37,10 @@ try {
   }
   console.log()
   if (failure !== undefined) throw new CommandError('failed', failure)
+}
+
+try {
+  await main(process.argv.slice(2))
 } catch (error) {
   console.error(`Error: ${describeError(error)}`)
   process.exitCode = CommandError.isInstance(error) ? error.exitCode : 1

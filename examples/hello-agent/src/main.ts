@@ -11,6 +11,10 @@ const time = tool({
 })
 
 const question = process.argv.slice(2).join(' ') || 'What is the time in Europe/Rome?'
+if (question === '--help') {
+  console.log('Usage: main.ts [question]')
+  process.exit()
+}
 
 try {
   const chosen = await chooseModel()

@@ -12,6 +12,7 @@ const question = words.join(' ') || 'List the files in the folder "." and summar
 const server = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-filesystem/dist/index.js'))
 
 const main = async (root: string): Promise<void> => {
+  if (folder === '--help') return console.log('Usage: main.ts [folder] [question]')
   if (!(await stat(root)).isDirectory()) throw new CommandError('usage', `${root} is not a folder`)
   const chosen = await chooseModel()
   console.log(`${describeChoice(chosen)}\n`)

@@ -36,7 +36,8 @@ const runIdOf = async (root: string, files: readonly string[], about: readonly s
 
 const main = async (signal: AbortSignal): Promise<void> => {
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
-  if (values.help || positionals.length > 1) throw new CommandError('usage', synopsis)
+  if (values.help) return console.log(synopsis)
+  if (positionals.length > 1) throw new CommandError('usage', synopsis)
   const { question, fresh } = values
   const root = resolve(positionals[0] ?? repository)
   const out = resolve(values.out ?? `reports/research-${basename(root)}.md`)
