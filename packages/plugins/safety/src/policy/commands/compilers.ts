@@ -39,7 +39,7 @@ const folders = new Set(
 )
 
 /** What a build makes anew each time: replacing it loses nothing. */
-export const isProduct = (path: string): boolean =>
+const isProduct = (path: string): boolean =>
   products.some((ending) => path.endsWith(ending)) ||
   path
     .split('/')

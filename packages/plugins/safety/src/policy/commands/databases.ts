@@ -2,7 +2,8 @@ import type { Field } from '../field.ts'
 import { allow, ask, deny, noInput, type Outcome, worst } from '../outcome.ts'
 import { readPath, scanForSecrets } from '../path-rules.ts'
 import type { Call, Judge, Shell } from '../shell.ts'
-import { askAbout, isHelp } from '../tool.ts'
+import { askAbout, isHelp, tool } from '../tool.ts'
+import { loopback } from './download.ts'
 import { judgeSql, readsOnly } from './sql.ts'
 
 /** Backslash and dot commands run programs. */
@@ -132,6 +133,16 @@ export const databaseJudges: Readonly<Record<string, Judge>> = {
   mongosh: mongo,
   dropdb: always('It drops a database.'),
   dropuser: always('It drops a user.'),
+  pg_isready: (call, shell) => {
+    const at = call.args.findIndex((field) => field.text === '-h' || field.text === '--host')
+    return (at < 0 || loopback.has(call.args[at + 1]?.text ?? '')) &&
+      !call.args.some((field) => /^(?:--host=|-h.)/.test(field.text))
+      ? tool({
+          options: '-h= -p= -q -t= -U= --host= --port= --quiet --timeout= --username=',
+          operands: 'none',
+        })(call, shell)
+      : askAbout('network', 'It contacts another machine.', { call, shell })
+  },
   mysqladmin: admin,
   mongodump: dump,
   mongorestore: dump,

@@ -19,15 +19,6 @@ export const verbs = (
     ]),
   )
 
-/** What names the program, or one of its goals: any other asks. */
-export const oneOf = (allowed: string, judge: Judge, why: string): Judge => {
-  const known = new Set(allowed.split(/\s+/))
-  return (call, shell) =>
-    known.has(call.args[0]?.text ?? '')
-      ? judge({ ...call, args: call.args.slice(1) }, shell)
-      : ask('unknown-command', why)
-}
-
 /** A formatter: it rewrites files unless one of these options makes it only look. */
 export const onlyWith = (needed: readonly string[], options: string, singleDash = false): Judge =>
   tool({
