@@ -3,6 +3,7 @@ export { agentBuilder } from './agent-builder.ts'
 export type { AgentRun } from './agent-run.ts'
 export { approval } from './approval.ts'
 export type { Agent, AgentOptions, RunOptions } from './agent.ts'
+export { checkKeys } from './check-keys.ts'
 export { createAgent } from './create-agent.ts'
 export {
   InvalidArgument,
@@ -33,7 +34,6 @@ export type {
   ModelRequest,
   ModelResponse,
   RateLimit,
-  Reasoning,
   ToolChoice,
   ToolSpec,
 } from './model.ts'

@@ -1,6 +1,6 @@
 import {
   type AshlarError,
-  InvalidArgument,
+  checkKeys,
   type LanguageModel,
   ModelError,
   type ModelEvent,
@@ -46,9 +46,7 @@ const knownFields: readonly string[] = [
 ] satisfies (keyof ModelRequest)[]
 
 const checkCall = ({ model, request }: UpstreamCall): void => {
-  for (const key in request)
-    if (!knownFields.includes(key))
-      throw new InvalidArgument(`request.${key}`, 'no field of this name', 'one')
+  checkKeys(request, knownFields, 'request')
   request.signal?.throwIfAborted()
   const { provider, modelId } = model
   if (request.deadline === undefined || request.deadline > Date.now()) return

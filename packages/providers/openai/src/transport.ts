@@ -1,4 +1,4 @@
-import { InvalidArgument } from '@ashlar/core'
+import { checkKeys, InvalidArgument } from '@ashlar/core'
 import {
   type ApiCaller,
   callApi,
@@ -52,10 +52,7 @@ const known: readonly string[] = [
 export const checkOptions = (modelId: string, options: EndpointOptions, own: readonly string[]): void => {
   if (typeof modelId !== 'string' || modelId === '')
     throw new InvalidArgument('modelId', 'the name of a model', modelId)
-  const names = [...known, ...own]
-  for (const key in options)
-    if (!names.includes(key))
-      throw new InvalidArgument(key, `one of ${names.join(', ')}`, 'an unknown option')
+  checkKeys(options, [...known, ...own])
   const { client, apiKey, baseURL, http } = options
   if (client && (apiKey !== undefined || baseURL !== undefined || http))
     throw new InvalidArgument(
