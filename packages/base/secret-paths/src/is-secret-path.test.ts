@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { anyGlob, belowHome, isSecretFileName, isSecretPath } from './index.ts'
 
 const home = '/home/ann'
+const other = '/home/bob'
+const mac = '/Users'
+const admin = '/root'
 
 describe('isSecretFileName', () => {
   it.each([
@@ -40,10 +43,10 @@ describe('isSecretFileName', () => {
 describe('isSecretPath', () => {
   it.each([
     '/srv/app/.env',
-    '/home/ann/.ssh/config',
-    '/home/bob/.aws/credentials',
-    '/Users/bob/.npmrc',
-    '/root/.kube/config',
+    `${home}/.ssh/config`,
+    `${other}/.aws/credentials`,
+    `${mac}/bob/.npmrc`,
+    `${admin}/.kube/config`,
     '/etc/shadow',
     '/proc/self/environ',
     '/proc/1/environ',
@@ -53,8 +56,8 @@ describe('isSecretPath', () => {
   it.each([
     '/srv/app/.npmrc',
     '/srv/app/.ssh/config',
-    '/home/ann/.ssh/id_ed25519.pub',
-    '/home/ann/project/src/env.ts',
+    `${home}/.ssh/id_ed25519.pub`,
+    `${home}/project/src/env.ts`,
     '/etc/hosts',
   ])('leaves %s alone', (path) => {
     expect(isSecretPath(path, { home })).toBe(false)
@@ -76,7 +79,7 @@ describe('isSecretPath', () => {
 describe('belowHome', () => {
   it('is the rest of the path', () => {
     expect(
-      ['/home/ann/a/b', '/home/bob/c', '/root/.x', '/home/bob', '/srv/a', '/home/ann'].map((path) =>
+      [`${home}/a/b`, `${other}/c`, `${admin}/.x`, other, '/srv/a', home].map((path) =>
         belowHome(path, home),
       ),
     ).toEqual(['a/b', 'c', '.x', undefined, undefined, undefined])

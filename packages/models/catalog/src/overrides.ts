@@ -82,11 +82,7 @@ export const toOverrides = (value: unknown): CatalogOverrides => {
   if (!isOverrides(value)) return {}
   for (const [id, { aliases }] of Object.entries(value)) {
     if (!/^[^/\s*]+\/(?:\*|[^\s*]+)$/.test(id))
-      throw new InvalidArgument(
-        'overrides',
-        'ids as provider/modelId or provider/*',
-        id,
-      )
+      throw new InvalidArgument('overrides', 'ids as provider/modelId or provider/*', id)
     if (id.endsWith('/*') && aliases)
       throw new InvalidArgument(
         `overrides["${id}"].aliases`,

@@ -51,7 +51,7 @@ interface Settings {
   readonly policy: Policy
 }
 
-const known: readonly string[] = [
+const optionNames: readonly string[] = [
   'schema',
   'jsonSchema',
   'name',
@@ -67,8 +67,9 @@ const known: readonly string[] = [
 
 /** @throws InvalidArgument when an option is wrong, or none: a policy under another name would hold nobody */
 const settle = (options: ReadOptions): Settings => {
-  const odd = Object.keys(options).find((key) => !known.includes(key))
-  if (odd !== undefined) throw new InvalidArgument(odd, `one of ${known.join(', ')}`, 'an unknown option')
+  const odd = Object.keys(options).find((key) => !optionNames.includes(key))
+  if (odd !== undefined)
+    throw new InvalidArgument(odd, `one of ${optionNames.join(', ')}`, 'an unknown option')
   const { name = 'ashlar', env = process.env, cwd = process.cwd(), policy = {} } = options
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new InvalidArgument('name', 'a word of small letters, digits and dashes', name)

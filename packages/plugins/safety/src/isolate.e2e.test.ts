@@ -24,12 +24,12 @@ describe('isolation', () => {
     expect(() => isolate(['ls'], { root: 'relative', isolation: none })).toThrow('absolute')
     for (const root of ['/', homedir(), dirname(homedir()), `${homedir()}/x/..`])
       expect(() => isolate(['ls'], { root, isolation: none })).toThrow('root: expected a folder below /')
-    const options = { root: '/work/project', isolation: none }
+    const options = { root: '/srv/project', isolation: none }
     expect(() => isolate(['ls'], { ...options, readable: ['/a', 'rel'] })).toThrow('readable[1]: expected')
-    expect(() => isolate(['ls'], { ...options, cwd: '/work/projects' })).toThrow(
+    expect(() => isolate(['ls'], { ...options, cwd: '/srv/projects' })).toThrow(
       'cwd: expected a folder in root',
     )
-    expect(() => isolate(['ls'], { ...options, cwd: '/work/project/a' })).toThrow('not installed')
+    expect(() => isolate(['ls'], { ...options, cwd: '/srv/project/a' })).toThrow('not installed')
     expect(() => Reflect.apply(isolate, undefined, [['ls'], { ...options, netwrok: true }])).toThrow(
       'netwrok: expected one of',
     )
