@@ -22,19 +22,23 @@ const inCi = (env: Readonly<Record<string, string | undefined>>): boolean => {
   return CI !== '' && CI !== '0' && CI.toLowerCase() !== 'false'
 }
 
+/** False where CI is set, unless it is forced. */
+export const mayRecord = ({ force = false, env = process.env }: Omit<CassetteFileOptions, 'file'>): boolean =>
+  force || !inCi(env)
+
 /**
  * What is to be done with a file. @throws CassetteError when a file to replay is missing, or something would
  * be recorded in CI
  */
 export const modeOf = (options: CassetteFileOptions): 'record' | 'replay' => {
-  const { file, mode = 'auto', force = false, env = process.env } = options
+  const { file, mode = 'auto' } = options
   if (mode !== 'auto' && mode !== 'record' && mode !== 'replay')
     throw new InvalidArgument('mode', "'record', 'replay' or 'auto'", mode)
   const exists = existsSync(file)
   if (mode === 'replay' && !exists)
     throw new CassetteError(`There is no cassette at ${file}. Record it first, with mode: 'record'.`)
   const chosen = mode === 'auto' ? (exists ? 'replay' : 'record') : mode
-  if (chosen === 'record' && inCi(env) && !force)
+  if (chosen === 'record' && !mayRecord(options))
     throw new CassetteError(
       `The cassette ${file} would be recorded, but CI is set. Record it on your machine and commit it, or pass force: true.`,
     )

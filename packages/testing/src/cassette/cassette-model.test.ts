@@ -52,6 +52,26 @@ describe('cassetteModel', () => {
     replay.assertComplete()
   })
 
+  it('records anew what holds nothing but an error, where it may', async () => {
+    const { file, recorder } = recordOf([
+      { error: new ModelError('no', { kind: 'auth', provider: 'p', modelId: 'm' }) },
+    ])
+    await expect(read(recorder.stream(say('one')))).rejects.toThrow('no')
+    const model = scriptedModel(['yes'], { provider: 'p', modelId: 'm' })
+    expect(cassetteModel(file, { env }).mode).toBe('replay')
+    expect(cassetteModel(file, { env, model, mode: 'replay' }).mode).toBe('replay')
+    expect(cassetteModel(file, { env: { CI: '1' }, model }).mode).toBe('replay')
+    const again = cassetteModel(file, { env, model })
+    expect(again.mode).toBe('record')
+    await read(again.stream(say('one')))
+    expect(cassetteModel(file, { env, model }).mode).toBe('replay')
+  })
+
+  it('refuses an option that it does not have', () => {
+    const options = { modle: scriptedModel([]), env }
+    expect(() => cassetteModel(newFile(), options)).toThrow(/^modle: expected one of model, mode,/)
+  })
+
   it('writes the same bytes for the same answers, with sorted keys, in order of asking', async () => {
     const record = async (delays: [number, number]) => {
       const { file, recorder } = recordOf([

@@ -11,14 +11,21 @@ import {
 import type { ModelErrorFacts } from '@ashlar/core/errors'
 import { canonical } from './canonical.ts'
 import { CassetteError } from './cassette-error.ts'
-import { type CassetteFileOptions, type CassetteMode, type Exchange, modeOf } from './cassette-file.ts'
+import {
+  type CassetteFileOptions,
+  type CassetteMode,
+  type Exchange,
+  mayRecord,
+  modeOf,
+  readCassette,
+} from './cassette-file.ts'
 import { createRedactor, type Redactor, type RedactOptions } from './redact.ts'
 import { openTape, type ReplayTape, startTape } from './tape.ts'
 
 export interface CassetteModelOptions extends RedactOptions {
   /** The model to record. Not needed to replay. */
   readonly model?: LanguageModel
-  /** @default 'auto': replays a file that exists, records one that does not */
+  /** @default 'auto': replays a file that exists, records one that does not, or that holds nothing but errors */
   readonly mode?: CassetteMode
   /** Records even where `CI` is set. @default false */
   readonly force?: boolean
@@ -162,15 +169,36 @@ const replaying = (file: string, options: CassetteModelOptions): CassetteModel =
   return model
 }
 
+const known: readonly string[] = [
+  'model',
+  'mode',
+  'force',
+  'redact',
+  'env',
+] satisfies (keyof CassetteModelOptions)[]
+
+/** True for a file that holds nothing but errors (a wrong key, say), where it may be recorded anew. */
+const isFailedTake = (options: CassetteFileOptions): boolean => {
+  const { file, mode = 'auto' } = options
+  return (
+    mode === 'auto' &&
+    mayRecord(options) &&
+    readCassette(file, 'model').every((exchange) => 'error' in exchange)
+  )
+}
+
 /**
  * A model that answers from a file of JSON lines, recorded once from a real model and free of secrets. Each
  * recorded answer is given once, to the first request equal to the recorded one, events unchanged.
  *
  * @throws CassetteError when the file is missing or damaged, or CI would record; from `stream`, with the
  * difference, when no recorded request is equal
- * @throws InvalidArgument when there is no model to record
+ * @throws InvalidArgument when there is no model to record, and for an unknown option
  */
 export const cassetteModel = (file: string, options: CassetteModelOptions = {}): CassetteModel => {
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      throw new InvalidArgument(key, `one of ${known.join(', ')}`, 'an unknown option')
   const { model, mode, force, env } = options
   const fileOptions: CassetteFileOptions = {
     file,
@@ -178,7 +206,8 @@ export const cassetteModel = (file: string, options: CassetteModelOptions = {}):
     ...(force && { force }),
     ...(env && { env }),
   }
-  if (modeOf(fileOptions) === 'replay') return replaying(file, options)
+  const isReplay = modeOf(fileOptions) === 'replay' && !(model && isFailedTake(fileOptions))
+  if (isReplay) return replaying(file, options)
   if (!model) throw new InvalidArgument('model', 'a model to record', model)
   return recording(model, file, createRedactor(options))
 }

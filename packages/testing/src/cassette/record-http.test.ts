@@ -68,6 +68,11 @@ const recorded = async (answers: readonly WireAnswer[], bodies: readonly object[
 }
 
 describe('recordHttp', () => {
+  it.each(['garbage', 'ftp://example.org', ''])('refuses to record from %j', async (address) => {
+    await expect(recordHttp({ file: newFile(), upstream: address, env })).rejects.toThrow(
+      /^upstream: expected an/,
+    )
+  })
   it('replays status, headers and bytes, chunk for chunk', async () => {
     const { file, got } = await recorded(
       [

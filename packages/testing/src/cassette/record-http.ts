@@ -47,9 +47,16 @@ const forward = (upstream: URL, incoming: IncomingMessage, body: Buffer): Promis
     outgoing.once('response', resolve).once('error', reject).end(body)
   })
 
+const upstreamOf = ({ upstream }: RecordHttpOptions): URL | undefined => {
+  if (upstream === undefined) return undefined
+  const url = URL.canParse(upstream) ? new URL(upstream) : undefined
+  if (url && /^https?:$/.test(url.protocol)) return url
+  throw new InvalidArgument('upstream', 'an http or https address, such as https://api.openai.com', upstream)
+}
+
 const recorder = (options: RecordHttpOptions, redactor: Redactor): Handler => {
-  if (!options.upstream) throw new InvalidArgument('upstream', 'an address to record from', options.upstream)
-  const upstream = new URL(options.upstream)
+  const upstream = upstreamOf(options)
+  if (!upstream) throw new InvalidArgument('upstream', 'an address to record from', options.upstream)
   const tape = startTape(options.file, 'http')
   return async (incoming, response) => {
     const end = tape.begin()
@@ -138,9 +145,10 @@ const player = (file: string, redactor: Redactor): { handle: Handler; assertComp
  * and cookies never reach the file. A request that was not recorded is answered 400 with the difference.
  *
  * @throws CassetteError when the file is missing or damaged, or CI would record
- * @throws InvalidArgument when there is no upstream to record
+ * @throws InvalidArgument when there is no upstream to record, or it is no address
  */
 export const recordHttp = async (options: RecordHttpOptions): Promise<HttpCassette> => {
+  upstreamOf(options)
   const mode = modeOf(options)
   const redactor = createRedactor(options)
   const { handle, assertComplete } =

@@ -1,3 +1,4 @@
+import { ScriptError } from '../script-error.ts'
 import { checkAnswer, type WireAnswer } from './wire-answer.ts'
 import type { WireRecord } from './wire-record.ts'
 
@@ -12,7 +13,17 @@ export interface AnswerQueue {
   /** The answer to a request: the function's, else the first of the queue for its endpoint. */
   take(request: WireRecord): WireAnswer | undefined
   clear(): void
+  /** @throws ScriptError naming the answers that wait */
+  assertEmpty(): void
 }
+
+const describe = ({ endpoint = 'generate', text, toolCalls = [], fault }: WireAnswer): string =>
+  [
+    endpoint,
+    ...(text ? [JSON.stringify(text.slice(0, 80))] : []),
+    ...toolCalls.map(({ name }) => `${name}()`),
+    ...(fault ? [`fault ${JSON.stringify(fault)}`] : []),
+  ].join(' ')
 
 /** A queue with its first answers, or with a function that is asked before it. */
 export const createAnswerQueue = (
@@ -31,6 +42,11 @@ export const createAnswerQueue = (
       if (decided !== undefined) return checkAnswer(decided, 'answer')
       const at = waiting.findIndex(({ endpoint = 'generate' }) => endpoint === request.endpoint)
       return at < 0 ? undefined : waiting.splice(at, 1)[0]
+    },
+    assertEmpty() {
+      if (waiting.length === 0) return
+      const lines = waiting.map((answer) => `  ${describe(answer)}`)
+      throw new ScriptError(`${waiting.length} answers were never asked for:\n${lines.join('\n')}`)
     },
     clear() {
       waiting.length = 0

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type Clock, wait } from '@ashlar/core/clock'
 import { defaultUsage, playTurn } from '../turn.ts'
 import { anthropic } from './anthropic.ts'
-import { kindOfStatus, messageOf } from './default-failure.ts'
+import { kindOfStatus, messageOf, notJson } from './default-failure.ts'
 import type { Dialect, Failure, Reply } from './dialect.ts'
 import { ollama } from './ollama.ts'
 import { openaiChat } from './openai-chat.ts'
@@ -98,6 +98,7 @@ const failureOf = (job: Job, route: Route, requestId: string): Failure => {
 export const answerRequest = async (job: Job): Promise<void> => {
   const { record, route } = job
   if (!route) return refuse(job, 404, `The wire server does not know ${record.method} ${record.path}.`)
+  if (record.method === 'POST' && !record.isJson) return refuseBody(job, route)
   if (!job.answer && route.endpoint === 'generate')
     return refuse(job, 400, `The wire server has no answer left for ${record.path}: enqueue() one more.`)
   const left = new AbortController()
@@ -137,6 +138,17 @@ const deliver = async (
   response.writeHead(200, { 'content-type': payload.type, 'cache-control': 'no-cache', ...headers })
   const frames = spoil(payload, fault, { dialect, failure })
   await sendBody(response, answer.rewrite?.(frames) ?? frames, { pace, stop, pause, onBytes })
+}
+
+/** As vendors answer a body that is no JSON object. */
+const refuseBody = async ({ record, response, number }: Job, route: Route): Promise<void> => {
+  const dialect = dialects[route.dialect]
+  const requestId = `req_${number}`
+  const message = notJson[route.dialect]
+  record.status = 400
+  response
+    .writeHead(400, { 'content-type': 'application/json', ...dialect.headers(requestId, {}) })
+    .end(JSON.stringify(dialect.failureBody({ status: 400, kind: 'bad-request', message, requestId })))
 }
 
 const refuse = async ({ record, response }: Job, status: number, message: string): Promise<void> => {

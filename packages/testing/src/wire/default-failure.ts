@@ -1,4 +1,5 @@
 import type { ModelErrorKind } from '@ashlar/core'
+import type { WireDialect } from './wire-answer.ts'
 
 const kinds: Readonly<Record<number, ModelErrorKind>> = {
   401: 'auth',
@@ -49,4 +50,12 @@ export const messageOf = (
 ): string => {
   if (kind === 'context-overflow') return tooLong[dialect] ?? messages[kind]
   return (status === 404 && notFound[dialect]?.(model)) || messages[kind]
+}
+
+/** The vendors' own words for a body that does not parse. */
+export const notJson: Readonly<Record<WireDialect, string>> = {
+  'openai-chat': 'We could not parse the JSON body of your request.',
+  'openai-responses': 'We could not parse the JSON body of your request.',
+  anthropic: 'The request body is not valid JSON.',
+  ollama: 'invalid character looking for beginning of value',
 }

@@ -1,5 +1,6 @@
 import { InvalidArgument, isObject, type ModelErrorKind, type RateLimit } from '@ashlar/core'
 import { checkTurn, type Turn } from '../turn.ts'
+import { checkFault, isCount } from './check-fault.ts'
 
 /** The wire formats the server speaks. */
 export type WireDialect = 'openai-chat' | 'openai-responses' | 'anthropic' | 'ollama'
@@ -95,7 +96,15 @@ const own: ReadonlySet<string> = new Set([
   'fault',
 ])
 
-const faults = ['status', 'stop', 'malformedFrame', 'errorFrame']
+/** @throws InvalidArgument for less than no tokens, and for less than no time */
+const checkFigures = ({ usage, delayMs, deltaDelayMs, pace }: WireAnswer, where: string): void => {
+  for (const [name, tokens] of Object.entries(usage ?? {}))
+    if (name.endsWith('Tokens') && tokens !== undefined && !isCount(tokens))
+      throw new InvalidArgument(`${where}.usage.${name}`, 'a whole number of tokens', tokens)
+  for (const [name, time] of Object.entries({ delayMs, deltaDelayMs, 'pace.everyMs': pace?.everyMs }))
+    if (time !== undefined && !(time >= 0))
+      throw new InvalidArgument(`${where}.${name}`, '0 or more milliseconds', time)
+}
 
 /** Checks one scripted answer. @throws InvalidArgument naming the field that is wrong */
 export const checkAnswer = (answer: unknown, where: string): WireAnswer => {
@@ -103,8 +112,8 @@ export const checkAnswer = (answer: unknown, where: string): WireAnswer => {
   if (!isObject(answer)) throw new InvalidArgument(where, 'a string or an answer object', answer)
   checkTurn(Object.fromEntries(Object.entries(answer).filter(([key]) => !own.has(key))), where)
   const checked: WireAnswer = answer
-  if (checked.fault && faults.filter((key) => checked.fault && key in checked.fault).length !== 1)
-    throw new InvalidArgument(`${where}.fault`, `exactly one of ${faults.join(', ')}`, checked.fault)
+  if (checked.fault !== undefined) checkFault(checked.fault, `${where}.fault`)
+  checkFigures(checked, where)
   const { bytes, frames } = checked.pace ?? {}
   for (const size of [bytes, frames].flat())
     if (size !== undefined && !(size >= 1))

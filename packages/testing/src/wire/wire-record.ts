@@ -32,16 +32,18 @@ export interface OpenRecord extends WireRecord {
   aborted: boolean
   /** The script itself broke the answer off. */
   broken: boolean
+  /** The body is a JSON object. */
+  isJson: boolean
   /** Takes in the body. */
   take(rawBody: string): void
 }
 
-const parse = (text: string): Record<string, unknown> => {
+const parse = (text: string): Record<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : {}
+    return isObject(value) ? value : undefined
   } catch {
-    return {}
+    return undefined
   }
 }
 
@@ -59,9 +61,12 @@ export const beginRecord = (incoming: IncomingMessage, route: Route | undefined)
     bytesSent: 0,
     aborted: false,
     broken: false,
+    isJson: false,
     take(rawBody) {
       record.rawBody = rawBody
-      record.body = parse(rawBody)
+      const parsed = parse(rawBody)
+      record.body = parsed ?? {}
+      record.isJson = parsed !== undefined
     },
   }
   return record

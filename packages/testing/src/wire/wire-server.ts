@@ -35,6 +35,8 @@ export interface WireServer extends AsyncDisposable {
   readonly remaining: number
   /** Adds answers to the queue. @throws InvalidArgument when one is malformed */
   enqueue(...answers: readonly (string | WireAnswer)[]): void
+  /** Throws `ScriptError` naming the queued answers that no request has taken. */
+  assertComplete(): void
   /** Forgets the queue and the recorded requests. */
   reset(): void
   /**
@@ -80,7 +82,8 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
       watch.changed()
     })
     record.take(await readAll(incoming))
-    const answer = queue.take(record)
+    // What a vendor cannot read it does not answer: the next request that can be read gets the answer.
+    const answer = route && (record.method !== 'POST' || record.isJson) ? queue.take(record) : undefined
     watch.changed()
     await answerRequest({ record, response, route, answer, number, models, clock })
   }
@@ -100,6 +103,7 @@ export const createWireServer = async (options: WireServerOptions = {}): Promise
       return queue.length
     },
     enqueue: (...more) => queue.add(more),
+    assertComplete: queue.assertEmpty,
     reset() {
       queue.clear()
       requests.length = 0
