@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { captureIo } from '@ashlar/command/testing'
@@ -120,6 +120,7 @@ describe('ashlar cost report', () => {
     [['--since', '2026-03-02', '--until', '2026-03-01'], 2, '--since: expected a time before --until'],
     [['--since', '24m'], 2, '--since: expected a date'],
     [['--csv', '--json'], 2, 'expected --csv or --json'],
+    [['--html', 'x.html', '--json'], 2, 'expected --csv or --json or --html'],
     [['--since', 'yesterday'], 2, '--since: expected a date'],
     [['--time-zone', 'Mars'], 2, 'timeZone: expected an IANA time zone'],
     [['--by', 'mood'], 2, '--by: expected model'],
@@ -137,6 +138,48 @@ describe('ashlar cost report', () => {
     const io = captureIo({ cwd: tmpdir(), env: { ASHLAR_LEDGER: file } })
     expect(await costCommand.run(['report', '--json'], io)).toBe(0)
     expect(JSON.parse(io.out()).total.calls).toBe(3)
+  })
+})
+
+describe('ashlar cost report --html', () => {
+  it('writes a page of its own that loads nothing', async () => {
+    expect(await run('report', '--html', 'costs.html')).toEqual({
+      code: 0,
+      out: '',
+      err: 'Written to costs.html\n',
+    })
+    const page = readFileSync(join(folder, 'costs.html'), 'utf8')
+    expect(page).toMatch(/<dt>cost<\/dt><dd>\$0\.030000<\/dd>/)
+    for (const by of ['model', 'day', 'project']) expect(page).toContain(`<h2>By ${by}</h2>`)
+    expect(page).toContain('>openai/gpt</td>')
+    expect(page).toContain('>2026-03-01</td>')
+    expect(page).toContain('>site, &quot;new&quot;</td>')
+    expect(page).toContain('>(none)</td>')
+    expect(page).not.toMatch(/<script|<link|<img|src=|href=|url\(|https?:/)
+    expect((await run('report', '--html', '-')).out).toContain('<h1>What was spent</h1>')
+  })
+
+  it('shows what others wrote as text', async () => {
+    const project = `</td><script>alert('x')</script>&amp;\u202Etxt`
+    const place = join(folder, 'marked.db')
+    await using ledger = await sqliteLedger(place)
+    const call = { provider: '<b>', modelId: '"m"', amount: 1n, at: 1, leaseUntil: today + dayMs }
+    await ledger.reserve({ ...call, id: '1', project }, [])
+    const { out } = await run('report', '--html', '-', '--ledger', place, '--project', project)
+    expect(out.split('<script')).toHaveLength(1)
+    expect(out).toContain('&lt;/td&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;amp;\uFFFDtxt</td>')
+    expect(out).toContain('&lt;b&gt;/&quot;m&quot;')
+    // The control: the name is found in the ledger as it was written.
+    expect(
+      JSON.parse((await run('report', '--json', '--by', 'project', '--ledger', place)).out).lines[0].name,
+    ).toBe(project)
+  })
+
+  it('fails where it cannot write', async () => {
+    expect(await run('report', '--html', 'nowhere/costs.html')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('ENOENT'),
+    })
   })
 })
 

@@ -1,9 +1,14 @@
-import { type Command, defineCommand, printable, table } from '@ashlar/command'
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Command, type CommandIo, defineCommand, printable, table } from '@ashlar/command'
 import { InvalidArgument } from '@ashlar/core'
+import type { Ledger, RecordFilter } from '../ledger.ts'
 import { reportSpending, type SpendingLine, type SpendingReport } from '../ledger-report.ts'
 import { formatUsd, toUsdString } from '../money.ts'
+import { checkTimeZone, timeAt } from '../window.ts'
 import { ledgerOption, openLedger } from './open-ledger.ts'
 import { parseTime, timeUsage } from './parse-time.ts'
+import { toReportPage } from './report-page.ts'
 
 const keys = ['model', 'day', 'project', 'key', 'kind', 'run', 'outcome'] as const
 
@@ -51,6 +56,46 @@ const toText = ({ lines, total }: SpendingReport, by: string): string => {
   return table([head, ...lines.map(row), row(total)], { right: [1, 2, 3, 4, 5, 6] })
 }
 
+/** What the page has a table of. */
+const pageKeys = ['model', 'day', 'project'] as const
+
+const aboutOf = ({ since, until, project, key }: RecordFilter, timeZone: string): string => {
+  const parts = [
+    since !== undefined && `from ${timeAt(since, timeZone)}`,
+    until !== undefined && `until ${timeAt(until, timeZone)}`,
+    project !== undefined && `project ${project}`,
+    key !== undefined && `key ${key}`,
+    `days in ${timeZone}`,
+  ]
+  return parts.filter((part) => part !== false).join(', ')
+}
+
+interface PageOptions {
+  readonly filter: RecordFilter
+  readonly timeZone: string
+  readonly now: number
+}
+
+const pageOf = async (ledger: Ledger, { filter, timeZone, now }: PageOptions): Promise<string> => {
+  // What is reserved meanwhile is in none of the tables: all are of the same calls.
+  const until = Math.min(filter.until ?? Infinity, now)
+  const sections = []
+  for (const by of pageKeys)
+    sections.push({
+      by,
+      report: await reportSpending(ledger.records({ ...filter, until }), { by, timeZone }),
+    })
+  return toReportPage(sections, { about: aboutOf(filter, timeZone), madeAt: timeAt(now, timeZone) })
+}
+
+const writePage = async (page: string, file: string, io: CommandIo): Promise<void> => {
+  if (file === '-') io.stdout.write(page)
+  else {
+    await writeFile(resolve(io.cwd, file), page)
+    io.stderr.write(`Written to ${printable(file)}\n`)
+  }
+}
+
 /** `ashlar cost report`: what was spent, by model, day, project, key, kind, run or outcome. */
 export const reportCommand: Command = defineCommand({
   name: 'ashlar cost report',
@@ -71,12 +116,18 @@ export const reportCommand: Command = defineCommand({
     ledger: ledgerOption,
     csv: { type: 'boolean', description: 'Comma separated, dollars exact' },
     json: { type: 'boolean', description: 'JSON, dollars exact' },
+    html: {
+      type: 'string',
+      value: 'file',
+      description: 'One page by model, day and project, that loads nothing; - for standard output',
+    },
   },
   run: async ({ values }, io) => {
-    const { csv, json, project, key, 'time-zone': timeZone } = values
-    if (csv && json) throw new InvalidArgument('arguments', '--csv or --json', 'both')
+    const { csv, json, html, project, key, 'time-zone': timeZone } = values
+    if ([csv, json, html !== undefined].filter(Boolean).length > 1)
+      throw new InvalidArgument('arguments', '--csv or --json or --html', 'more than one')
     const by = keys.find((each) => each === values.by) ?? 'model'
-    const when = { timeZone, now: Date.now() }
+    const when = { timeZone: checkTimeZone(timeZone), now: Date.now() }
     const since = values.since === undefined ? undefined : parseTime('--since', values.since, when)
     const until = values.until === undefined ? undefined : parseTime('--until', values.until, when)
     if (since !== undefined && until !== undefined && since >= until)
@@ -88,6 +139,10 @@ export const reportCommand: Command = defineCommand({
       ...(key !== undefined && { key }),
     }
     await using ledger = await openLedger(values.ledger, io)
+    if (html !== undefined) {
+      await writePage(await pageOf(ledger, { ...when, filter }), html, io)
+      return undefined
+    }
     const report = await reportSpending(ledger.records(filter), { by, timeZone })
     const { lines, total } = report
     if (json) io.stdout.write(`${JSON.stringify({ by, lines: lines.map(toJson), total: toJson(total) })}\n`)
