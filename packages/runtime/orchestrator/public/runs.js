@@ -262,7 +262,7 @@ const drawHead = () => {
 /** More than a browser can hold are not drawn: those that a person looks for are. */
 const shownOf = (all) => {
   if (all.length <= most) return all
-  const urgent = ['failed', 'unknown', 'running', 'retrying', 'interrupted']
+  const urgent = ['paused', 'failed', 'unknown', 'running', 'retrying', 'interrupted']
   const others = all.filter(({ state }) => !urgent.includes(state))
   const kept = new Set([...all.filter(({ state }) => urgent.includes(state)), ...others].slice(0, most))
   return all.filter((node) => kept.has(node))

@@ -19,6 +19,7 @@ export interface Moment {
 
 const styles: Readonly<Partial<Record<NodeState, Parameters<typeof styleText>[0]>>> = {
   running: 'cyan',
+  paused: 'blue',
   retrying: 'yellow',
   done: 'green',
   failed: 'red',
@@ -32,6 +33,7 @@ const styles: Readonly<Partial<Record<NodeState, Parameters<typeof styleText>[0]
 
 /** The first are what a person looks for; what does not fit is counted. */
 const order: readonly NodeState[] = [
+  'paused',
   'running',
   'retrying',
   'failed',

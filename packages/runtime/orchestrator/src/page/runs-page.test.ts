@@ -6,6 +6,7 @@ import { defineGraph } from '../define-graph.ts'
 import { durableRuns } from '../durable/durable-runs.ts'
 import type { Journal } from '../durable/journal.ts'
 import { sqliteJournal } from '../durable/sqlite-journal.ts'
+import { signs } from '../view/signs.ts'
 import { runsPage } from './runs-page.ts'
 import { serveRuns } from './serve-runs.ts'
 
@@ -40,6 +41,12 @@ describe('runsPage', () => {
       expect(await (await get(`/deep/mount/${part}`)).text()).toContain('export const')
     const { status, headers } = await get('/deep/mount')
     expect([status, headers.get('location')]).toEqual([308, 'mount/'])
+  })
+
+  it('has a style for every state, and one of its own for what waits for whoever looks', async () => {
+    const css = await (await get('/runs.css')).text()
+    for (const state of Object.keys(signs)) expect(css).toContain(`[data-state='${state}']`)
+    expect(css).toContain(`\n.node[data-state='paused'] {`)
   })
 
   it('only reads', async () => {

@@ -17,7 +17,8 @@ import { sqliteJournal } from '../durable/sqlite-journal.ts'
 import { runsPage } from '../page/runs-page.ts'
 import { asTool } from '../patterns/index.ts'
 import { readRun } from './follow-run.ts'
-import type { RunNode, RunView } from './run-node.ts'
+import type { NodeState, RunNode, RunView } from './run-node.ts'
+import { signs } from './signs.ts'
 
 let folder = ''
 let journal: Journal
@@ -231,6 +232,14 @@ describe('the screen', () => {
       '   ✓ b · given',
     ])
     expect(drawn(viewOf(nodes, {}), 40, 24)[2]).toBe(' 1 ▶ a · before')
+  })
+  it('counts nodes in every state, and has first what waits for whoever looks', () => {
+    // A run is aborted, none of its nodes is.
+    const states = Object.keys(signs).filter((state): state is NodeState => state !== 'aborted')
+    const nodes = states.map((state) => nodeOf(state, { state }))
+    const [, head = ''] = drawn(viewOf(nodes, {}), 400, 40)
+    for (const state of states) expect(head).toContain(`1 ${state.replace('_', ' ')}`)
+    expect(drawn(viewOf(nodes, {}), 80, 6).join('\n')).toContain('‖ paused')
   })
   it('has it beside the node where there is no room, and never more lines than fit', () => {
     const nodes = Array.from({ length: 30 }, (_, i) =>
