@@ -148,7 +148,7 @@ describe('ashlar models list', () => {
 describe('ashlar --help and --version', () => {
   it.each([
     [['--help'], /USAGE ashlar run\|chat\|models\|doctor\|[a-z|]*tokens[^]*EXIT CODES/],
-    [['run', '--help'], /USAGE ashlar run \[OPTIONS\] <AGENT> \[INPUT\][^]*--json/],
+    [['run', '--help'], /USAGE ashlar run \[OPTIONS\] \[AGENT\] \[INPUT\][^]*--json/],
     [['models', 'pull', '-h'], /USAGE ashlar models pull \[OPTIONS\] <MODEL>[^]*--sha256/],
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['tokens', '--help'], /Usage: ashlar tokens/],

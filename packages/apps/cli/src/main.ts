@@ -98,10 +98,11 @@ const run = async (words: readonly string[], terminal: Terminal): Promise<void> 
 /** Runs the command that `words` spell; returns its exit code. */
 export const main = async (words: readonly string[], terminal: Terminal): Promise<number> => {
   try {
-    const [word = '', ...args] = words[0] === 'help' ? [...words.slice(1), '--help'] : words
+    const asked = words[0] === 'help' ? [...words.slice(1), '--help'] : words
+    const [word = '', ...args] = asked
     const owned = Object.hasOwn(packageCommands, word) ? packageCommands[word] : undefined
     if (owned) return await runPackageCommand(owned, { args, terminal })
-    await run([word, ...args], terminal)
+    await run(asked, terminal)
     return exitCode.ok
   } catch (error) {
     return reportError(error, { terminal, words })
