@@ -35,7 +35,8 @@ const workers = new Set<ChildProcess>()
 beforeAll(async () => {
   compiled = await mkdtemp(join(tmpdir(), 'ashlar-dbos-code-'))
 })
-afterAll(() => rm(compiled, { recursive: true }))
+// Workers that were just killed may be writing to it still.
+afterAll(() => rm(compiled, { recursive: true, maxRetries: 10 }))
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ashlar-dbos-'))
   name = `t_${crypto.randomUUID().replaceAll('-', '')}`
