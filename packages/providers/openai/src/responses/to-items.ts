@@ -6,15 +6,18 @@ import type {
   ResponseInputItem,
   ResponseReasoningItem,
 } from 'openai/resources/responses/responses'
-import { toDataUrl, toUrl } from '../data-url.ts'
 import { toArguments, toOutput } from '../to-messages.ts'
+
+/** Not shared with what chat loads on demand: a file of its own for both would cost every page a request. */
+const toDataUrl = (mediaType: string, data: string): string => `data:${mediaType};base64,${data}`
 
 const toContent = (part: UserPart, provider: string): ResponseInputContent => {
   if (part.type === 'text') return { type: 'input_text', text: part.text }
   if (part.type === 'image') {
     const detail = part.providerData?.[provider]?.['detail']
-    const url = toUrl(part)
-    if (url === undefined) throw new InvalidArgument('image part', 'base64 data or a url', 'neither')
+    const { data, mediaType = 'image/png' } = part
+    const url = part.url ?? (data && toDataUrl(mediaType, data))
+    if (!url) throw new InvalidArgument('image part', 'base64 data or a url', 'neither')
     return {
       type: 'input_image',
       image_url: url,
