@@ -1,4 +1,10 @@
-import { InvalidArgument, isObject, type JsonSchema, type Schema } from '@ashlar/core'
+import {
+  checkKeys as checkOptions,
+  InvalidArgument,
+  isObject,
+  type JsonSchema,
+  type Schema,
+} from '@ashlar/core'
 import { type InferSchema, type SchemaIssue, toJsonSchema, toValidator } from '@ashlar/core/schema'
 import { checkKeys } from './check-keys.ts'
 import { agentNames, type Config, createConfig, treeOfAgent } from './config.ts'
@@ -67,9 +73,7 @@ const optionNames: readonly string[] = [
 
 /** @throws InvalidArgument when an option is wrong, or none: a policy under another name would hold nobody */
 const settle = (options: ReadOptions): Settings => {
-  const odd = Object.keys(options).find((key) => !optionNames.includes(key))
-  if (odd !== undefined)
-    throw new InvalidArgument(odd, `one of ${optionNames.join(', ')}`, 'an unknown option')
+  checkOptions(options, optionNames)
   const { name = 'ashlar', env = process.env, cwd = process.cwd(), policy = {} } = options
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new InvalidArgument('name', 'a word of small letters, digits and dashes', name)

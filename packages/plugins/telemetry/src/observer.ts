@@ -1,4 +1,11 @@
-import { InvalidArgument, isObject, type LanguageModel, type ModelRequest, type Usage } from '@ashlar/core'
+import {
+  checkKeys,
+  InvalidArgument,
+  isObject,
+  type LanguageModel,
+  type ModelRequest,
+  type Usage,
+} from '@ashlar/core'
 import { diag, metrics, trace, type Tracer } from '@opentelemetry/api'
 import { type Content, type ContentOptions, createContent, noContent } from './content.ts'
 import { createInstruments, type InstrumentMeter, type Instruments } from './instruments.ts'
@@ -41,12 +48,6 @@ export interface Observer {
 
 const scope = '@ashlar/telemetry'
 
-const checkOptions = (options: object, known: readonly string[]): void => {
-  for (const name of Object.keys(options))
-    if (!known.includes(name))
-      throw new InvalidArgument(name, `one of ${known.join(', ')}`, 'an unknown option')
-}
-
 const has = (value: unknown, ...methods: string[]): boolean =>
   isObject(value) && methods.every((method) => typeof value[method] === 'function')
 
@@ -55,7 +56,7 @@ const contentOf = (content: ObserveOptions['content']): Content => {
   if (content !== true && !isObject(content))
     throw new InvalidArgument('content', 'true, false or { redact, maxTextLength, env }', content)
   const options: ContentOptions = content === true ? {} : content
-  checkOptions(options, ['redact', 'maxTextLength', 'env'])
+  checkKeys(options, ['redact', 'maxTextLength', 'env'])
   const { redact, maxTextLength = 1 } = options
   if (redact !== undefined && typeof redact !== 'function')
     throw new InvalidArgument('content.redact', 'a function of a text', redact)
@@ -85,7 +86,7 @@ const safely =
 
 /** @throws InvalidArgument when an option is wrong or unknown */
 export const createObserver = (options: ObserveOptions, more: readonly string[] = []): Observer => {
-  checkOptions(options, ['tracer', 'meter', 'costOf', 'content', ...more])
+  checkKeys(options, ['tracer', 'meter', 'costOf', 'content', ...more])
   const { tracer, meter, costOf, content } = options
   if (tracer !== undefined && !has(tracer, 'startSpan'))
     throw new InvalidArgument('tracer', 'a Tracer of @opentelemetry/api', tracer)
