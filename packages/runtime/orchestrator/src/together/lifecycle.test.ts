@@ -118,3 +118,70 @@ describe('createLifecycle', () => {
     expect(life.state).toBe('running')
   })
 })
+
+/** What comes of a promise that may never settle. */
+const settles = async (promise: Promise<unknown>): Promise<string> => {
+  const stuck = new Promise<string>((resolve) => setTimeout(resolve, 2_000, 'stuck'))
+  return Promise.race([promise.then(() => 'done', String), stuck])
+}
+
+describe('a move asked for inside another', () => {
+  it.each([
+    ['pause', 'paused'],
+    ['stop', 'stopped'],
+    ['dispose', 'disposed'],
+  ] as const)('%s() may be awaited in an action, and is made after it', async (move, state) => {
+    let seen = ''
+    const life: Lifecycle = createLifecycle({
+      initialize: async () => {
+        await life[move]()
+        await Promise.resolve()
+        seen = life.state
+      },
+    })
+    expect(await settles(life.start())).toBe('done')
+    expect([seen, life.state]).toEqual(['initializing', state])
+  })
+
+  it('may be awaited in a listener too, by several lives at once, and comes before what others asked for', async () => {
+    const told: string[] = []
+    const other: Lifecycle = createLifecycle({ initialize: () => life.pause() })
+    const life: Lifecycle = createLifecycle({ initialize: () => other.start() })
+    life.onChange(async ({ phase, to }) => {
+      if (phase === 'after') told.push(to)
+      if (phase === 'after' && to === 'paused') await life.stop()
+    })
+    const [first, second] = [life.start(), life.dispose()]
+    expect(await settles(Promise.all([first, second]))).toBe('done')
+    expect(told).toEqual(['initializing', 'running', 'paused', 'stopped', 'disposed'])
+    expect(other.state).toBe('running')
+  })
+
+  it('that cannot be made is told by the move under way', async () => {
+    const life: Lifecycle = createLifecycle({ initialize: () => life.resume() })
+    expect(await settles(life.start())).toContain('LifecycleError')
+    expect(life.state).toBe('running')
+    const broken: Lifecycle = createLifecycle({
+      initialize: async () => {
+        await broken.stop()
+        throw new Error('no disk')
+      },
+    })
+    expect(await settles(broken.start())).toBe('Error: no disk')
+    expect(broken.state).toBe('stopped')
+  })
+
+  it('control: what an action began is no part of it once it is over', async () => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    let later: Promise<string> | undefined
+    const life: Lifecycle = createLifecycle({
+      initialize: () => {
+        later = gate.then(() => life.stop()).then(() => life.state)
+      },
+    })
+    await life.start()
+    open()
+    // It waits for the move that it asks for.
+    expect(await later).toBe('stopped')
+  })
+})

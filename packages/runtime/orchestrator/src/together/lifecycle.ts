@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { AshlarError } from '@ashlar/core'
 import { isNamed } from '../is-named.ts'
 
@@ -58,7 +59,11 @@ export interface LifecycleActions {
   readonly dispose?: () => void | Promise<void>
 }
 
-/** The life of an agent. Moves that are asked for at once happen one after the other. */
+/**
+ * The life of an agent. Moves that are asked for at once happen one after the other. One that is asked for inside an
+ * action or a listener of this life is made right after the move under way: its promise resolves at once, so that it
+ * may be awaited there, and what comes of it is in the promise of the move under way.
+ */
 export interface Lifecycle extends AsyncDisposable {
   readonly state: LifecycleState
   /** `created`, `stopped` or `error` → `initializing` → `running`. */
@@ -77,11 +82,22 @@ export interface Lifecycle extends AsyncDisposable {
   onChange(listener: LifecycleListener): () => void
 }
 
+type Move = () => Promise<void>
+
+/** A move under way, and those that its actions and listeners ask for. */
+interface Turn {
+  readonly asked: Move[]
+}
+
 class Life implements Lifecycle {
   readonly #actions: LifecycleActions
   readonly #listeners = new Set<LifecycleListener>()
   #state: LifecycleState = 'created'
   #last: Promise<unknown> = Promise.resolve()
+  /** The turn in which something is called, also long after it. */
+  readonly #calledIn = new AsyncLocalStorage<Turn>()
+  /** The turn that is under way. */
+  #turn: Turn | undefined
   /** Ends the action that is under way. */
   #acting: ((error: unknown) => void) | undefined
   constructor(actions: LifecycleActions) {
@@ -127,7 +143,7 @@ class Life implements Lifecycle {
     // What goes on waits for nothing that fails it: also when that is itself.
     if (this.#acting) {
       this.#acting(error)
-      return this.#inTurn(async () => {})
+      return this.#afterAll(async () => {})
     }
     return this.#inTurn(() => this.#move('error', error))
   }
@@ -141,10 +157,31 @@ class Life implements Lifecycle {
   #stop(): Promise<void> {
     return this.#actThenMove('stopped', this.#state === 'error' ? undefined : this.#actions.stop)
   }
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#last.then(work)
-    this.#last = turn.catch(() => {})
-    return turn
+  #inTurn(move: Move): Promise<void> {
+    const turn = this.#calledIn.getStore()
+    if (turn === undefined || turn !== this.#turn) return this.#afterAll(() => this.#take(move))
+    // What is under way waits for whoever calls: that one cannot wait for it.
+    turn.asked.push(move)
+    return Promise.resolve()
+  }
+  #afterAll(work: Move): Promise<void> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => {})
+    return done
+  }
+  /** Makes a move, then those asked for in it. @throws what went wrong first */
+  async #take(move: Move): Promise<void> {
+    const turn: Turn = { asked: [] }
+    this.#turn = turn
+    let failed: { readonly error: unknown } | undefined
+    for (let next: Move | undefined = move; next; next = turn.asked.shift())
+      try {
+        await this.#calledIn.run(turn, next)
+      } catch (error) {
+        failed ??= { error }
+      }
+    this.#turn = undefined
+    if (failed) throw failed.error
   }
   #require(to: LifecycleState): void {
     if (!allowed[this.#state].includes(to)) throw new LifecycleError(this.#state, to)
