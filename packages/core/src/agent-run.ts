@@ -184,16 +184,48 @@ const readText = (reader: RunReader<unknown>, streamed = false): AsyncIterator<s
   return: async () => (await reader.return(), done),
 })
 
-/** Makes a run of what `start` begins; `start` is called at the first use. */
-export const createAgentRun = <Output>(
-  id: () => string,
-  start: (iterated: boolean) => Execution<Output>,
-): AgentRun<Output> => {
-  let reader: RunReader<Output> | undefined
-  let awaited: Promise<RunResult<Output>> | undefined
-
-  const settle = async (): Promise<RunResult<Output>> => {
-    const rest = (reader ??= new RunReader(start(false)))
+/** A run nobody has used yet. A class, as what has getters is slow to make otherwise, and slow to be let go. */
+class UsedRun<Output> implements AgentRun<Output> {
+  readonly #id: () => string
+  readonly #start: (iterated: boolean) => Execution<Output>
+  #reader: RunReader<Output> | undefined
+  #awaited: Promise<RunResult<Output>> | undefined
+  constructor(id: () => string, start: (iterated: boolean) => Execution<Output>) {
+    this.#id = id
+    this.#start = start
+  }
+  get runId(): string {
+    return this.#id()
+  }
+  get text(): AsyncIterable<string> {
+    return { [Symbol.asyncIterator]: () => readText(this[Symbol.asyncIterator]()) }
+  }
+  [Symbol.asyncIterator](): RunReader<Output> {
+    if (!this.#reader) return (this.#reader = new RunReader(this.#start(true)))
+    throw new AshlarError(
+      'run-used',
+      'A run can be iterated once, and before it is awaited. Start another with agent.run().',
+    )
+  }
+  then<T = RunResult<Output>, U = never>(
+    onfulfilled?: ((result: RunResult<Output>) => T | PromiseLike<T>) | null,
+    onrejected?: ((reason: unknown) => U | PromiseLike<U>) | null,
+  ): Promise<T | U> {
+    return this.#promise().then(onfulfilled, onrejected)
+  }
+  catch<T = never>(
+    onrejected?: ((reason: unknown) => T | PromiseLike<T>) | null,
+  ): Promise<RunResult<Output> | T> {
+    return this.#promise().catch(onrejected)
+  }
+  finally(onfinally?: (() => void) | null): Promise<RunResult<Output>> {
+    return this.#promise().finally(onfinally)
+  }
+  #promise(): Promise<RunResult<Output>> {
+    return (this.#awaited ??= this.#settle())
+  }
+  async #settle(): Promise<RunResult<Output>> {
+    const rest = (this.#reader ??= new RunReader(this.#start(false)))
     try {
       while (!(await rest.next()).done);
     } catch {
@@ -202,22 +234,10 @@ export const createAgentRun = <Output>(
     if (rest.outcome && 'result' in rest.outcome) return rest.outcome.result
     throw rest.outcome?.error
   }
-  const promise = (): Promise<RunResult<Output>> => (awaited ??= settle())
-  const iterate = (): RunReader<Output> => {
-    if (!reader) return (reader = new RunReader(start(true)))
-    throw new AshlarError(
-      'run-used',
-      'A run can be iterated once, and before it is awaited. Start another with agent.run().',
-    )
-  }
-  return {
-    get runId() {
-      return id()
-    },
-    [Symbol.asyncIterator]: iterate,
-    text: { [Symbol.asyncIterator]: () => readText(iterate()) },
-    then: (onfulfilled, onrejected) => promise().then(onfulfilled, onrejected),
-    catch: (onrejected) => promise().catch(onrejected),
-    finally: (onfinally) => promise().finally(onfinally),
-  }
 }
+
+/** Makes a run of what `start` begins; `start` is called at the first use. */
+export const createAgentRun = <Output>(
+  id: () => string,
+  start: (iterated: boolean) => Execution<Output>,
+): AgentRun<Output> => new UsedRun(id, start)

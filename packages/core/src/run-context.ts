@@ -12,18 +12,28 @@ export interface LiveRun {
 }
 
 /** A run as plugins and tools see it. Its children are `base`, then `base:2`, … */
-export const createRunContext = (base: string, live: LiveRun): RunContext & Metered => {
-  let children = 0
-  return {
-    runId: live.runId,
-    agent: live.agent,
-    get signal() {
-      return live.stop.signal
-    },
-    get state() {
-      return live.state()
-    },
-    [runMeters]: live.meters,
-    childId: () => (++children === 1 ? base : `${base}:${children}`),
+class LiveContext implements RunContext, Metered {
+  readonly runId: string
+  readonly agent: RunContext['agent']
+  readonly [runMeters]: RunMeters
+  readonly childId: () => string
+  readonly #live: LiveRun
+  constructor(base: string, live: LiveRun) {
+    this.runId = live.runId
+    this.agent = live.agent
+    this[runMeters] = live.meters
+    this.#live = live
+    let children = 0
+    this.childId = () => (++children === 1 ? base : `${base}:${children}`)
+  }
+  get signal(): AbortSignal {
+    return this.#live.stop.signal
+  }
+  get state(): RunState {
+    return this.#live.state()
   }
 }
+
+/** The context of a run, or of one tool call of it. */
+export const createRunContext = (base: string, live: LiveRun): RunContext & Metered =>
+  new LiveContext(base, live)
