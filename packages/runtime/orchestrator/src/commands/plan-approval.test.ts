@@ -98,6 +98,19 @@ describe('the version of the code', () => {
     expect((await plan(...words, '--any-version')).code).toBe(0)
   })
 
+  it('is that of what the file imports, too', async () => {
+    await writeFile(join(cwd, 'rules.mjs'), 'export const strict = true')
+    await writeFile(join(cwd, 'agents.mjs'), agentsFile("import './rules.mjs'"))
+    const id = await paused()
+    const words = ['--resume', id, '--yes', '--approve', 'step-1/c1']
+    await writeFile(join(cwd, 'rules.mjs'), 'export const strict = false')
+    const refused = await plan(...words)
+    expect(refused.code).toBe(2)
+    expect(refused.err).toContain('--any-version')
+    await writeFile(join(cwd, 'rules.mjs'), 'export const strict = true')
+    expect((await plan(...words)).code).toBe(0)
+  })
+
   it('is what it is said to be', async () => {
     const id = await paused('--version', '7')
     await writeFile(join(cwd, 'agents.mjs'), agentsFile('// changed'))
