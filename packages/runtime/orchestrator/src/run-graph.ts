@@ -78,7 +78,7 @@ class Runner<T extends Task, Output> {
   readonly cancel = (reason?: unknown, id?: string): void => {
     if (id !== undefined) return this.#cancelTask(this.#graph.numberOf(id), reason)
     if (this.#cancelled) return
-    this.#cancelled = new RunCancelled(reason)
+    this.#cancelled = RunCancelled.isInstance(reason) ? reason : new RunCancelled(reason)
     for (const attempt of this.#running.values()) attempt.stop(this.#cancelled)
     this.#tries.dropAll()
     this.#pump()

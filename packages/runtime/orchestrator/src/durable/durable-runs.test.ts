@@ -5,6 +5,7 @@ import { defineGraph } from '../define-graph.ts'
 import { LeaseLost, ReplayMismatch, RunLeased } from './durable-errors.ts'
 import { durable, durableRuns } from './durable-runs.ts'
 import type { Claim, Journal } from './journal.ts'
+import { RunCancelled } from '../graph-errors.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 
 let journal: Journal
@@ -218,9 +219,10 @@ describe('durable', () => {
     const agent = createAgent({ model, tools: { wait }, plugins: [runs.plugin] })
     const running = causeOf(agent.run({ messages }, { runId: 'r' }))
     await expect.poll(async () => (await journal.steps('r')).length).toBe(2)
-    expect(await journal.cancel('r')).toBe(true)
-    expect(await running).toSatisfy(LeaseLost.isInstance)
+    expect(await journal.cancel('r')).toBe('asked')
+    expect(await running).toSatisfy(RunCancelled.isInstance)
     expect([stopped, (await journal.run('r'))?.state]).toEqual([['w'], 'aborted'])
+    expect(await journal.run('r')).toMatchObject({ result: { code: 'run-cancelled' } })
 
     const graph = defineGraph([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }])
     const graphRun = await runs.runGraph(
@@ -230,8 +232,12 @@ describe('durable', () => {
       { runId: 'g' },
     )
     await expect.poll(async () => (await journal.steps('g')).length).toBe(1)
-    await journal.cancel('g')
+    expect(await journal.cancel('g')).toBe('asked')
     expect((await graphRun.result).state).toBe('cancelled')
+    expect(await journal.run('g')).toMatchObject({
+      state: 'aborted',
+      result: { a: 'cancelled', b: 'cancelled' },
+    })
   })
 
   it('an approval survives the process', async () => {

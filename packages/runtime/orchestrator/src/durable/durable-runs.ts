@@ -91,7 +91,9 @@ async function* recordedRun(
   next: (input: RunInput) => AsyncIterable<AgentEvent>,
   held: HeldClaim,
 ): AsyncGenerator<AgentEvent> {
-  const { claim, owned, lost } = held
+  const { claim, owned, lost, cancelled, isPart } = held
+  // What is part of another run is stopped by that.
+  const stop = isPart ? lost : AbortSignal.any([lost, cancelled])
   let isEnded = false
   const end: typeof claim.end = async (...how) => {
     if (isEnded || !owned) return
@@ -99,13 +101,13 @@ async function* recordedRun(
     await claim.end(...how)
   }
   try {
-    for await (const event of untilLost(next(input), lost)) {
+    for await (const event of untilLost(next(input), stop)) {
       if (event.type === 'run-end') await end(endOf(event.result), toJson(event.result))
       yield event
     }
   } catch (error) {
     // The first error is the one to know; a claim that was lost needs no end.
-    await end('failed', toJson(toErrorInfo(error))).catch(() => {})
+    await end(cancelled.aborted ? 'aborted' : 'failed', toJson(toErrorInfo(error))).catch(() => {})
     throw error
   } finally {
     await end('aborted').catch(() => {})
@@ -128,13 +130,14 @@ const resumeRun = async (
   const before = isObject(record.input) ? record.input['approvals'] : undefined
   const approvals = given ?? (isApprovals(before) ? before : undefined)
   const options = { ...(approvals && { approvals }), ...(signal && { signal }) }
-  const { claim, admit, release } = await hold({ ...state, ...(approvals && { approvals }) })
+  const { claim, admit, cancelled, release } = await hold({ ...state, ...(approvals && { approvals }) })
   try {
     const result = await admit(async () => agent.run(state, { runId, ...options }))
     await claim.end(endOf(result), toJson(result))
     return result
   } catch (error) {
-    await claim.end(signal?.aborted ? 'aborted' : 'failed', toJson(toErrorInfo(error))).catch(() => {})
+    const isStopped = cancelled.aborted || signal?.aborted
+    await claim.end(isStopped ? 'aborted' : 'failed', toJson(toErrorInfo(error))).catch(() => {})
     throw error
   } finally {
     release()

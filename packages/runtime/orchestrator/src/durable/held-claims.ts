@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '@ashlar/core/clock'
+import { RunCancelled } from '../graph-errors.ts'
 import { LeaseLost, RunLeased } from './durable-errors.ts'
 import type { Claim, ClaimRequest, Journal } from './journal.ts'
 import { LiveWriter } from './live-writer.ts'
@@ -12,6 +13,8 @@ interface Held {
   readonly live: LiveWriter
   /** Aborted with a `LeaseLost` once somebody else has it. */
   readonly lost: AbortController
+  /** Aborted with a `RunCancelled` once somebody asked for that. */
+  readonly cancelled: AbortController
   /** Who holds it, by run: the graph, the run, its sub-agents. One each. */
   readonly holders: Set<string>
   /** How often it is held; a run that was admitted holds it twice. */
@@ -29,8 +32,12 @@ export interface HeldClaim {
   readonly live: LiveWriter
   /** This holder made the claim, and has to end it. */
   readonly owned: boolean
-  /** Aborted with a `LeaseLost` when a renewal finds that somebody else has the run, or that it was cancelled. */
+  /** Aborted with a `LeaseLost` when a renewal finds that somebody else has the run. */
   readonly lost: AbortSignal
+  /** Aborted with a `RunCancelled` when somebody asked that it be cancelled; the claim is held on, to undo what is done. */
+  readonly cancelled: AbortSignal
+  /** It is part of a run further up, which ends it. */
+  readonly isPart: boolean
   /** Does work in which the run itself, which nobody else can begin now, is begun once under this claim. */
   admit<T>(work: () => Promise<T>): Promise<T>
   /**
@@ -51,6 +58,10 @@ interface Admission {
 const above = (runId: string): string[] => {
   const parts = runId.split('/')
   return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'))
+}
+
+const cancel = ({ cancelled }: Pick<Held, 'cancelled'>): void => {
+  if (!cancelled.signal.aborted) cancelled.abort(new RunCancelled('it was asked for elsewhere'))
 }
 
 /** The claims of this process: everything in the tree of a run writes by one, which is renewed while it is held. */
@@ -103,26 +114,30 @@ export class HeldClaims {
       this.#claims.delete(path)
     }
     const admit: HeldClaim['admit'] = (work) => this.#admission.run({ runId, isUsed: false }, work)
-    const { claim, live, lost } = held
+    const { claim, live } = held
+    const [lost, cancelled] = [held.lost.signal, held.cancelled.signal]
     const ensure = async (): Promise<void> => {
       if (this.#clock.now() >= held.until) await this.#renew(held)
     }
-    return { claim, live, owned, lost: lost.signal, admit, ensure, release }
+    return { claim, live, owned, lost, cancelled, isPart: path !== runId, admit, ensure, release }
   }
   async #claim(request: ClaimRequest): Promise<Held> {
     const until = this.#clock.now() + request.leaseMs
     try {
       const claim = await this.#journal.claim(request)
-      return {
+      const held = {
         claim,
         live: new LiveWriter(claim, this.#clock),
         lost: new AbortController(),
-        holders: new Set(),
+        cancelled: new AbortController(),
+        holders: new Set<string>(),
         count: 0,
         leaseMs: request.leaseMs,
         until,
         timer: undefined,
       }
+      if (claim.cancelAsked) cancel(held)
+      return held
     } catch (error) {
       this.#claims.delete(request.runId)
       throw error
@@ -131,8 +146,9 @@ export class HeldClaims {
   async #renew(held: Held): Promise<void> {
     const until = this.#clock.now() + held.leaseMs
     try {
-      await held.claim.renew()
+      const { cancelAsked } = await held.claim.renew()
       held.until = until
+      if (cancelAsked) cancel(held)
     } catch (error) {
       if (LeaseLost.isInstance(error)) held.lost.abort(error)
       throw error

@@ -8,6 +8,7 @@ export {
   type ResumeOptions,
 } from './durable-runs.ts'
 export type {
+  Cancelling,
   Claim,
   ClaimRequest,
   Journal,

@@ -23,7 +23,12 @@ export interface RunRecord {
   readonly updatedAt: number
   /** Steps whose effect may or may not have happened. */
   readonly unknown: number
+  /** Somebody asked whoever runs it to cancel it, and that has not happened yet. */
+  readonly cancelAsked?: true
 }
+
+/** `cancelled`: nobody held the run, which is `aborted`. `asked`: whoever holds it was asked, and hears within a second. */
+export type Cancelling = 'cancelled' | 'asked'
 
 /**
  * One step of a run. `started`: its effect may be under way. `done`: `value` is what it gave. `unknown`: the process
@@ -55,6 +60,8 @@ export interface Claim {
   /** As it was before the claim; undefined when the run is new. */
   readonly before: RunRecord | undefined
   readonly epoch: number
+  /** Whoever had it was asked to cancel it and died: nothing of it is to start any more. */
+  readonly cancelAsked: boolean
   /** What it goes on with. */
   readonly input: JsonValue
   /** The steps recorded so far. */
@@ -66,9 +73,9 @@ export interface Claim {
    * is lost with the process, gone once the run has ended, and what a claim that was lost shows is not seen.
    */
   show(texts: LiveTexts): Promise<void>
-  /** Holds the claim for another `leaseMs`. @throws LeaseLost */
-  renew(): Promise<void>
-  /** Gives the claim up. @throws LeaseLost */
+  /** Holds the claim for another `leaseMs`, and tells whether the run is to be cancelled. @throws LeaseLost */
+  renew(): Promise<{ readonly cancelAsked: boolean }>
+  /** Gives the claim up. A run that was asked to be cancelled does not pause: it is `aborted`. @throws LeaseLost */
   end(state: RecordedState, result?: JsonValue): Promise<void>
 }
 
@@ -91,10 +98,13 @@ export interface Journal {
   /** What whoever has the run showed last; nothing when it does not run. */
   live(runId: string): Promise<LiveTexts>
   /**
-   * Takes a run that is not done from whoever has it, and leaves it `aborted`; that process hears of it within a second.
-   * @returns false when there is no such run, or it is done
+   * Ends a run. One that is held is only asked to: whoever holds it stops it, undoes what is to be undone and ends it, and
+   * so does whoever takes it up should that process die. One that nobody holds – it paused, failed or its lease is over –
+   * is `aborted` at once, as it stands: so a second call ends what nobody answers for any more. A run that had ended and is
+   * claimed again is not cancelled.
+   * @returns undefined when there is no such run, or it is done or aborted
    */
-  cancel(runId: string): Promise<boolean>
+  cancel(runId: string): Promise<Cancelling | undefined>
   /** Forgets a run. @throws RunLeased while somebody holds it */
   remove(runId: string): Promise<void>
   close(): Promise<void>

@@ -1,8 +1,18 @@
 import { InvalidArgument, type JsonValue } from '@ashlar/core'
 import type { Clock } from '@ashlar/core/clock'
 import { CodeVersionMismatch, LeaseLost, RunLeased } from './durable-errors.ts'
-import type { Claim, ClaimRequest, Journal, LiveTexts, RunFilter, RunRecord, StepRecord } from './journal.ts'
+import type {
+  Cancelling,
+  Claim,
+  ClaimRequest,
+  Journal,
+  LiveTexts,
+  RunFilter,
+  RunRecord,
+  StepRecord,
+} from './journal.ts'
 import { toTexts } from './live-texts.ts'
+import { migrationOf, type PostgresStatements, statementsOf } from './postgres-statements.ts'
 
 /** What the journal needs of a pool of connections; a `Pool` of `pg` is one. */
 export interface PostgresPool {
@@ -20,75 +30,6 @@ export interface PostgresJournalOptions {
 }
 
 const dayMs = 86_400_000
-
-/** Whoever opens it first makes the tables; the others wait. */
-const migrationOf = (schema: string): string => `BEGIN;
-  SELECT pg_advisory_xact_lock(hashtext('ashlar_runs'), hashtext('${schema}'));
-  CREATE SCHEMA IF NOT EXISTS ${schema};
-  CREATE TABLE IF NOT EXISTS ${schema}.runs (
-    run_id text PRIMARY KEY,
-    name text NOT NULL,
-    state text NOT NULL,
-    version text NOT NULL,
-    input text NOT NULL,
-    result text,
-    epoch integer NOT NULL,
-    lease_until float8 NOT NULL,
-    created_at float8 NOT NULL,
-    updated_at float8 NOT NULL
-  );
-  CREATE INDEX IF NOT EXISTS runs_by_time ON ${schema}.runs (updated_at);
-  CREATE TABLE IF NOT EXISTS ${schema}.steps (
-    id bigint GENERATED ALWAYS AS IDENTITY,
-    run_id text NOT NULL REFERENCES ${schema}.runs (run_id) ON DELETE CASCADE,
-    key text NOT NULL,
-    state text NOT NULL,
-    digest text,
-    value text,
-    PRIMARY KEY (run_id, key)
-  );
-  CREATE UNLOGGED TABLE IF NOT EXISTS ${schema}.live (
-    run_id text PRIMARY KEY REFERENCES ${schema}.runs (run_id) ON DELETE CASCADE,
-    epoch integer NOT NULL,
-    texts text NOT NULL
-  );
-  COMMIT`
-
-/** Statements over a schema; `$1` is the run, and in those that write by a claim `$2` its epoch. */
-const statementsOf = (schema: string) => {
-  const now = (parameter: string) =>
-    `coalesce(${parameter}::float8, extract(epoch FROM clock_timestamp())::float8 * 1000)`
-  const selectRun = `SELECT *, (SELECT count(*)::integer FROM ${schema}.steps
-      WHERE steps.run_id = runs.run_id AND steps.state = 'unknown') AS unknown FROM ${schema}.runs`
-  return {
-    find: `${selectRun} WHERE run_id = $1`,
-    list: `${selectRun} WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR name = $2)
-      ORDER BY updated_at DESC, run_id LIMIT $3`,
-    steps: `SELECT key, state, digest, value FROM ${schema}.steps WHERE run_id = $1 ORDER BY id`,
-    insert: `INSERT INTO ${schema}.runs (run_id, name, state, version, input, epoch, lease_until, created_at, updated_at)
-      VALUES ($1, $2, 'running', $3, $4, 0, 0, ${now('$5')}, ${now('$5')}) ON CONFLICT DO NOTHING`,
-    take: `UPDATE ${schema}.runs SET epoch = epoch + 1, lease_until = ${now('$2')} + $3,
-        input = CASE WHEN state = 'paused' THEN $4 ELSE input END, state = 'running', updated_at = ${now('$2')}
-      WHERE run_id = $1 AND lease_until <= ${now('$2')} AND version = $5 RETURNING epoch`,
-    // The row is locked against a claim until the step is committed: what a claim reads, nobody adds to.
-    put: `WITH held AS (SELECT run_id FROM ${schema}.runs WHERE run_id = $1 AND epoch = $2 FOR SHARE)
-      INSERT INTO ${schema}.steps (run_id, key, state, digest, value) SELECT run_id, $3, $4, $5, $6 FROM held
-      ON CONFLICT (run_id, key) DO UPDATE SET state = excluded.state, digest = excluded.digest, value = excluded.value
-      RETURNING key`,
-    renew: `UPDATE ${schema}.runs SET lease_until = ${now('$3')} + $4 WHERE run_id = $1 AND epoch = $2 RETURNING run_id`,
-    show: `INSERT INTO ${schema}.live AS shown (run_id, epoch, texts) VALUES ($1, $2, $3)
-      ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, texts = excluded.texts WHERE shown.epoch <= excluded.epoch`,
-    live: `SELECT texts FROM ${schema}.live JOIN ${schema}.runs USING (run_id)
-      WHERE run_id = $1 AND live.epoch = runs.epoch AND runs.state = 'running'`,
-    end: `WITH ended AS (UPDATE ${schema}.runs SET lease_until = 0, state = $3, result = $4, updated_at = ${now('$5')}
-        WHERE run_id = $1 AND epoch = $2 RETURNING run_id),
-      gone AS (DELETE FROM ${schema}.live WHERE run_id IN (SELECT run_id FROM ended)) SELECT run_id FROM ended`,
-    cancel: `UPDATE ${schema}.runs SET epoch = epoch + 1, lease_until = 0, state = 'aborted', updated_at = ${now('$2')}
-      WHERE run_id = $1 AND state IN ('running', 'paused', 'failed') RETURNING run_id`,
-    remove: `DELETE FROM ${schema}.runs WHERE run_id = $1 AND lease_until <= ${now('$2')}`,
-    prune: `DELETE FROM ${schema}.runs WHERE state = 'done' AND lease_until <= ${now('$1')} AND updated_at < ${now('$1')} - $2`,
-  }
-}
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -110,6 +51,7 @@ const toRun = (row: Row): RunRecord => ({
   createdAt: Number(row['created_at']),
   updatedAt: Number(row['updated_at']),
   unknown: Number(row['unknown']),
+  ...(row['state'] === 'running' && row['cancel_asked'] === true && { cancelAsked: true }),
 })
 
 const toStep = (row: Row): StepRecord => {
@@ -135,7 +77,7 @@ const openPool = async (url: string): Promise<PostgresPool> => {
 
 class PostgresJournal implements Journal {
   readonly #pool: PostgresPool
-  readonly #sql: ReturnType<typeof statementsOf>
+  readonly #sql: PostgresStatements
   readonly #options: { readonly owned: boolean; readonly retainMs: number; readonly clock: Clock | undefined }
   constructor(
     pool: PostgresPool,
@@ -161,12 +103,15 @@ class PostgresJournal implements Journal {
     const steps = new Map((await this.steps(runId)).map((step) => [step.key, step]))
     // Not that of the record: somebody else may have it meanwhile.
     const epoch = Number(taken['epoch'])
-    const fenced = async (sql: string, ...values: unknown[]): Promise<void> => {
-      if ((await this.#rows(sql, runId, epoch, ...values)).length === 0) throw new LeaseLost(runId)
+    const fenced = async (sql: string, ...values: unknown[]): Promise<Row> => {
+      const [row] = await this.#rows(sql, runId, epoch, ...values)
+      if (!row) throw new LeaseLost(runId)
+      return row
     }
     return {
       before,
       epoch,
+      cancelAsked: taken['cancel_asked'] === true,
       input: record.input,
       steps,
       write: async (step) => {
@@ -177,8 +122,13 @@ class PostgresJournal implements Journal {
       show: async (texts) => {
         await this.#rows(this.#sql.show, runId, epoch, JSON.stringify(texts))
       },
-      renew: () => fenced(this.#sql.renew, this.#now(), leaseMs),
-      end: (state, result) => fenced(this.#sql.end, state, orNull(result), this.#now()),
+      renew: async () => {
+        const row = await fenced(this.#sql.renew, this.#now(), leaseMs)
+        return { cancelAsked: row['cancel_asked'] === true }
+      },
+      end: async (state, result) => {
+        await fenced(this.#sql.end, state, orNull(result), this.#now())
+      },
     }
   }
   async run(runId: string): Promise<RunRecord | undefined> {
@@ -195,8 +145,9 @@ class PostgresJournal implements Journal {
     const [row] = await this.#rows(this.#sql.live, runId)
     return toTexts(row && textIn(row, 'texts'))
   }
-  async cancel(runId: string): Promise<boolean> {
-    return (await this.#rows(this.#sql.cancel, runId, this.#now())).length > 0
+  async cancel(runId: string): Promise<Cancelling | undefined> {
+    const [row] = await this.#rows(this.#sql.cancel, runId, this.#now())
+    return row && (row['state'] === 'aborted' ? 'cancelled' : 'asked')
   }
   async remove(runId: string): Promise<void> {
     await this.#rows(this.#sql.remove, runId, this.#now())

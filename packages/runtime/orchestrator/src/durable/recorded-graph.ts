@@ -98,11 +98,12 @@ export const runRecordedGraph = async <T extends Task, Output>(
   { graph, work, held }: RecordedGraph<T, Output>,
   given: RunReplannedOptions<T, Output> & { readonly runId: string },
 ): Promise<GraphRun<Output>> => {
-  const { claim, owned, lost } = held
+  const { claim, owned, lost, cancelled } = held
   const { runId, from = [], onReplan, compensate } = given
   const tasks = new RecordedTasks<T, Output>(claim, runId)
   const options: typeof given = {
     ...given,
+    signal: given.signal ? AbortSignal.any([given.signal, cancelled]) : cancelled,
     ...(compensate && {
       compensate: (task, outcome, context) =>
         tasks.undo(task, context.idempotencyKey, (idempotencyKey) =>

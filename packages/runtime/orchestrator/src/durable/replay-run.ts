@@ -66,13 +66,14 @@ const readOnly = (journal: Journal, { runId, input, version, epoch }: RunRecord)
   claim: async (): Promise<Claim> => ({
     before: undefined,
     epoch,
+    cancelAsked: false,
     input,
     steps: new Map((await journal.steps(runId)).map((step) => [step.key, step])),
     write: async ({ key }) => {
       throw new ReplayMismatch(key, 'was never recorded')
     },
     show: async () => {},
-    renew: async () => {},
+    renew: async () => ({ cancelAsked: false }),
     end: async () => {},
   }),
   run: async () => ({

@@ -6,7 +6,7 @@ import type { RunGraphOptions, TaskContext } from '../graph-run.ts'
 import type { Task } from '../task.ts'
 import { ReplayMismatch, UndoneInPart } from './durable-errors.ts'
 import { durableRuns } from './durable-runs.ts'
-import type { Claim, Journal } from './journal.ts'
+import type { Claim, ClaimRequest, Journal } from './journal.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 
 let journal: Journal
@@ -141,16 +141,20 @@ describe('a recorded graph that is undone', () => {
 
   it('whoever lost the run undoes nothing', async () => {
     const { log, run } = setup()
-    const cancelled = run({
+    // A process that slept until its lease was over.
+    const slept = { ...journal, claim: (request: ClaimRequest) => journal.claim({ ...request, leaseMs: 0 }) }
+    const taken: unknown[] = []
+    const options: Partial<RunGraphOptions<Task, string>> = {
       compensateFailure: true,
       compensate: async () => {
         log.push('undone by a zombie')
       },
       onEvent: ({ type }) => {
-        if (type === 'task-end') void journal.cancel('g')
+        if (type === 'task-end') void journal.cancel('g').then((how) => taken.push(how))
       },
-    })
-    await cancelled.catch(() => {})
+    }
+    await run(options, slept).catch(() => {})
+    expect(taken[0]).toBe('cancelled')
     expect(log.filter((one) => one.includes('zombie'))).toEqual([])
   })
 })

@@ -1,18 +1,10 @@
-import { isDeepStrictEqual } from 'node:util'
 import { InvalidArgument } from '@ashlar/core'
 import { CodeVersionMismatch, LeaseLost, RunLeased } from '../durable-errors.ts'
-import type { ClaimRequest, Journal } from '../journal.ts'
+import type { Journal } from '../journal.ts'
+import { cancelChecks } from './cancel-checks.ts'
+import { assertEqual, assertThrows, type Check, type JournalBench, requestOf } from './journal-check.ts'
 
-/** A journal under test. */
-export interface JournalBench {
-  readonly journal: Journal
-  /** Another one over the same records, as another process has it. */
-  reopen(): Promise<Journal>
-  /** Lets time pass: moves the clock that the journal was given, or waits. */
-  advance(milliseconds: number): Promise<void>
-  /** Called after every test. */
-  close?(): Promise<void>
-}
+export type { JournalBench } from './journal-check.ts'
 
 export interface TestJournalOptions {
   readonly name: string
@@ -25,35 +17,6 @@ export interface Runner {
   describe(name: string, body: () => void): unknown
   it(name: string, test: () => Promise<void>): unknown
 }
-
-type Check = readonly [name: string, test: (bench: JournalBench) => Promise<void>]
-
-const assertEqual = (actual: unknown, expected: unknown, what: string): void => {
-  if (!isDeepStrictEqual(actual, expected))
-    throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`)
-}
-
-const assertThrows = async (
-  promise: Promise<unknown>,
-  is: (error: unknown) => boolean,
-  what: string,
-): Promise<void> => {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (!is(error))
-    throw new Error(`${what}: got ${error instanceof Error ? error.message : JSON.stringify(error)}`)
-}
-
-const requestOf = (more: Partial<ClaimRequest> = {}): ClaimRequest => ({
-  runId: 'r',
-  name: 'agent',
-  version: '1',
-  input: { messages: [] },
-  leaseMs: 1_000,
-  ...more,
-})
 
 const checks: readonly Check[] = [
   [
@@ -158,28 +121,12 @@ const checks: readonly Check[] = [
       await second.end('paused')
       const third = await journal.claim(requestOf())
       await third.show({ last: 'text' })
+      await advance(1_100)
       await other.cancel('r')
       await sees({}, 'what is shown of a run that was cancelled')
       await journal.remove('r')
       await third.show({ last: 'text' }).catch(() => {})
       await sees({}, 'what is shown of a run that was removed')
-    },
-  ],
-  [
-    'takes a run that is cancelled from whoever has it',
-    async ({ journal, reopen }) => {
-      const claim = await journal.claim(requestOf())
-      const other = await reopen()
-      assertEqual(
-        [await other.cancel('r'), await other.cancel('nobody')],
-        [true, false],
-        'what was cancelled',
-      )
-      assertEqual((await other.run('r'))?.state, 'aborted', 'its state')
-      await assertThrows(claim.renew(), LeaseLost.isInstance, 'a renewal after it')
-      const again = await journal.claim(requestOf())
-      await again.end('done')
-      assertEqual(await journal.cancel('r'), false, 'cancelling what is done')
     },
   ],
   [
@@ -223,6 +170,7 @@ const checks: readonly Check[] = [
       assertEqual(claims.filter(({ status }) => status === 'fulfilled').length, 1, 'claims')
     },
   ],
+  ...cancelChecks,
 ]
 
 /** The contract of a journal. */
