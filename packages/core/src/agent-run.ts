@@ -42,7 +42,7 @@ const grace = 500
 
 const left = (): DOMException => new DOMException('The run was left', 'AbortError')
 
-/** Reads the events of a run and remembers how it ended. Every event costs one promise here. */
+/** Reads the events of a run and remembers how it ended. */
 class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> {
   readonly #execution: Execution<Output>
   #opening: Promise<AsyncIterator<AgentEvent>> | undefined
@@ -65,6 +65,20 @@ class RunReader<Output> implements AsyncIterableIterator<AgentEvent, undefined> 
     const step = this.#source ? this.#source.next() : this.#start()
     if (this.#execution.abortable) return this.#orAborted(step, this.#take, this.#fail)
     return step.then(this.#take, this.#fail)
+  }
+  /** Reads to the end. Where nothing else can end the run, no event costs a promise here. */
+  async drain(): Promise<void> {
+    if (this.#execution.abortable) {
+      while (!(await this.next()).done);
+      return
+    }
+    try {
+      let step = await this.#start()
+      for (; !step.done; step = (await this.#source?.next()) ?? done) this.#take(step)
+      this.#take(step)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
   async return(): Promise<Step> {
     if (this.#closed) return this.#end()
@@ -227,7 +241,7 @@ class UsedRun<Output> implements AgentRun<Output> {
   async #settle(): Promise<RunResult<Output>> {
     const rest = (this.#reader ??= new RunReader(this.#start(false)))
     try {
-      while (!(await rest.next()).done);
+      await rest.drain()
     } catch {
       // The outcome has it.
     }
