@@ -20,6 +20,21 @@ export class RunLeased extends AshlarError {
   }
 }
 
+/** The run is not in the state in which it was to be claimed. */
+export class RunChanged extends AshlarError {
+  readonly runId: string
+  readonly state: string
+  override name = 'RunChanged'
+  constructor(runId: string, { state, only }: { readonly state: string; readonly only: string }) {
+    super('run-changed', `Run "${runId}" is ${state}, not ${only} any more: look at it again`)
+    this.runId = runId
+    this.state = state
+  }
+  static override isInstance(error: unknown): error is RunChanged {
+    return isNamed(error, 'RunChanged')
+  }
+}
+
 /** Somebody else has claimed the run since: this process may write nothing more of it. */
 export class LeaseLost extends AshlarError {
   readonly runId: string

@@ -1,4 +1,11 @@
-export { CodeVersionMismatch, LeaseLost, ReplayMismatch, RunLeased, UndoneInPart } from './durable-errors.ts'
+export {
+  CodeVersionMismatch,
+  LeaseLost,
+  ReplayMismatch,
+  RunChanged,
+  RunLeased,
+  UndoneInPart,
+} from './durable-errors.ts'
 export {
   durable,
   type DurableOptions,

@@ -50,6 +50,8 @@ export interface ClaimRequest {
   readonly input: JsonValue
   /** How long the claim holds without being renewed, in milliseconds. */
   readonly leaseMs: number
+  /** Claims it in this state alone; `new`: one that there was not. @default any */
+  readonly only?: RecordedState | 'new'
 }
 
 /** What is being written now: the end of each text, by the key of its step. */
@@ -82,16 +84,21 @@ export interface Claim {
 export interface RunFilter {
   readonly state?: RecordedState
   readonly name?: string
-  /** The latest. @default 100 */
+  /** Only those that are `running` and that nobody holds, and the oldest first. @default false */
+  readonly isDue?: boolean
+  /** The first of them. @default 100 */
   readonly limit?: number
 }
 
 /** Where runs are recorded, so that they survive the process. */
 export interface Journal {
-  /** @throws RunLeased while somebody else holds the run, CodeVersionMismatch when it was begun by other code */
+  /**
+   * @throws RunLeased while somebody else holds the run, RunChanged when it is not as `only` says, CodeVersionMismatch when
+   * it was begun by other code
+   */
   claim(request: ClaimRequest): Promise<Claim>
   run(runId: string): Promise<RunRecord | undefined>
-  /** The latest first. */
+  /** The latest first, unless they are due. */
   runs(filter?: RunFilter): Promise<RunRecord[]>
   /** In the order in which they were first written. */
   steps(runId: string): Promise<StepRecord[]>

@@ -1,6 +1,6 @@
 import { InvalidArgument, type JsonValue } from '@ashlar/core'
 import type { Clock } from '@ashlar/core/clock'
-import { CodeVersionMismatch, LeaseLost, RunLeased } from './durable-errors.ts'
+import { CodeVersionMismatch, LeaseLost, RunChanged, RunLeased } from './durable-errors.ts'
 import type {
   Cancelling,
   Claim,
@@ -89,15 +89,17 @@ class PostgresJournal implements Journal {
     this.#options = options
   }
   async claim(request: ClaimRequest): Promise<Claim> {
-    const { runId, name, version, input, leaseMs } = request
+    const { runId, name, version, input, leaseMs, only = null } = request
     const before = await this.run(runId)
     const text = JSON.stringify(input)
     if (!before) await this.#rows(this.#sql.insert, runId, name, version, text, this.#now())
-    const [taken] = await this.#rows(this.#sql.take, runId, this.#now(), leaseMs, text, version)
+    const [taken] = await this.#rows(this.#sql.take, runId, this.#now(), leaseMs, text, version, only)
     const record = await this.run(runId)
     if (!taken || !record) {
       if (record && record.version !== version)
         throw new CodeVersionMismatch(runId, { begun: record.version, now: version })
+      if (record && only !== null && record.state !== only)
+        throw new RunChanged(runId, { state: record.state, only })
       throw new RunLeased(runId, record?.leaseUntil ?? Date.now())
     }
     const steps = new Map((await this.steps(runId)).map((step) => [step.key, step]))
@@ -135,7 +137,9 @@ class PostgresJournal implements Journal {
     const [row] = await this.#rows(this.#sql.find, runId)
     return row && toRun(row)
   }
-  async runs({ state, name, limit = 100 }: RunFilter = {}): Promise<RunRecord[]> {
+  async runs({ state, name, isDue, limit = 100 }: RunFilter = {}): Promise<RunRecord[]> {
+    if (isDue && state !== undefined && state !== 'running') return []
+    if (isDue) return (await this.#rows(this.#sql.due, this.#now(), name ?? null, limit)).map(toRun)
     return (await this.#rows(this.#sql.list, state ?? null, name ?? null, limit)).map(toRun)
   }
   async steps(runId: string): Promise<StepRecord[]> {

@@ -3,6 +3,7 @@ export type PostgresStatements = Readonly<
   Record<
     | 'find'
     | 'list'
+    | 'due'
     | 'steps'
     | 'insert'
     | 'take'
@@ -36,6 +37,7 @@ export const migrationOf = (schema: string): string => `BEGIN;
   );
   ALTER TABLE ${schema}.runs ADD COLUMN IF NOT EXISTS cancel_asked boolean NOT NULL DEFAULT false;
   CREATE INDEX IF NOT EXISTS runs_by_time ON ${schema}.runs (updated_at);
+  CREATE INDEX IF NOT EXISTS runs_due ON ${schema}.runs (created_at) WHERE state = 'running';
   CREATE TABLE IF NOT EXISTS ${schema}.steps (
     id bigint GENERATED ALWAYS AS IDENTITY,
     run_id text NOT NULL REFERENCES ${schema}.runs (run_id) ON DELETE CASCADE,
@@ -62,13 +64,16 @@ export const statementsOf = (schema: string): PostgresStatements => {
     find: `${selectRun} WHERE run_id = $1`,
     list: `${selectRun} WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR name = $2)
       ORDER BY updated_at DESC, run_id LIMIT $3`,
+    due: `${selectRun} WHERE state = 'running' AND lease_until <= ${now('$1')} AND ($2::text IS NULL OR name = $2)
+      ORDER BY created_at, run_id LIMIT $3`,
     steps: `SELECT key, state, digest, value FROM ${schema}.steps WHERE run_id = $1 ORDER BY id`,
     insert: `INSERT INTO ${schema}.runs (run_id, name, state, version, input, epoch, lease_until, created_at, updated_at)
       VALUES ($1, $2, 'running', $3, $4, 0, 0, ${now('$5')}, ${now('$5')}) ON CONFLICT DO NOTHING`,
     take: `UPDATE ${schema}.runs SET epoch = epoch + 1, lease_until = ${now('$2')} + $3,
         input = CASE WHEN state = 'paused' THEN $4 ELSE input END, cancel_asked = cancel_asked AND state = 'running',
         state = 'running', updated_at = ${now('$2')}
-      WHERE run_id = $1 AND lease_until <= ${now('$2')} AND version = $5 RETURNING epoch, cancel_asked`,
+      WHERE run_id = $1 AND lease_until <= ${now('$2')} AND version = $5
+        AND ($6::text IS NULL OR $6 = CASE epoch WHEN 0 THEN 'new' ELSE state END) RETURNING epoch, cancel_asked`,
     // The row is locked against a claim until the step is committed: what a claim reads, nobody adds to.
     put: `WITH held AS (SELECT run_id FROM ${schema}.runs WHERE run_id = $1 AND epoch = $2 FOR SHARE)
       INSERT INTO ${schema}.steps (run_id, key, state, digest, value) SELECT run_id, $3, $4, $5, $6 FROM held

@@ -39,7 +39,7 @@ const recordedReplans = <T extends Task, Output>({
   let count = plans.length
   const recorded: ReplanOptions<T, Output>['replan'] = async (failed) => {
     const next = await replan?.(failed)
-    if (!next) return undefined
+    if (!next || failed.signal.aborted) return undefined
     await claim.write({ key: planKey(runId, count), state: 'done', value: toJson({ tasks: next.tasks }) })
     count += 1
     return next
@@ -64,14 +64,15 @@ const endOf = ({ state }: GraphResult): RecordedState => {
 
 /** How each task ended, and what a paused run waits for. */
 const summaryOf = ({ state, outcomes, compensated, pending }: GraphResult): JsonValue => {
-  const undone = new Set(compensated.flatMap(({ id, error }) => (error === undefined ? [id] : [])))
-  const ends = [...outcomes].map(([id, end]) => [id, undone.has(id) ? 'cancelled' : end.state])
+  const undone = compensated.flatMap(({ id, error }) => (error === undefined ? [[id, 'cancelled']] : []))
+  const ends = [...Array.from(outcomes, ([id, end]) => [id, end.state]), ...undone]
   const waits = pending.map(({ id: callId, name, input }) => ({ callId, name, input }))
   return toJson({ ...Object.fromEntries(ends), ...(state === 'paused' && { pending: waits }) })
 }
 
 /**
- * Ends the undoing that an earlier process had begun, before anything is done on top of it.
+ * Ends the undoing that an earlier process had begun, before anything is done on top of it. Where the run is cancelled
+ * that is undone in its turn.
  * @throws UndoneInPart when it cannot be ended
  */
 const endUndoing = async <T extends Task, Output>(
@@ -81,9 +82,11 @@ const endUndoing = async <T extends Task, Output>(
 ): Promise<void> => {
   const begun = tasks.undoing()
   if (begun.length === 0) return
-  const { runId, compensate, clock = systemClock } = options
-  const missing = begun.find(({ id }) => graph.numberOf(id) === undefined)
-  if (!compensate || missing) throw new UndoneInPart(runId, begun)
+  const { runId, compensate, earlier = [], signal, clock = systemClock } = options
+  const isKnown = (id: string): boolean =>
+    graph.numberOf(id) !== undefined || earlier.some((task) => task.id === id)
+  if (!compensate || begun.some(({ id }) => !isKnown(id))) throw new UndoneInPart(runId, begun)
+  if (signal?.aborted) return
   const undoing = new Compensation({ ...options, graph, runId, clock, onDone: () => {} })
   const all = await undoing.end(new Map(begun.map((outcome) => [outcome.id, outcome])), true)
   const failed = all.filter(({ error }) => error !== undefined)
@@ -129,8 +132,8 @@ export const runRecordedGraph = async <T extends Task, Output>(
   const { last, earlier, ...replanning } = recordedReplans({ graph, claim, options })
   if (last === graph) tasks.checkSame(graph.tasks)
   tasks.checkApprovals(given.approvals)
-  await endUndoing(last, tasks, options)
-  const known = tasks.successes()
+  await endUndoing(last, tasks, { ...options, earlier })
+  const known = options.signal?.aborted ? tasks.toUndo() : tasks.successes()
   if (last !== graph) onReplan?.(last)
   const run = runReplanned(last, recorded, { ...options, ...replanning, earlier, from: [...known, ...from] })
   const abandon = (): void => run.cancel(lost.reason)

@@ -13,7 +13,7 @@ interface Note {
   readonly output?: unknown
   /** Counts the successes of the run, in the order in which they came. */
   readonly ended?: number
-  /** How often a success of it was undone: what is done again then is another effect, under another key. */
+  /** How often a success of it was undone, `attempts` being 0 since: what is done again then is another effect, under another key. */
   readonly undone?: number
   /** Undoing it was begun: it is no success any more, and not undone yet. */
   readonly undoing?: true
@@ -52,6 +52,10 @@ export class RecordedTasks<T extends Task, Output> {
   /** Successes that were being undone when the process ended, or could not be. */
   undoing(): TaskOutcome<Output>[] {
     return this.#outcomes(({ state }, { undoing }) => state !== 'done' && undoing === true)
+  }
+  /** All that is to be undone, in the order in which they ended. */
+  toUndo(): TaskOutcome<Output>[] {
+    return this.#outcomes(({ state }, { undoing }) => state === 'done' || undoing === true)
   }
   /** @throws ReplayMismatch for a task that is done, or paused, and is another now */
   checkSame(tasks: readonly T[]): void {
@@ -135,7 +139,7 @@ export class RecordedTasks<T extends Task, Output> {
   /** Undoes a success, which is none from here on: whoever goes on undoes it before anything else. */
   async undo(task: T, key: string, does: (key: string) => void | Promise<void>): Promise<void> {
     const note = this.#noteOf(task.id) ?? { attempts: 0 }
-    const { undone = 0 } = note
+    const { undone = 0, ended = 0 } = note
     await this.#write(task, 'started', { ...note, undoing: true })
     try {
       await does(this.#keyOf(key.replace(/:undo$/, ''), undone) + ':undo')
@@ -143,7 +147,7 @@ export class RecordedTasks<T extends Task, Output> {
       await this.#write(task, 'unknown', { ...note, undoing: true, error: toErrorInfo(error) })
       throw error
     }
-    await this.#write(task, 'started', { attempts: 0, undone: undone + 1 })
+    await this.#write(task, 'started', { attempts: 0, undone: undone + 1, ended })
   }
   #keyOf(key: string, undone = 0): string {
     return undone === 0 ? key : `${key}:undone${undone}`

@@ -1,7 +1,7 @@
 import { InvalidArgument, type JsonValue } from '@ashlar/core'
 import { type Clock, systemClock } from '@ashlar/core/clock'
 import { columns, type Database, openDatabase, type WriteResult } from '@ashlar/sqlite'
-import { CodeVersionMismatch, LeaseLost, RunLeased } from './durable-errors.ts'
+import { CodeVersionMismatch, LeaseLost, RunChanged, RunLeased } from './durable-errors.ts'
 import type { Claim, ClaimRequest, Journal, LiveTexts, RunFilter, RunRecord, StepRecord } from './journal.ts'
 import { toTexts } from './live-texts.ts'
 import * as sql from './sqlite-statements.ts'
@@ -114,12 +114,10 @@ const createClaim = (
 }
 
 /** What is read of a journal. */
-const createReader = (database: Database) => {
+const createReader = (database: Database, now: () => number) => {
   const one = database.query(`${sql.selectRun} WHERE run_id = ?`, runRow)
-  const many = database.query(
-    `${sql.selectRun} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR name = ?2) ORDER BY updated_at DESC, run_id LIMIT ?3`,
-    runRow,
-  )
+  const many = database.query(sql.listRuns, runRow)
+  const due = database.query(sql.dueRuns, runRow)
   const steps = database.query(
     'SELECT key, state, digest, value FROM steps WHERE run_id = ? ORDER BY id',
     stepRow,
@@ -131,8 +129,10 @@ const createReader = (database: Database) => {
       const row = one.get(runId)
       return row && toRun(row)
     },
-    list: ({ state, name, limit = 100 }: RunFilter): RunRecord[] =>
-      many.all(state ?? null, name ?? null, limit).map(toRun),
+    list: ({ state, name, isDue, limit = 100 }: RunFilter): RunRecord[] => {
+      if (!isDue) return many.all(state ?? null, name ?? null, limit).map(toRun)
+      return state === undefined || state === 'running' ? due.all(now(), name ?? null, limit).map(toRun) : []
+    },
     stepsOf: (runId: string): StepRecord[] => steps.all(runId).map(toStep),
   }
 }
@@ -146,25 +146,27 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
   const { retainMs = 30 * dayMs, synchronous = 'full', clock = systemClock } = options
   if (!(retainMs >= 0)) throw new InvalidArgument('retainMs', 'milliseconds from 0', retainMs)
   const database = await openDatabase(file, { migrations: sql.migrations, synchronous })
-  const { find, list, stepsOf, liveOf } = createReader(database)
+  const { find, list, stepsOf, liveOf } = createReader(database, () => clock.now())
   const prune = (): Promise<unknown> => database.write(sql.pruneRuns, [clock.now() - retainMs, clock.now()])
   await prune()
 
   return {
     claim: async (request) => {
-      const { runId, name, version, input, leaseMs } = request
+      const { runId, name, version, input, leaseMs, only } = request
       const now = clock.now()
       const before = find(runId)
       const text = JSON.stringify(input)
       const [, taken] = await database.writeAll([
         { sql: sql.insertRun, params: [runId, name, version, text, now] },
-        { sql: sql.takeRun, params: [runId, now, now + leaseMs, text, version] },
+        { sql: sql.takeRun, params: [runId, now, now + leaseMs, text, version, only ?? null] },
       ])
       const record = find(runId)
       const epoch = taken?.rows[0]?.['epoch']
       if (typeof epoch !== 'number' || !record) {
         if (record && record.version !== version)
           throw new CodeVersionMismatch(runId, { begun: record.version, now: version })
+        if (record && only !== undefined && record.state !== only)
+          throw new RunChanged(runId, { state: record.state, only })
         throw new RunLeased(runId, record?.leaseUntil ?? now)
       }
       const steps = new Map(stepsOf(runId).map((step) => [step.key, step]))

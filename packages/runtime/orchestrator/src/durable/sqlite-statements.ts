@@ -28,19 +28,26 @@ export const migrations: readonly string[] = [
     texts TEXT NOT NULL
   ) STRICT;`,
   `ALTER TABLE runs ADD COLUMN cancel_asked INTEGER NOT NULL DEFAULT 0;`,
+  "CREATE INDEX runs_due ON runs (created_at) WHERE state = 'running';",
 ]
 
 // In all of them `?1` is the run, and in what writes by a claim `?2` its epoch.
 
 export const selectRun: string = `SELECT *, (SELECT count(*) FROM steps WHERE steps.run_id = runs.run_id AND state = 'unknown') AS unknown
   FROM runs`
+export const listRuns: string = `${selectRun} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR name = ?2)
+  ORDER BY updated_at DESC, run_id LIMIT ?3`
+/** `?1` is the time. */
+export const dueRuns: string = `${selectRun} WHERE state = 'running' AND lease_until <= ?1 AND (?2 IS NULL OR name = ?2)
+  ORDER BY created_at, run_id LIMIT ?3`
 export const insertRun: string = `INSERT INTO runs (run_id, name, state, version, input, epoch, lease_until, created_at, updated_at)
   VALUES (?1, ?2, 'running', ?3, ?4, 0, 0, ?5, ?5) ON CONFLICT DO NOTHING`
 /** A run that paused goes on with what it is given, any other with what it has; one that had ended is not cancelled. */
 export const takeRun: string = `UPDATE runs SET epoch = epoch + 1, lease_until = ?3,
     input = CASE WHEN state = 'paused' THEN ?4 ELSE input END,
     cancel_asked = cancel_asked AND state = 'running', state = 'running', updated_at = ?2
-  WHERE run_id = ?1 AND lease_until <= ?2 AND version = ?5 RETURNING epoch, cancel_asked`
+  WHERE run_id = ?1 AND lease_until <= ?2 AND version = ?5
+    AND (?6 IS NULL OR ?6 = CASE epoch WHEN 0 THEN 'new' ELSE state END) RETURNING epoch, cancel_asked`
 const held = '(SELECT epoch FROM runs WHERE run_id = ?1) = ?2'
 export const putStep: string = `INSERT INTO steps (run_id, key, state, digest, value)
   SELECT ?1, ?3, ?4, ?5, ?6 WHERE ${held}

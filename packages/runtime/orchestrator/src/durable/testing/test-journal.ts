@@ -1,5 +1,5 @@
 import { InvalidArgument } from '@ashlar/core'
-import { CodeVersionMismatch, LeaseLost, RunLeased } from '../durable-errors.ts'
+import { CodeVersionMismatch, LeaseLost, RunChanged, RunLeased } from '../durable-errors.ts'
 import type { Journal } from '../journal.ts'
 import { cancelChecks } from './cancel-checks.ts'
 import { assertEqual, assertThrows, type Check, type JournalBench, requestOf } from './journal-check.ts'
@@ -17,6 +17,9 @@ export interface Runner {
   describe(name: string, body: () => void): unknown
   it(name: string, test: () => Promise<void>): unknown
 }
+
+/** It is there, and perhaps held. */
+const isNotToHave = (error: unknown): boolean => RunChanged.isInstance(error) || RunLeased.isInstance(error)
 
 const checks: readonly Check[] = [
   [
@@ -158,6 +161,51 @@ const checks: readonly Check[] = [
       assertEqual((await journal.run('a'))?.unknown, 1, 'the steps that are unknown')
       await journal.remove('b')
       assertEqual([await ids(), await journal.steps('b')], [['c', 'a'], []], 'what is left')
+    },
+  ],
+  [
+    'claims a run in one state alone, if that is asked',
+    async ({ journal, reopen }) => {
+      const other = await reopen()
+      const first = await journal.claim(requestOf({ only: 'new' }))
+      await assertThrows(other.claim(requestOf({ only: 'new' })), isNotToHave, 'a run that is there already')
+      await first.end('paused')
+      await assertThrows(
+        other.claim(requestOf({ only: 'running' })),
+        RunChanged.isInstance,
+        'one that paused',
+      )
+      const again = await Promise.allSettled([
+        journal.claim(requestOf({ only: 'paused' })),
+        other.claim(requestOf({ only: 'paused' })),
+      ])
+      assertEqual(again.filter(({ status }) => status === 'fulfilled').length, 1, 'claims of one that paused')
+      for (const one of again) if (one.status === 'fulfilled') await one.value.end('running')
+      assertEqual(
+        (await other.claim(requestOf({ only: 'running' }))).epoch,
+        3,
+        'the epoch of the third claim',
+      )
+    },
+  ],
+  [
+    'lists what is due: what runs and nobody holds, the oldest first',
+    async ({ journal, reopen, advance }) => {
+      for (const runId of ['held', 'old', 'young', 'done']) {
+        const claim = await journal.claim(requestOf({ runId, name: runId === 'young' ? 'graph' : 'agent' }))
+        if (runId !== 'held') await claim.end(runId === 'done' ? 'done' : 'running')
+        await advance(5)
+      }
+      const due = async (filter: Parameters<Journal['runs']>[0]): Promise<string[]> =>
+        (await (await reopen()).runs({ ...filter, isDue: true })).map(({ runId }) => runId)
+      assertEqual(await due({}), ['old', 'young'], 'what is due')
+      assertEqual(
+        [await due({ name: 'graph' }), await due({ limit: 1 }), await due({ state: 'done' })],
+        [['young'], ['old'], []],
+        'some of it',
+      )
+      await advance(1_100)
+      assertEqual(await due({}), ['held', 'old', 'young'], 'what is due when the lease is over')
     },
   ],
   [
