@@ -37,12 +37,15 @@ const announce = (
   for (const line of [words, fenced]) stderr.write(`${paint(stderr, 'yellow', oneLine(line, 1_000))}\n`)
 }
 
-export interface GuardAgentOptions extends GuardOptions {
+export interface GuardPluginsOptions extends GuardOptions {
   readonly terminal: Pick<Terminal, 'cwd' | 'env' | 'stderr'>
-  /** The model asked for. @default that of the configuration, then by the environment */
-  readonly model?: string | LanguageModel | undefined
   /** What the command wants around the model and the tools. @default nothing */
   readonly plugins?: readonly Plugin[]
+}
+
+export interface GuardAgentOptions extends GuardPluginsOptions {
+  /** The model asked for. @default that of the configuration, then by the environment */
+  readonly model?: string | LanguageModel | undefined
   /** Told of the model that was chosen. */
   readonly onChoice?: (choice: ChosenModel) => void
 }
@@ -50,7 +53,7 @@ export interface GuardAgentOptions extends GuardOptions {
 /** What the configuration puts around an agent, the outermost first. */
 const pluginsOf = async (
   config: Config<AshlarConfig>,
-  { guards, options }: { readonly guards: Guards; readonly options: GuardAgentOptions },
+  { guards, options }: { readonly guards: Guards; readonly options: GuardPluginsOptions },
 ): Promise<readonly Plugin[]> => {
   const { redact = config.value.redact ?? true, plugins = [], terminal } = options
   const [{ configuredPlugin }, { spendingPlugin }] = await Promise.all([
@@ -72,17 +75,33 @@ const secretsPlugin = async (env: Terminal['env']): Promise<Plugin> => {
   return guardrails({ guardrails: [redaction({ env, personal: false })] })
 }
 
+/** What holds in the folder of the terminal: the configuration, and what it lets agents do. */
+const rulesOf = async (
+  options: GuardPluginsOptions,
+): Promise<{ readonly config: Config<AshlarConfig>; readonly guards: Guards }> => {
+  const { terminal: place } = options
+  const [{ createGuards }, { loadSettings }] = await Promise.all([
+    import('./guards.ts'),
+    import('./load-settings.ts'),
+  ])
+  const config = await loadSettings(place)
+  return { config, guards: await createGuards(config, { ...options, place }) }
+}
+
+/** What `guardAgent` puts around an agent, for agents that are of no file of their own. @throws CommandError, ConfigError */
+export const guardPlugins = async (options: GuardPluginsOptions): Promise<readonly Plugin[]> => {
+  const { config, guards } = await rulesOf(options)
+  return pluginsOf(config, { guards, options })
+}
+
 /** The agent of a file, under the settings and permissions of the configuration. @throws CommandError, ConfigError */
 export const guardAgent = async (loaded: LoadedAgent, options: GuardAgentOptions): Promise<Agent> => {
   const { terminal, model: wanted, onChoice } = options
   const { stderr } = terminal
-  const [{ configuredModel }, { createGuards }, { loadSettings }] = await Promise.all([
+  const [{ configuredModel }, { config, guards }] = await Promise.all([
     import('./configured-model.ts'),
-    import('./guards.ts'),
-    import('./load-settings.ts'),
+    rulesOf(options),
   ])
-  const config = await loadSettings(terminal)
-  const guards = await createGuards(config, { ...options, place: terminal })
   if ('agent' in loaded) {
     announce(loaded.agent, guards, { stderr, isGuarded: false })
     return loaded.agent

@@ -191,6 +191,66 @@ describe('agents that other commands run', () => {
   })
 })
 
+describe('agents of a plan', () => {
+  const plan = async (...words: string[]) => {
+    const terminal = terminalOf()
+    const file = join(fixtures, 'planned-agents.ts')
+    const code = await terminal.run('plan', ...words, '--agents', file, '--yes')
+    const err = terminal.err()
+    return { code, out: terminal.out(), err, id: /^Run (\S+)/m.exec(err)?.[1] ?? '' }
+  }
+
+  it('go by the same: what is denied stays denied, what is asked about pauses', async () => {
+    await user({ mode: 'auto', rules: [{ tool: 'note', input: { text: 'x*' }, verdict: 'deny' }] })
+    expect(await plan('xy')).toMatchObject({ code: 0, out: expect.stringContaining('Not allowed: note') })
+    await user({ mode: 'ask' })
+    const { code, err, id } = await plan('y')
+    expect([code, err]).toEqual([3, expect.stringContaining('step-1/call_1 note')])
+    expect(await plan('--resume', id, '--approve', 'step-1/call_1')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('noted y'),
+    })
+    const other = await plan('z')
+    expect(other.code).toBe(3)
+    // It was asked about, and is not allowed any more.
+    await user({ mode: 'plan' })
+    const { out } = await plan('--resume', other.id, '--approve', 'step-1/call_1')
+    expect(out).not.toContain('noted z')
+    expect(out).toContain('Planning')
+  })
+
+  it('go by the section of each, by the project, and by the limits', async () => {
+    await user({ mode: 'auto' }, { agents: { clerk: { permissions: { tools: { note: 'deny' } } } } })
+    expect((await plan('y')).out).toContain('Not allowed: note')
+    await user({ mode: 'auto' }, { agents: { other: { permissions: { tools: { note: 'deny' } } } } })
+    expect((await plan('y')).out).toContain('noted y')
+    await write('project/ashlar.config.yaml', 'permissions: { tools: { note: deny } }\n')
+    expect((await plan('y')).out).toContain('Not allowed: note')
+    await write('project/ashlar.config.yaml', 'agents: { clerk: { tools: [] } }\n')
+    expect((await plan('y')).out).toContain('note is not among the tools of this agent')
+  })
+
+  it('hide secrets from what is kept', async () => {
+    const key = 'ghp_0123456789abcdefghijABCD'
+    const { code, out } = await plan(`y ${key}`)
+    expect([code, out]).toEqual([0, expect.stringContaining('[redacted:api-key]')])
+    expect(out).not.toContain(key)
+  })
+
+  it('control: without a configuration, they may', async () => {
+    expect(await plan('xy')).toMatchObject({ code: 0, out: expect.stringContaining('noted xy') })
+  })
+
+  it('do not run under a configuration that is wrong', async () => {
+    await user({ mode: 'yes' })
+    expect(await plan('xy')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('permissions.mode'),
+    })
+  })
+})
+
 describe('a session in which nobody is asked', () => {
   const transcripts = async (): Promise<string> => {
     const folder = join(root, 'state/ashlar/yolo')

@@ -1,6 +1,6 @@
 import type { Command, CommandIo } from '@ashlar/command'
 import { CommandError } from './exit-code.ts'
-import { guardAgent } from './equip-agent.ts'
+import { guardAgent, guardPlugins } from './equip-agent.ts'
 import { loadAgent } from './load-agent.ts'
 import { type Terminal, untilInterrupted } from './terminal.ts'
 
@@ -78,6 +78,7 @@ const ioOf = (terminal: Terminal, signal: AbortSignal): CommandIo => {
     cwd,
     signal,
     chooseModel: choose,
+    agentPlugins: (plugins = []) => guardPlugins({ terminal, plugins }),
     loadAgent: async (target, { model: wanted, plugins = [] } = {}) => {
       const loaded = await loadAgent(target, { cwd })
       if ('agent' in loaded && plugins.length > 0)

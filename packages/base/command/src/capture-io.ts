@@ -26,7 +26,7 @@ const missing = (what: string) => async (): Promise<never> => {
   throw new Error(`this test gives no ${what}`)
 }
 
-/** A process for the tests of a command: input given, output kept. */
+/** A process for the tests of a command: input given, output kept, and no configuration. */
 export const captureIo = (options: CaptureIoOptions = {}): CapturedIo => {
   const { stdin = [], isTTY = false, columns = 80, ...rest } = options
   let out = ''
@@ -37,6 +37,7 @@ export const captureIo = (options: CaptureIoOptions = {}): CapturedIo => {
     signal: new AbortController().signal,
     chooseModel: missing('model'),
     loadAgent: missing('agent'),
+    agentPlugins: async (inner = []) => inner,
     ...rest,
     stdin: Object.assign(chunksOf(stdin), { isTTY }),
     stdout: { write: (text) => (out += text), isTTY, columns },

@@ -49,4 +49,10 @@ export interface CommandIo {
   chooseModel(name?: string): Promise<ModelChoice>
   /** The agent in a file, or of that name in `./agents`. @throws when there is none */
   loadAgent(target: string, options?: LoadAgentOptions): Promise<Agent>
+  /**
+   * For a command that makes agents itself: what `loadAgent` puts around an agent – the permissions, limits and budgets of
+   * the configuration, by the name of the agent that runs – with `inner` where it puts `plugins`. Put them last.
+   * @throws when the configuration is wrong
+   */
+  agentPlugins(inner?: readonly Plugin[]): Promise<readonly Plugin[]>
 }

@@ -1,4 +1,11 @@
-import { createAgent, InvalidArgument, type LanguageModel, type Message, userText } from '@ashlar/core'
+import {
+  createAgent,
+  InvalidArgument,
+  type LanguageModel,
+  type Message,
+  type Plugin,
+  userText,
+} from '@ashlar/core'
 import type { AgentGraphTask } from './agent-work.ts'
 import { type Agents, type Plan, PlanError, type Planner, type PlanOptions, problemsOf } from './plan.ts'
 import { triggerRules } from './trigger-rule.ts'
@@ -13,6 +20,8 @@ export interface ModelPlannerOptions {
   readonly maxTasks?: number
   /** Said to the model beside what it must know. */
   readonly instructions?: string
+  /** Of the agent "planner", which asks the model: a budget, redaction, … @default none */
+  readonly plugins?: readonly Plugin[]
 }
 
 const schemaOf = (agents: Agents, maxTasks: number) => {
@@ -82,13 +91,13 @@ const keepDone = (tasks: readonly AgentGraphTask[], tried: PlanOptions['tried'])
  * @throws InvalidArgument when an option is wrong
  */
 export const modelPlanner = (options: ModelPlannerOptions): Planner => {
-  const { model, agents, repairs = 2, maxTasks = 20 } = options
+  const { model, agents, repairs = 2, maxTasks = 20, plugins = [] } = options
   if (Object.keys(agents).length === 0) throw new InvalidArgument('agents', 'at least one agent', '{}')
   if (!Number.isInteger(repairs) || repairs < 0)
     throw new InvalidArgument('repairs', 'a whole number from 0', repairs)
   if (!Number.isInteger(maxTasks) || maxTasks < 1)
     throw new InvalidArgument('maxTasks', 'a whole number from 1', maxTasks)
-  const agent = createAgent({ name: 'planner', model, instructions: instructionsFor(options) })
+  const agent = createAgent({ name: 'planner', model, instructions: instructionsFor(options), plugins })
   const output = schemaOf(agents, maxTasks)
   return {
     plan: async (goal, { signal, tried } = {}) => {

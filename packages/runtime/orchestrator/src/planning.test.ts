@@ -1,4 +1,4 @@
-import { InvalidArgument, ModelError } from '@ashlar/core'
+import { InvalidArgument, ModelError, type Plugin } from '@ashlar/core'
 import { scriptedModel } from '@ashlar/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -52,6 +52,23 @@ describe('modelPlanner', () => {
     const tried = { plan: { goal: 'g', tasks: [find, write] }, outcomes }
     expect((await modelPlanner({ model, agents }).plan('g', { tried })).tasks).toEqual([find, again])
     expect(JSON.stringify(model.requests[0]?.messages)).toContain('write: failed – out of ink')
+  })
+
+  it('plans by an agent with the plugins given', async () => {
+    const asked: string[] = []
+    const poor: Plugin = {
+      name: 'poor',
+      setup: ({ agent }) => ({
+        aroundModel: (call, next) => {
+          if (asked.push(agent.name) === 2) throw new Error('all spent')
+          return next(call)
+        },
+      }),
+    }
+    const model = scriptedModel(['no plan', asText(find)])
+    await expect(modelPlanner({ model, agents, plugins: [poor] }).plan('g')).rejects.toThrow('all spent')
+    expect(asked).toEqual(['planner', 'planner'])
+    expect(model.requests).toHaveLength(1)
   })
 
   it.each([[{ agents: {} }], [{ repairs: -1 }], [{ maxTasks: 0 }]])('refuses %j', (options) => {

@@ -30,12 +30,16 @@ import { runRecordedPlan } from './run-recorded-plan.ts'
 const isOffline = ({ model }: ModelChoice): boolean =>
   model.provider === 'local' && model.modelId.startsWith('offline')
 
-const plannerOf = ({ agents, synthesiser }: AgentsFile, choice: ModelChoice): Planner =>
+const plannerOf = async (
+  { agents, synthesiser }: AgentsFile,
+  { choice, io }: { readonly choice: ModelChoice; readonly io: CommandIo },
+): Promise<Planner> =>
   isOffline(choice)
     ? rulePlanner({ agents, ...(synthesiser !== undefined && { synthesiser }) })
     : modelPlanner({
         model: choice.model,
         agents,
+        plugins: await io.agentPlugins(),
         ...(synthesiser !== undefined && {
           instructions: `End with one task for "${synthesiser}", which answers the goal.`,
         }),
@@ -161,7 +165,7 @@ const planAndRun = async (wanted: Wanted, io: CommandIo): Promise<number> => {
   const { goal, runId, files, how, code } = wanted
   const file = await loadAgents(files.agents, io.cwd)
   const choice = await io.chooseModel(files.model)
-  const planner = plannerOf(file, choice)
+  const planner = await plannerOf(file, { choice, io })
   const now = await codeVersion(files.agents, { version: code.version, cwd: io.cwd })
   const first: Begun =
     runId === undefined

@@ -79,12 +79,13 @@ export const runRecordedPlan = async (
 ): Promise<{ readonly result: PlanResult; readonly answer: PlanAnswer }> => {
   const { agents, tools, plugins } = file
   const runs = durableRuns(journal, { leaseMs, version, deltas: true })
+  const guarded = await io.agentPlugins([runs.plugin])
   const executor = createAgentExecutor({
     models: async (name) => (name === 'chosen/model' ? choice.model : (await io.chooseModel(name)).model),
     defaultModel: 'chosen/model',
     agents,
     tools,
-    plugins: () => [...plugins, runs.plugin],
+    plugins: () => [...plugins, ...guarded],
   })
   const byTask = new Map<string, string>()
   const say = (text: string): unknown => io.stderr.write(`${text}\n`)
