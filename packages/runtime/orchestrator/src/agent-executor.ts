@@ -24,6 +24,7 @@ import type { AgentExecutor, AgentExecutorConfig, AgentProfile, ExecuteOptions }
 import { checkContext, checkExecutorConfig } from './check-executor-config.ts'
 import { toErrorInfo } from './error-info.ts'
 import type { ErrorInfo, ExecutedToolCall, ExecutionContext, ExecutionResult } from './execution.ts'
+import { TaskBudgets, type TryBudget } from './task-budgets.ts'
 
 const isRunState = (value: unknown): value is RunState =>
   isObject(value) && Array.isArray(value['messages']) && isObject(value['usage'])
@@ -68,7 +69,7 @@ class Execution {
     this.#messages = startOf(context)
     this.#usage = context.usage ?? noUsage
   }
-  async run(profile: AgentProfile): Promise<ExecutionResult> {
+  async run(profile: AgentProfile, spending?: TryBudget): Promise<ExecutionResult> {
     const { task } = this.#context
     const { timeoutMs = this.#config.executionTimeoutMs ?? 300_000 } = task
     const late = limit('timeout', `Task "${task.id}" took longer than ${timeoutMs} ms`)
@@ -79,7 +80,7 @@ class Execution {
     const { signal } = this.#options
     const leave = onAbort(signal, () => attempt.stop(signal?.reason))
     const work = async (): Promise<RunResult<unknown> | undefined> => {
-      const agent = await this.#agentOf(profile, this.#startedAt + timeoutMs)
+      const agent = await this.#agentOf(profile, { deadline: this.#startedAt + timeoutMs, spending })
       attempt.signal.throwIfAborted()
       return this.#follow(agent, attempt.signal)
     }
@@ -102,13 +103,17 @@ class Execution {
   refuse(error: ErrorInfo): ExecutionResult {
     return this.#end(error)
   }
-  async #agentOf(profile: AgentProfile, deadline: number): Promise<Agent> {
+  async #agentOf(
+    profile: AgentProfile,
+    { deadline, spending }: { readonly deadline: number; readonly spending: TryBudget | undefined },
+  ): Promise<Agent> {
     const { instructions, description, model: own, tools: allowed = [] } = profile
     const { models, defaultModel, maxIterations = 20, plugins, budget } = this.#config
     const { defaultProvider: provider, providers } = this.#config
     const { agentId, task, tools: names = allowed } = this.#context
     const model = await models(qualify(task.model ?? own ?? defaultModel, { provider, providers }))
-    const spending = task.maxUsd === undefined ? undefined : budget?.(task.maxUsd, this.#context)
+    const { maxUsd = 0 } = task
+    const budgeted = budget && spending?.plugin(() => budget(maxUsd, this.#context))
     const tools = names.flatMap((name) =>
       Object.entries(this.#config.tools ?? {}).filter(([one]) => one === name),
     )
@@ -121,7 +126,7 @@ class Execution {
       limits: { steps: task.maxIterations ?? maxIterations, tokens: this.#maxTokens },
       plugins: [
         withDeadline(deadline),
-        ...(spending ? [spending] : []),
+        ...(budgeted ? [budgeted] : []),
         ...(plugins?.(this.#context, model) ?? []),
       ],
     })
@@ -195,6 +200,7 @@ class Execution {
  */
 export const createAgentExecutor = (config: AgentExecutorConfig): AgentExecutor => {
   checkExecutorConfig(config)
+  const budgets = new TaskBudgets()
   return {
     config,
     execute: async (context, options = {}) => {
@@ -210,10 +216,14 @@ export const createAgentExecutor = (config: AgentExecutorConfig): AgentExecutor 
       if (maxUsd !== undefined && !config.budget)
         return execution.refuse(limit('no-budget', `Task "${id}" has maxUsd, and the executor has no budget`))
       const forbidden = tools.filter((name) => !profile.tools?.includes(name))
-      if (forbidden.length === 0) return execution.run(profile)
-      return execution.refuse(
-        limit('forbidden-tool', `Agent "${agentId}" is not allowed ${forbidden.join(', ')}`),
-      )
+      if (forbidden.length > 0)
+        return execution.refuse(
+          limit('forbidden-tool', `Agent "${agentId}" is not allowed ${forbidden.join(', ')}`),
+        )
+      const spending = maxUsd === undefined ? undefined : budgets.begin(options.runId, maxUsd)
+      const result = await execution.run(profile, spending)
+      spending?.end(result.success)
+      return result
     },
   }
 }

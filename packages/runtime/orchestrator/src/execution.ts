@@ -11,7 +11,7 @@ export interface AgentTask {
   readonly maxIterations?: number
   /** Input and output tokens together at most. @default the executor's */
   readonly maxTokens?: number
-  /** US dollars at most, by the executor's `budget`. @default no limit of its own */
+  /** US dollars at most, of all tries together, by the executor's `budget`. @default no limit of its own */
   readonly maxUsd?: number
   /** In milliseconds. @default the executor's */
   readonly timeoutMs?: number

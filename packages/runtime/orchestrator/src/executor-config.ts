@@ -33,7 +33,13 @@ export interface AgentExecutorConfig {
   readonly maxIterations?: number
   /** Input and output tokens of one execution together at most. @default Infinity */
   readonly maxTokens?: number
-  /** The plugin that holds a task to its `maxUsd`: `(usd) => budget({ usd })` of `@ashlar/cost`. @default such tasks are refused */
+  /**
+   * The plugin that holds a task to its `maxUsd`: `(usd) => budget({ usd })` of `@ashlar/cost`. Made once a task: all tries
+   * under one `runId` share it, also after a pause, until one succeeds (of tasks that did not, the last 1,000 are
+   * known). It is of this process: what was spent in one that died counts only where the plugin keeps it elsewhere, as
+   * `(usd) => budget({ usd, per: 'run', ledger: sqliteLedger(file) })` does.
+   * @default such tasks are refused
+   */
   readonly budget?: (maxUsd: number, context: ExecutionContext) => Plugin
   /** The longest one execution may take, getting its model included, in milliseconds. @default 300_000 */
   readonly executionTimeoutMs?: number
@@ -46,7 +52,7 @@ export interface AgentExecutorConfig {
 
 export interface ExecuteOptions {
   readonly signal?: AbortSignal
-  /** Names the run; the same again keeps the idempotency keys of its tools. @default a random UUID */
+  /** Names the run; the same again keeps the idempotency keys of its tools, and its budget. @default a random UUID */
   readonly runId?: string
   /** By call id: `true`, or the reason it was denied. */
   readonly approvals?: Readonly<Record<string, true | string>>

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidArgument, type LanguageModel, type ModelRequest, tool } from '@ashlar/core'
-import { budget } from '@ashlar/cost'
+import { InvalidArgument, type LanguageModel, ModelError, type ModelRequest, tool } from '@ashlar/core'
+import { budget, memoryLedger } from '@ashlar/cost'
 import { fakeClock, scriptedModel } from '@ashlar/testing'
 import { describe, expect, it } from 'vitest'
 import { createAgentExecutor } from './agent-executor.ts'
@@ -9,6 +9,7 @@ import { defineGraph } from './define-graph.ts'
 import { ExecutionFailed } from './execution-failed.ts'
 import type { AgentTask } from './execution.ts'
 import type { AgentExecutorConfig } from './executor-config.ts'
+import type { GraphResult } from './graph-run.ts'
 import { graphOf } from './plan.ts'
 import { runGraph } from './run-graph.ts'
 
@@ -166,6 +167,62 @@ describe('the budget of a task', () => {
       name: 'BudgetExceeded',
     })
     expect(model.requests).toHaveLength(0)
+  })
+
+  describe('in money', () => {
+    const overloaded = new ModelError('busy', { kind: 'overloaded', provider: 'p', modelId: 'm' })
+    /** Each try spends 15 millionths of a dollar, and then fails. */
+    const failing = () => {
+      const tools = { look: tool({ description: 'Looks', input: { type: 'object' }, execute: () => 'seen' }) }
+      const model = scriptedModel(({ messages: { length } }) =>
+        length === 1 ? { toolCalls: [call('look', 'c')] } : { error: overloaded },
+      )
+      return { model, tools }
+    }
+    const graph = defineGraph([
+      { id: 'a', agentId: 'agent', input: 'Go', maxUsd: 0.000_05, retry: { attempts: 5, baseMs: 0 } },
+    ])
+    const codeOf = ({ outcomes }: GraphResult): string | undefined => {
+      const { error } = outcomes.get('a') ?? {}
+      return ExecutionFailed.isInstance(error) ? error.result.error?.code : undefined
+    }
+
+    it('is one for all tries of a task, and for each run another', async () => {
+      const { model, tools } = failing()
+      const executor = executorOf(model, { tools, budget: (usd) => budget({ usd, pricing }) })
+      expect(codeOf(await runGraph(graph, agentWork(executor)).result)).toBe('budget-exceeded')
+      // Two tries with two calls each; the third is refused its second.
+      expect(model.requests).toHaveLength(5)
+      await runGraph(graph, agentWork(executor)).result
+      expect(model.requests).toHaveLength(10)
+    })
+
+    it('holds for a run that is begun again, in another process by a ledger that both have', async () => {
+      const { model, tools } = failing()
+      const runId = 'r'
+      const one = executorOf(model, { tools, budget: (usd) => budget({ usd, pricing }) })
+      for (const calls of [5, 5]) {
+        expect(codeOf(await runGraph(graph, agentWork(one), { runId }).result)).toBe('budget-exceeded')
+        expect(model.requests).toHaveLength(calls)
+      }
+      const ledger = memoryLedger()
+      for (const calls of [10, 10]) {
+        const process = executorOf(model, {
+          tools,
+          budget: (usd) => budget({ usd, pricing, per: 'run', ledger }),
+        })
+        expect(codeOf(await runGraph(graph, agentWork(process), { runId }).result)).toBe('budget-exceeded')
+        expect(model.requests).toHaveLength(calls)
+      }
+    })
+
+    it('control: tries of which nobody knows that they are of one task have one each', async () => {
+      const { model, tools } = failing()
+      const executor = executorOf(model, { tools, budget: (usd) => budget({ usd, pricing }) })
+      for (let tries = 0; tries < 5; tries++)
+        await executor.execute({ agentId: 'agent', task: { ...task, maxUsd: 0.000_05 } })
+      expect(model.requests).toHaveLength(10)
+    })
   })
 
   it('in money, and nobody to hold it, is refused', async () => {
