@@ -30,6 +30,7 @@ const known: ReadonlySet<string> = new Set<keyof RunGraphOptions>([
   'signal',
   'onEvent',
   'from',
+  'earlier',
   'approvals',
   'compensate',
   'compensateTimeoutMs',

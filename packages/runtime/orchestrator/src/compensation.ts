@@ -8,7 +8,7 @@ import type { Task, TaskOutcome } from './task.ts'
 
 export interface CompensationOptions<T extends Task, Output> extends Pick<
   RunGraphOptions<T, Output>,
-  'compensate' | 'compensateTimeoutMs' | 'graceMs'
+  'compensate' | 'compensateTimeoutMs' | 'earlier' | 'from' | 'graceMs'
 > {
   readonly graph: Graph<T>
   readonly onDone: (done: Compensated) => void
@@ -34,18 +34,24 @@ export class Compensation<T extends Task, Output> {
     const late = new Map(this.#late)
     this.#undoes = undoes && this.#options.compensate !== undefined
     if (!this.#undoes) return []
-    const done = [...outcomes.values()].filter(({ state }) => state === 'success')
+    const before = Array.from(this.#options.from ?? [], (outcome) => [outcome.id, outcome] as const)
+    const all = new Map([...before, ...outcomes])
+    const done = [...all.values()].filter(({ id, state }) => state === 'success' && this.#taskOf(id))
     // A try that was given up is one success with the try that was not.
     for (const { id } of done) late.delete(id)
-    const all: Compensated[] = []
-    for (const outcome of [...done, ...late.values()].toReversed()) all.push(await this.#undo(outcome))
-    return all
+    const undone: Compensated[] = []
+    for (const outcome of [...done, ...late.values()].toReversed()) undone.push(await this.#undo(outcome))
+    return undone
+  }
+  #taskOf(id: string): T | undefined {
+    const { graph, earlier = [] } = this.#options
+    return graph.tasks[graph.numberOf(id) ?? -1] ?? earlier.findLast((task) => task.id === id)
   }
   async #undo(outcome: TaskOutcome<Output>): Promise<Compensated> {
-    const { compensate, graph, onDone, runId, clock } = this.#options
+    const { compensate, onDone, runId, clock } = this.#options
     const { compensateTimeoutMs: timeoutMs = 30_000, graceMs = 1_000 } = this.#options
     const { id } = outcome
-    const task = graph.tasks[graph.numberOf(id) ?? -1]
+    const task = this.#taskOf(id)
     let done: Compensated = { id }
     const attempt = new Attempt<void>({ clock, graceMs })
     const context: CompensateContext = {

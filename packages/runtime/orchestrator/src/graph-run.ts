@@ -81,6 +81,8 @@ export interface RunGraphOptions<T extends Task = Task, Output = unknown> {
   readonly onEvent?: (event: GraphEvent) => void
   /** Outcomes of an earlier run: what succeeded there is not done again, what paused goes on from there. */
   readonly from?: Iterable<TaskOutcome<Output>>
+  /** Tasks of graphs before this one in the same run: what of them succeeded, in `from`, is undone with the rest. @default none */
+  readonly earlier?: readonly T[]
   /** Answers to what tasks paused for, by `task/call`: `true`, or the reason it was denied. */
   readonly approvals?: Readonly<Record<string, true | string>>
   /**

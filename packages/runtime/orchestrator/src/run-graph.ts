@@ -45,7 +45,7 @@ class Runner<T extends Task, Output> {
     this.runId = runId
     this.#graph = graph
     this.#work = work
-    this.#options = options
+    this.#options = { ...options, from: [...(options.from ?? [])] }
     this.#clock = clock
     this.#tries = new Tries(clock)
     this.#startedAt = clock.now()
@@ -55,7 +55,7 @@ class Runner<T extends Task, Output> {
     })
     this.#queue = ReadyQueue.of(graph, options.keyConcurrency)
     this.#compensation = new Compensation({
-      ...options,
+      ...this.#options,
       graph,
       runId,
       clock,

@@ -13,7 +13,7 @@ import type { TaskOutcome } from './task.ts'
 
 export interface RunPlanOptions
   extends
-    Omit<RunGraphOptions<AgentGraphTask, ExecutionResult>, 'from' | 'compensateFailure'>,
+    Omit<RunGraphOptions<AgentGraphTask, ExecutionResult>, 'from' | 'earlier'>,
     Pick<AgentWorkOptions, 'onAgentEvent'> {
   /** Plans again when tasks failed; what succeeded is kept. @default none: the failure stands */
   readonly planner?: Planner

@@ -87,7 +87,7 @@ const endUndoing = async <T extends Task, Output>(
     graph.numberOf(id) !== undefined || earlier.some((task) => task.id === id)
   if (!compensate || begun.some(({ id }) => !isKnown(id))) throw new UndoneInPart(runId, begun)
   if (signal?.aborted) return
-  const undoing = new Compensation({ ...options, graph, runId, clock, onDone: () => {} })
+  const undoing = new Compensation({ ...options, graph, from: [], runId, clock, onDone: () => {} })
   const all = await undoing.end(new Map(begun.map((outcome) => [outcome.id, outcome])), true)
   const failed = all.filter(({ error }) => error !== undefined)
   if (failed.length > 0) throw new UndoneInPart(runId, failed)
