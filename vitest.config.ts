@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { engines } from './scripts/services/engines.mjs'
+import { v8Flags } from './scripts/v8-flags.mjs'
 
 const contract = '**/*.contract.test.ts'
 const e2e = '**/*.e2e.test.ts'
@@ -17,9 +18,7 @@ export default defineConfig({
     testTimeout: process.env['ASHLAR_SOAK'] ? 3_600_000 : 20_000,
     // Threads share V8's flags and code pages: one test that changes a flag can bring all the others down.
     pool: 'forks',
-    // V8 of Node 24.21 dies now and then (SIGSEGV, SIGTRAP) while it replaces a wrapper of WebAssembly that another
-    // thread's code frees: it is kept from replacing any.
-    execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
+    execArgv: v8Flags,
     setupFiles: process.env['CI'] || process.env['ASHLAR_SOAK'] ? ['scripts/property-tests.mjs'] : [],
     projects: [
       tree(

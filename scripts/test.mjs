@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { bootstrap, listFiles, root, run } from './bootstrap.mjs'
+import { v8Flags } from './v8-flags.mjs'
 
 // `npm test [-- unit|integration|e2e|performance|types] [-- vitest arguments]`: everything but performance by default,
 // and `engines`, for which `npm run test:engines` starts the servers.
@@ -11,6 +12,7 @@ const out = join(root, '.ci-out')
 const runVitest = async (projects, args, report = join(out, 'vitest.json')) => {
   rmSync(report, { force: true })
   const code = await run(process.execPath, [
+    ...v8Flags,
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
     ...projects.flatMap((name) => ['--project', name]),

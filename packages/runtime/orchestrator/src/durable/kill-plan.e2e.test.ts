@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '@ashlar/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Effects, effectsIn, isAlive, serversAreGone } from '../../fixtures/effects-in.ts'
+import { v8Flags } from '../../fixtures/v8-flags.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 
 const fixture = join(import.meta.dirname, '../../fixtures/twenty-tasks.ts')
@@ -30,6 +31,8 @@ interface Report {
   readonly writes: readonly string[]
   /** Writes that the journal refused. */
   readonly refused: number
+  /** What V8 of the process was told; its server is told the same. */
+  readonly flags: readonly string[]
 }
 
 interface Ended {
@@ -40,7 +43,7 @@ interface Ended {
 
 /** The plan in a process of its own, with its MCP server in another. */
 const startPlan = (at: string, env: Readonly<Record<string, string>> = {}, journal = join(at, 'runs.db')) => {
-  const worker = spawn(process.execPath, [fixture, at, journal], {
+  const worker = spawn(process.execPath, [...v8Flags, fixture, at, journal], {
     env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
@@ -123,6 +126,7 @@ describe('a plan of 20 tasks with the tools of an MCP server, killed', () => {
     async () => {
       const { writes, ...calm } = await finish(folder)
       expect(partsOf({ writes, ...calm })).toEqual(whole)
+      expect(calm.flags).toEqual(v8Flags)
       expect(await checkEffects(folder)).toBe(0)
       const random = seededRandom(7)
       const all = writes.flatMap((_, i) =>

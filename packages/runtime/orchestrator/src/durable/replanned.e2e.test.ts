@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isObject } from '@ashlar/core'
 import { seededRandom } from '@ashlar/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { v8Flags } from '../../fixtures/v8-flags.ts'
 import { readRun } from '../view/follow-run.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 
@@ -34,7 +35,11 @@ const runPlan = (
   }>()
   const env = { ...process.env, KILL_AT: kill?.at ?? '', KILL_WHEN: kill?.when ?? '' }
   const stdio = ['ignore', 'pipe', 'pipe'] as const
-  const child = spawn(process.execPath, [fixture, at], { env, stdio: [...stdio], timeout: 30_000 })
+  const child = spawn(process.execPath, [...v8Flags, fixture, at], {
+    env,
+    stdio: [...stdio],
+    timeout: 30_000,
+  })
   let out = ''
   let err = ''
   child.stdout.on('data', (data) => (out += String(data)))
