@@ -157,6 +157,15 @@ describe('a move asked for inside another', () => {
     expect(other.state).toBe('running')
   })
 
+  it('fail() may be awaited in a listener', async () => {
+    const life = createLifecycle()
+    life.onChange(async ({ phase, to }) => {
+      if (phase === 'after' && to === 'running') await life.fail(new Error('too hot'))
+    })
+    expect(await settles(life.start())).toBe('done')
+    expect(life.state).toBe('error')
+  })
+
   it('that cannot be made is told by the move under way', async () => {
     const life: Lifecycle = createLifecycle({ initialize: () => life.resume() })
     expect(await settles(life.start())).toContain('LifecycleError')
