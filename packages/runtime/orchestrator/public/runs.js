@@ -23,6 +23,7 @@ const element = (name, { text, ...properties } = {}, ...children) => {
   return made
 }
 
+const isGoing = ({ state }) => state === 'running' || state === 'cancelling'
 const words = (state) => state.replace('_', ' ')
 
 const duration = (milliseconds) => {
@@ -346,11 +347,11 @@ const list = async () => {
     for (const button of runs.querySelectorAll('button')) if (button.dataset.run === focused) button.focus()
     const wanted = decodeURIComponent(location.hash.slice(1))
     const first =
-      all.find(({ runId }) => runId === wanted) ?? all.find(({ state }) => state === 'running') ?? all[0]
+      all.find(({ runId }) => runId === wanted) ?? all.find(isGoing) ?? all[0]
     // A run that goes on after it had ended is followed again.
     const again =
       source?.readyState === EventSource.CLOSED &&
-      all.some(({ runId, state }) => runId === chosenRun && state === 'running')
+      all.some((run) => run.runId === chosenRun && isGoing(run))
     if (chosenRun === '' && first) open(first.runId)
     else if (again) open(chosenRun)
     markRuns()

@@ -45,7 +45,7 @@ export async function* followRun(
     const text = JSON.stringify(view)
     if (text !== last) yield view
     last = text
-    if (view.state !== 'running') return
+    if (view.state !== 'running' && view.state !== 'cancelling') return
     // A look never takes more than a fifth of the time.
     await wait(Math.max(intervalMs, 4 * (clock.now() - began)), { clock, ...(signal && { signal }) })
   }

@@ -42,8 +42,8 @@ export interface RunNode {
 export interface RunView {
   readonly runId: string
   readonly name: string
-  /** `interrupted`: nobody runs it, and it has not ended. */
-  readonly state: RecordedState | 'interrupted'
+  /** `interrupted`: nobody runs it, and it has not ended. `cancelling`: whoever runs it was asked to cancel it. */
+  readonly state: RecordedState | 'interrupted' | 'cancelling'
   readonly version: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number

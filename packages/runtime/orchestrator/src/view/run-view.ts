@@ -30,8 +30,11 @@ export const pendingOf = ({ state, result }: Pick<RunRecord, 'state' | 'result'>
 }
 
 /** Where a run stands, as of now. */
-export const stateOf = ({ state, leaseUntil }: RunRecord, now: number): RunView['state'] =>
-  state === 'running' && leaseUntil <= now ? 'interrupted' : state
+export const stateOf = ({ state, leaseUntil, cancelAsked }: RunRecord, now: number): RunView['state'] => {
+  if (state !== 'running') return state
+  if (leaseUntil <= now) return 'interrupted'
+  return cancelAsked ? 'cancelling' : 'running'
+}
 
 const errorOf = ({ state, result }: RunRecord): string | undefined => {
   const message = state === 'failed' && isObject(result) ? result['message'] : undefined
@@ -69,7 +72,8 @@ const writingIn = (
 /** What there is to see of a recorded run. */
 export const viewRun = ({ record, steps: recorded, live = {}, now }: RecordedRun): RunView => {
   const { runId, name, version, createdAt, updatedAt, unknown } = record
-  const state = stateOf(record, now)
+  const shown = stateOf(record, now)
+  const state = shown === 'cancelling' ? 'running' : shown
   const answers = answersIn(recorded)
   const known = new Set(recorded.map(({ key }) => key))
   const going = Object.entries(state === 'running' ? live : {}).filter(([key]) => !known.has(key))
@@ -81,7 +85,7 @@ export const viewRun = ({ record, steps: recorded, live = {}, now }: RecordedRun
   return {
     runId,
     name: cleanText(name),
-    state,
+    state: shown,
     version: cleanText(version),
     createdAt,
     ...(state !== 'running' && state !== 'interrupted' && { endedAt: updatedAt }),

@@ -12,6 +12,7 @@ export const signs: Readonly<Record<NodeState | RunView['state'], string>> = {
   upstream_failed: '⊘',
   cancelled: '■',
   aborted: '■',
+  cancelling: '■',
   interrupted: '‖',
   paused: '‖',
 }
