@@ -75,54 +75,60 @@ const reviews = 2
 type StepEnd = Extract<AgentEvent, { readonly type: 'step-end' }>
 
 /** One model call: what it has said so far, and what becomes of it. */
-const createTurn = (setup: LoopSetup, shared: LoopSetup['request']) => {
-  const { run, update, signal } = setup
-  const step = run.state.steps + 1
-  update({ steps: step })
-  const parts: AssistantPart[] = []
-  let finish: FinishEvent | undefined
-  let used: Used = {}
-  let counted = noUsage
-  let usage = noUsage
-  const request: ModelRequest = { ...shared, messages: run.state.messages, ...(signal && { signal }) }
-  return {
-    step,
-    events: setup.ask({
-      request,
-      step,
-      counted: (settled) => (counted = counted === noUsage ? settled : addUsage(counted, settled)),
-    }),
-    /** Keeps what is for the transcript; gives back what is for the screen. */
-    keep: (event: ModelEvent): AgentEvent | undefined => {
-      if (event.type === 'part') parts.push(event.part)
-      else if (event.type === 'finish') used = finish = event
-      else return event
-      return undefined
-    },
-    fail: (error: unknown): unknown => {
-      used = setup.usedBy(error)
-      return error
-    },
-    /**
-     * Counts the usage, whether or not the call came to its end: what was reported or what the meter heard, as either
-     * may be incomplete (a model without a meter, a replayed answer; a try that nothing tells of).
-     */
-    count: (): void => {
-      usage = largerUsage(counted, reported(used))
-      update({ usage: addUsage(run.state.usage, usage) })
-    },
-    /** Puts the message into the transcript. */
-    end: (): { readonly message: Message; readonly end: StepEnd } => {
-      setup.stop.throwIfAborted()
-      if (!finish) throw new AshlarError('no-finish', 'The model ended without a finish event')
-      // A provider may leave it out, whatever its type says.
-      const reason = finish.reason ?? 'other'
-      const { response } = finish
-      const message: Message = { role: 'assistant', content: withOwnIds(parts) }
-      if (reason === 'pause') message.unfinished = true
-      update({ messages: [...run.state.messages, message] })
-      return { message, end: { type: 'step-end', step, reason, usage, response } }
-    },
+class Turn {
+  readonly step: number
+  readonly events: AsyncIterable<ModelEvent>
+  readonly #setup: LoopSetup
+  readonly #parts: AssistantPart[] = []
+  #finish: FinishEvent | undefined
+  #used: Used = {}
+  #counted = noUsage
+  #usage = noUsage
+  constructor(setup: LoopSetup, shared: LoopSetup['request']) {
+    const { run, update, signal } = setup
+    this.#setup = setup
+    this.step = run.state.steps + 1
+    update({ steps: this.step })
+    this.events = setup.ask({
+      request: { ...shared, messages: run.state.messages, ...(signal && { signal }) },
+      step: this.step,
+      counted: (settled) =>
+        (this.#counted = this.#counted === noUsage ? settled : addUsage(this.#counted, settled)),
+    })
+  }
+  /** Keeps what is for the transcript; gives back what is for the screen. */
+  keep(event: ModelEvent): AgentEvent | undefined {
+    if (event.type === 'part') this.#parts.push(event.part)
+    else if (event.type === 'finish') this.#used = this.#finish = event
+    else return event
+    return undefined
+  }
+  fail(error: unknown): unknown {
+    this.#used = this.#setup.usedBy(error)
+    return error
+  }
+  /**
+   * Counts the usage, whether or not the call came to its end: what was reported or what the meter heard, as either
+   * may be incomplete (a model without a meter, a replayed answer; a try that nothing tells of).
+   */
+  count(): void {
+    const { run, update } = this.#setup
+    this.#usage = largerUsage(this.#counted, reported(this.#used))
+    update({ usage: addUsage(run.state.usage, this.#usage) })
+  }
+  /** Puts the message into the transcript. */
+  end(): { readonly message: Message; readonly end: StepEnd } {
+    const { run, update, stop } = this.#setup
+    const finish = this.#finish
+    stop.throwIfAborted()
+    if (!finish) throw new AshlarError('no-finish', 'The model ended without a finish event')
+    // A provider may leave it out, whatever its type says.
+    const reason = finish.reason ?? 'other'
+    const { response } = finish
+    const message: Message = { role: 'assistant', content: withOwnIds(this.#parts) }
+    if (reason === 'pause') message.unfinished = true
+    update({ messages: [...run.state.messages, message] })
+    return { message, end: { type: 'step-end', step: this.step, reason, usage: this.#usage, response } }
   }
 }
 
@@ -208,7 +214,7 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
     if (ended) return yield { type: 'run-end', result: resultOf(setup, ended, undefined) }
 
     if (tail?.role === 'tool') request = freed(request)
-    const turn = createTurn(setup, request)
+    const turn = new Turn(setup, request)
     yield { type: 'step-start', step: turn.step }
     try {
       for await (const event of turn.events) {

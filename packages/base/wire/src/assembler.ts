@@ -45,64 +45,73 @@ const countNothing = (): Usage => ({ inputTokens: 0, outputTokens: 0, estimated:
 const toDelta = (kind: 'text' | 'reasoning' | undefined, text: string): ModelEvent =>
   kind === 'text' ? { type: 'text-delta', text } : { type: 'reasoning-delta', text }
 
-/** An assembler for one call. */
-export const createAssembler = ({
-  deltas = true,
-  estimate = countNothing,
-}: AssemblerOptions = {}): Assembler => {
-  const parts: AssistantPart[] = []
-  let events: ModelEvent[] = []
-  let open: 'text' | 'reasoning' | undefined
-  let text = ''
-  /** The end of `text` that no event has told yet. */
-  let delta = ''
-
-  const add = (part: AssistantPart): void => {
-    parts.push(part)
-    events.push({ type: 'part', part })
+class TurnAssembler implements Assembler {
+  usage: Usage | undefined
+  characters = 0
+  readonly #deltas: boolean
+  readonly #estimate: (characters: number) => Usage
+  readonly #parts: AssistantPart[] = []
+  #events: ModelEvent[] = []
+  #open: 'text' | 'reasoning' | undefined
+  #text = ''
+  /** The end of the text that no event has told yet. */
+  #delta = ''
+  constructor({ deltas = true, estimate = countNothing }: AssemblerOptions) {
+    this.#deltas = deltas
+    this.#estimate = estimate
+  }
+  text(more: string): void {
+    this.#grow('text', more)
+  }
+  reasoning(more: string): void {
+    this.#grow('reasoning', more)
+  }
+  close(providerData?: ProviderData): void {
+    const type = this.#open
+    if (!type) return
+    this.#endDelta()
+    this.#add({ type, text: this.#text, ...(providerData && { providerData }) })
+    this.#open = undefined
+    this.#text = ''
+  }
+  part(part: AssistantPart): void {
+    this.close()
+    this.#add(part)
+  }
+  finish({ reason, response, usage }: TurnEnd): void {
+    this.close()
+    this.usage = usage ?? this.usage ?? this.#estimate(this.characters)
+    this.#events.push({ type: 'finish', reason, usage: this.usage, response })
+  }
+  take(): readonly ModelEvent[] {
+    this.#endDelta()
+    const taken = this.#events
+    this.#events = []
+    return taken
+  }
+  partial(): AssistantPart[] {
+    const type = this.#open
+    return type ? [...this.#parts, { type, text: this.#text + this.#delta }] : [...this.#parts]
+  }
+  #add(part: AssistantPart): void {
+    this.#parts.push(part)
+    this.#events.push({ type: 'part', part })
   }
   /** The deltas of one packet become one event. */
-  const endDelta = (): void => {
-    if (delta !== '' && deltas) events.push(toDelta(open, delta))
-    text += delta
-    delta = ''
+  #endDelta(): void {
+    if (this.#delta === '') return
+    if (this.#deltas) this.#events.push(toDelta(this.#open, this.#delta))
+    this.#text += this.#delta
+    this.#delta = ''
   }
-  const grow = (type: 'text' | 'reasoning', more: string): void => {
+  #grow(type: 'text' | 'reasoning', more: string): void {
     if (more === '') return
-    if (open !== type) turn.close()
-    open = type
-    delta += more
-    turn.characters += more.length
+    if (this.#open !== type) this.close()
+    this.#open = type
+    this.#delta += more
+    this.characters += more.length
   }
-
-  const turn: Assembler = {
-    usage: undefined,
-    characters: 0,
-    text: (more) => grow('text', more),
-    reasoning: (more) => grow('reasoning', more),
-    close: (providerData) => {
-      if (!open) return
-      endDelta()
-      add({ type: open, text, ...(providerData && { providerData }) })
-      open = undefined
-      text = ''
-    },
-    part: (part) => {
-      turn.close()
-      add(part)
-    },
-    finish: ({ reason, response, usage }) => {
-      turn.close()
-      turn.usage = usage ?? turn.usage ?? estimate(turn.characters)
-      events.push({ type: 'finish', reason, usage: turn.usage, response })
-    },
-    take: () => {
-      endDelta()
-      const taken = events
-      events = []
-      return taken
-    },
-    partial: () => (open ? [...parts, { type: open, text: text + delta }] : [...parts]),
-  }
-  return turn
 }
+
+/** An assembler for one call. */
+export const createAssembler = (options: AssemblerOptions = {}): Assembler => new TurnAssembler(options)

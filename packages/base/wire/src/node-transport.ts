@@ -69,14 +69,25 @@ export const createNodeTransport = (options: HttpClientOptions): NodeTransport =
     const headers = headersOf(target, request)
     return exchange({ request, timeouts, tunnelled, open: () => open({ ...base, agent, method, headers }) })
   }
+  /** To where nothing was sent yet, or not for a while. */
+  const sendAfresh = async (known: Target | undefined, request: HttpRequest): Promise<HttpResponse> => {
+    request.signal?.throwIfAborted()
+    const target = known ?? (await targetFor(request.url))
+    if (performance.now() - target.lastUsed > staleMs) await seeClosedSockets()
+    target.lastUsed = performance.now()
+    return sendTo(target, request)
+  }
   return {
-    send: async (request) => {
-      request.signal?.throwIfAborted()
-      const target = targets.get(request.url) ?? (await targetFor(request.url))
+    send: (request) => {
+      const target = targets.get(request.url)
       const now = performance.now()
-      if (now - target.lastUsed > staleMs) await seeClosedSockets()
+      if (!target || now - target.lastUsed > staleMs) return sendAfresh(target, request)
       target.lastUsed = now
-      return sendTo(target, request)
+      try {
+        return sendTo(target, request)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
     close: () => {
       targets.clear()

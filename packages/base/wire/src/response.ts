@@ -1,6 +1,8 @@
 import type { HttpResponse } from './http.ts'
 import { parseJson } from './parse-json.ts'
-import { createSseDecoder } from './sse.ts'
+import { createSseDecoder, type SseEvent } from './sse.ts'
+
+type Head = Pick<HttpResponse, 'status' | 'headers'>
 
 /** Where the body of an answer comes from. */
 export interface ByteSource {
@@ -32,30 +34,43 @@ const iterate = <T>(source: ByteSource, decode: (bytes: Uint8Array) => T): Async
   return { [Symbol.asyncIterator]: () => iterator }
 }
 
-/** An answer: its head, and the readers of its body. */
-export const createResponse = (
-  head: Pick<HttpResponse, 'status' | 'headers'>,
-  source: ByteSource,
-): HttpResponse => {
-  const text = async (maxBytes = Number.POSITIVE_INFINITY): Promise<string> => {
+class Answer implements HttpResponse {
+  readonly status: number
+  readonly headers: HttpResponse['headers']
+  readonly #source: ByteSource
+  constructor({ status, headers }: Head, source: ByteSource) {
+    this.status = status
+    this.headers = headers
+    this.#source = source
+  }
+  async text(maxBytes: number = Number.POSITIVE_INFINITY): Promise<string> {
     const decoder = new TextDecoder()
     let read = ''
     for (let left = maxBytes; left > 0;) {
-      const bytes = await source.read()
+      const bytes = await this.#source.read()
       if (!bytes) break
       read += decoder.decode(bytes.subarray(0, left), { stream: true })
       left -= bytes.length
     }
-    source.destroy()
+    this.#source.destroy()
     return read + decoder.decode()
   }
-  return {
-    ...head,
-    text,
-    json: async () => parseJson(await text()),
-    chunks: () => iterate(source, (bytes) => bytes),
-    events: () => iterate(source, createSseDecoder().push),
-    drain: () => source.drain(),
-    destroy: () => source.destroy(),
+  async json(): Promise<unknown> {
+    return parseJson(await this.text())
+  }
+  chunks(): AsyncIterable<Uint8Array> {
+    return iterate(this.#source, (bytes) => bytes)
+  }
+  events(): AsyncIterable<readonly SseEvent[]> {
+    return iterate(this.#source, createSseDecoder().push)
+  }
+  drain(): void {
+    this.#source.drain()
+  }
+  destroy(): void {
+    this.#source.destroy()
   }
 }
+
+/** An answer: its head, and the readers of its body. */
+export const createResponse = (head: Head, source: ByteSource): HttpResponse => new Answer(head, source)

@@ -1,6 +1,7 @@
 import { InvalidArgument, type LanguageModel } from '@ashlar/core'
-import { callUpstream } from '@ashlar/wire'
+import { callUpstream, type HttpResponse } from '@ashlar/wire'
 import { readAnswer } from './answer-reader.ts'
+import type { ApiBody } from './api-call.ts'
 import { chat } from './chat.ts'
 import { createRateLimitReader } from './rate-limit-reader.ts'
 import type { OpenAIApi } from './request-writer.ts'
@@ -39,6 +40,7 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
     modelId,
     stream: (request) => {
       const { signal, deadline, deltas = true } = request
+      const post = (body: ApiBody): Promise<HttpResponse> => send({ ...body, signal, deadline })
       return callUpstream({
         model,
         request,
@@ -49,7 +51,10 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
             caller,
             readRateLimit,
             stream: deltas,
-            send: async () => send({ ...(await write(request)), signal, deadline }),
+            send: () => {
+              const body = write(request)
+              return body instanceof Promise ? body.then(post) : post(body)
+            },
             createReader: api.createReader,
           }),
       })

@@ -18,7 +18,7 @@ export interface RequestWriter {
 export interface OpenAIApi {
   readonly name: 'chat' | 'responses'
   /** How requests are written; made once for a model. */
-  readonly createWriter: (writer: RequestWriter) => (request: ModelRequest) => Promise<ApiBody>
+  readonly createWriter: (writer: RequestWriter) => (request: ModelRequest) => ApiBody | Promise<ApiBody>
   /** How an answer is read; made once for a call. */
   readonly createReader: (context: AnswerContext) => AnswerReader
 }

@@ -34,6 +34,7 @@ export interface Transport {
   /** Whom the calls are made for. */
   readonly caller: ApiCaller
   readonly server: Server
+  /** @throws InvalidArgument at once when a server that needs a key has none */
   send(call: ApiCall): Promise<HttpResponse>
 }
 
@@ -103,7 +104,7 @@ export const createTransport = (modelId: string, options: EndpointOptions): Tran
   return {
     caller,
     server,
-    send: async ({ path, body, signal, deadline }) => {
+    send: ({ path, body, signal, deadline }) => {
       headers ??= open()
       http ??= createHttpClient()
       return callApi(http, { url: url + path, headers, body: JSON.stringify(body), signal, deadline }, caller)
