@@ -67,7 +67,7 @@ const setup = () => {
 const dying = (on: Journal): Journal => ({
   ...on,
   claim: async (request: ClaimRequest) => {
-    const claim = await on.claim({ ...request, leaseMs: 400 })
+    const claim = await on.claim({ ...request, leaseMs: 1_500 })
     const dead = () => Promise.reject(new Error('the process died'))
     let isDead = false
     return {
@@ -85,11 +85,11 @@ const dying = (on: Journal): Journal => ({
 describe('a graph that is cancelled from elsewhere', () => {
   it('is undone while it is held, and longer than its lease', async () => {
     const { log, reasons, work, begun } = setup()
-    const run = await durableRuns(journal, { leaseMs: 150 }).runGraph(graph, work, {
+    const run = await durableRuns(journal, { leaseMs: 1_000 }).runGraph(graph, work, {
       runId: 'g',
       compensate: async (_, __, { idempotencyKey }) => {
         log.push(`undo ${idempotencyKey}`)
-        await sleep(250)
+        await sleep(700)
       },
     })
     await begun()
@@ -127,7 +127,7 @@ describe('a graph that is cancelled from elsewhere', () => {
         return untilAborted(signal)
       },
     })
-    const runs = durableRuns(journal, { leaseMs: 150 })
+    const runs = durableRuns(journal, { leaseMs: 1_500 })
     const executor = createAgentExecutor({
       models: () => scriptedModel([{ toolCalls: [{ callId: 'w', name: 'wait', input: {} }] }]),
       defaultModel: 'scripted/model',
@@ -157,7 +157,7 @@ describe('a graph that is cancelled from elsewhere', () => {
     const runs = durableRuns(elsewhere)
     await expect
       .poll(() => runs.runGraph(graph, work, { runId: 'g', compensate }).then(({ result }) => result), {
-        timeout: 5_000,
+        timeout: 10_000,
       })
       .toMatchObject({ state: 'cancelled', compensated: [{ id: 'b' }, { id: 'a' }] })
     expect(log).toEqual(['undo g/b:undo', 'undo g/a:undo'])
@@ -174,7 +174,10 @@ describe('a graph that is cancelled from elsewhere', () => {
       log.push(`undo ${id}`)
       if (id === 'b') throw new Error('not today')
     }
-    const run = await durableRuns(journal, { leaseMs: 150 }).runGraph(graph, work, { runId: 'g', compensate })
+    const run = await durableRuns(journal, { leaseMs: 1_500 }).runGraph(graph, work, {
+      runId: 'g',
+      compensate,
+    })
     await begun()
     await elsewhere.cancel('g')
     expect((await run.result).compensated.map(({ id, error }) => [id, error !== undefined])).toEqual([
@@ -192,7 +195,7 @@ describe('a graph that is cancelled from elsewhere', () => {
 })
 
 describe('the run of an agent that is cancelled from elsewhere', () => {
-  const setupAgent = (on: Journal, leaseMs = 150) => {
+  const setupAgent = (on: Journal, leaseMs = 1_500) => {
     const asked: number[] = []
     const calls: string[] = []
     const wait = tool({
@@ -247,7 +250,7 @@ describe('the run of an agent that is cancelled from elsewhere', () => {
     await elsewhere.cancel('r')
     const next = setupAgent(elsewhere)
     await expect
-      .poll(() => causeOf(next.agent.run({ messages }, { runId: 'r' })), { timeout: 5_000 })
+      .poll(() => causeOf(next.agent.run({ messages }, { runId: 'r' })), { timeout: 10_000 })
       .toSatisfy(RunCancelled.isInstance)
     expect([next.asked, next.calls]).toEqual([[], []])
     expect((await elsewhere.run('r'))?.state).toBe('aborted')

@@ -214,7 +214,7 @@ describe('durable', () => {
           })
         }),
     })
-    const runs = durableRuns(journal, { leaseMs: 150 })
+    const runs = durableRuns(journal, { leaseMs: 1_500 })
     const model = scriptedModel([call('wait', 'w')])
     const agent = createAgent({ model, tools: { wait }, plugins: [runs.plugin] })
     const running = causeOf(agent.run({ messages }, { runId: 'r' }))

@@ -75,6 +75,16 @@ describe('postgresJournal', () => {
     const renewed = await Promise.allSettled(claims.map((claim) => claim.renew()))
     expect(renewed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
+  it('goes on with tables from before runs could be asked to be cancelled', async () => {
+    const schema = newSchema()
+    const before = await postgresJournal(pool, { schema })
+    await before.claim({ runId: 'old', name: 'a', version: '1', input: null, leaseMs: 60_000 })
+    await pool.query(`ALTER TABLE ${schema}.runs DROP COLUMN cancel_asked`)
+    const journal = await postgresJournal(pool, { schema })
+    expect((await journal.run('old'))?.cancelAsked).toBeUndefined()
+    expect(await journal.cancel('old')).toBe('asked')
+    expect(await journal.run('old')).toMatchObject({ state: 'running', epoch: 1, cancelAsked: true })
+  })
   it('can be opened by many at once', async () => {
     const schema = newSchema()
     const journals = await Promise.all(Array.from({ length: 5 }, () => postgresJournal(pool, { schema })))

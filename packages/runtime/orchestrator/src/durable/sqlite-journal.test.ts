@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InvalidArgument } from '@ashlar/core'
+import { openDatabase } from '@ashlar/sqlite'
 import { fakeClock } from '@ashlar/testing'
 import { describe, expect, it } from 'vitest'
 import { sqliteJournal } from './sqlite-journal.ts'
+import { migrations } from './sqlite-statements.ts'
 import { testJournal } from './testing/test-journal.ts'
 
 const inFolder = async <T>(work: (file: string) => Promise<T>): Promise<T> => {
@@ -65,6 +67,20 @@ describe('sqliteJournal', () => {
       const renewed = await Promise.allSettled(claims.map((claim) => claim.renew()))
       expect(renewed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
       await Promise.all(journals.map((journal) => journal.close()))
+    }))
+  it('goes on with a file from before runs could be asked to be cancelled', () =>
+    inFolder(async (file) => {
+      const database = await openDatabase(file, { migrations: migrations.slice(0, 2) })
+      await database.write(
+        `INSERT INTO runs (run_id, name, state, version, input, epoch, lease_until, created_at, updated_at)
+          VALUES ('old', 'a', 'running', '1', 'null', 3, 9e15, 1, 1)`,
+      )
+      await database.close()
+      const journal = await sqliteJournal(file)
+      expect((await journal.run('old'))?.cancelAsked).toBeUndefined()
+      expect(await journal.cancel('old')).toBe('asked')
+      expect(await journal.run('old')).toMatchObject({ state: 'running', epoch: 3, cancelAsked: true })
+      await journal.close()
     }))
   it('refuses a wrong option', async () => {
     await expect(sqliteJournal(':memory:', { retainMs: -1 })).rejects.toSatisfy(InvalidArgument.isInstance)
