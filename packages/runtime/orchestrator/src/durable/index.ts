@@ -15,7 +15,6 @@ export {
   type ResumeOptions,
 } from './durable-runs.ts'
 export type {
-  Cancelling,
   Claim,
   ClaimRequest,
   Journal,
@@ -25,5 +24,5 @@ export type {
   RunRecord,
   StepRecord,
 } from './journal.ts'
-export { type Replay, type ReplayOptions, type ReplayParts, replayRun } from './replay-run.ts'
+export { type Replay, type ReplayOptions, replayRun } from './replay-run.ts'
 export { sqliteJournal, type SqliteJournalOptions } from './sqlite-journal.ts'
