@@ -1,3 +1,2 @@
-export { type DbosAgentParts, type DbosGraph, dbosGraph, type DbosGraphOptions } from './dbos-graph.ts'
-export { type DbosOptions, type DbosRuns, dbosRuns } from './dbos-runs.ts'
-export type { DbosOutcome } from './dispatch.ts'
+export { dbos, type DbosOptions } from './dbos.ts'
+export { DbosMissing } from './load-dbos.ts'

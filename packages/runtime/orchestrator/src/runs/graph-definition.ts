@@ -1,10 +1,11 @@
-import { isObject, type JsonValue, type Plugin } from '@ashlar/core'
+import type { Plugin } from '@ashlar/core'
 import { defineGraph } from '../define-graph.ts'
 import type { DurableRuns } from '../durable/durable-runs.ts'
 import type { RunRecord } from '../durable/journal.ts'
 import type { RunGraphOptions, Work } from '../graph-run.ts'
 import type { ReplanOptions } from '../run-replanned.ts'
 import type { Task } from '../task.ts'
+import { pendingOf } from '../view/run-view.ts'
 import { approvalsOf, type Approvals, tasksOf } from './queued-input.ts'
 
 /** What is given to whatever makes an agent, or the work of a graph. */
@@ -51,10 +52,9 @@ const openApprovals = async (
   if (approvals.length === 0) return {}
   const prefix = `${record.runId}:task/`
   const open = (await journal.steps(record.runId)).flatMap(({ key, state, value }) => {
-    const pending =
-      key.startsWith(prefix) && state !== 'done' && isObject(value) ? value['pending'] : undefined
-    const calls: readonly JsonValue[] = Array.isArray(pending) ? pending : []
-    return calls.map((call) => `${key.slice(prefix.length)}/${isObject(call) ? String(call['callId']) : ''}`)
+    const isOpen = key.startsWith(prefix) && state !== 'done'
+    const calls = isOpen ? pendingOf({ state: 'paused', result: value ?? null }) : []
+    return calls.map(({ callId }) => `${key.slice(prefix.length)}/${callId}`)
   })
   return Object.fromEntries(approvals.filter(([id]) => open.includes(id)))
 }

@@ -51,7 +51,11 @@ export const pauseChecks: readonly RunsCheck[] = [
       const tasks = [{ id: 'x' }, { id: 'y', asks: true }, { id: 'z', asks: true, dependsOn: ['x'] }]
       await first.startGraph('chain', tasks, { runId: 'g' })
       const { state, pending, result } = await first.result('g')
-      assertEqual([state, pending.map(({ callId }) => callId)], ['paused', ['y/c', 'z/c']], 'what waits')
+      assertEqual(
+        [state, pending.map(({ callId }) => callId).toSorted()],
+        ['paused', ['y/c', 'z/c']],
+        'what waits',
+      )
       assertEqual(isObject(result) && result['x'], 'success', 'what does not')
       await first.close()
       const second = await open()

@@ -66,17 +66,17 @@ export const startChecks: readonly RunsCheck[] = [
       await runs.result('a')
       const anyRuns: { startAgent(name: string, input: string): Promise<string> } = runs
       for (const [wrong, what] of [
-        [anyRuns.startAgent('nobody', 'Hello'), 'an agent'],
-        [runs.startAgent('clerk', 'Hello', { runId: 'a/b' }), 'an id with /'],
-        [runs.startAgent('clerk', 'Hello', { priority: 0.5 }), 'a priority'],
-        [runs.startAgent('asking', 'Hello', { runId: 'a' }), 'an id of another agent'],
-        [runs.startGraph('chain', [{ id: 'a' }], { runId: 'a' }), 'an id of an agent'],
-        [runs.result('nothing'), 'a run that there is not'],
-        [runs.resume('nothing'), 'going on with nothing'],
-        [runs.cancel('nothing'), 'cancelling nothing'],
-        [runs.resume('a'), 'going on with what is done'],
+        [() => anyRuns.startAgent('nobody', 'Hello'), 'an agent'],
+        [() => runs.startAgent('clerk', 'Hello', { runId: 'a/b' }), 'an id with /'],
+        [() => runs.startAgent('clerk', 'Hello', { priority: 0.5 }), 'a priority'],
+        [() => runs.startAgent('asking', 'Hello', { runId: 'a' }), 'an id of another agent'],
+        [() => runs.startGraph('chain', [{ id: 'a' }], { runId: 'a' }), 'an id of an agent'],
+        [() => runs.result('nothing'), 'a run that there is not'],
+        [() => runs.resume('nothing'), 'going on with nothing'],
+        [() => runs.cancel('nothing'), 'cancelling nothing'],
+        [() => runs.resume('a'), 'going on with what is done'],
       ] as const)
-        await assertThrows(wrong, InvalidArgument.isInstance, what)
+        await assertThrows(wrong(), InvalidArgument.isInstance, what)
       assertEqual((await runs.list()).length, 1, 'runs that there are')
     },
   ],
