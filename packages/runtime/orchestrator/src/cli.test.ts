@@ -250,6 +250,23 @@ describe('ashlar runs', () => {
     }
   })
 
+  it('says that a run was cancelled from elsewhere, and how to go on with it', async () => {
+    const model: LanguageModel = {
+      ...scriptedModel(['never']),
+      stream: async function* ({ signal }) {
+        yield await new Promise<never>((_resolve, reject) =>
+          signal?.addEventListener('abort', () => reject(signal.reason)),
+        )
+      },
+    }
+    const going = run(['start', 'a.ts', 'go', '--id', 'r'], { model })
+    await expect.poll(async () => (await run(['list'])).out).toMatch(/^r +plain +running/m)
+    expect(await run(['cancel', 'r'])).toEqual({ code: 0, out: 'Cancelled r\n', err: '' })
+    const { code, err } = await going
+    expect(code).toBe(1)
+    expect(err).toContain('Cancelled from elsewhere; what it did is kept. Go on: ashlar runs resume r a.ts\n')
+  })
+
   it('cancels what is not done, and prunes what is', async () => {
     await run(['start', 'a.ts', 'send', '--id', 'p'], { model: scriptedModel([book]), agent: asking })
     await started('d')

@@ -97,7 +97,7 @@ describe('ashlar runs cancel', () => {
     expect([code, out]).toEqual([3, ''])
     expect(err).toBe('g was asked to end and has not yet; the request stands: ashlar runs watch g\n')
     const person = await runs(['cancel', 'g', '--wait', '0.3'], { isTTY: true }).ended
-    expect(person.err).toMatch(/^\r\u001B\[KAsked its process to end it, 0 s ago/)
+    expect(person.err).toContain('\r\u001B[KAsked its process to end it, 0 s ago')
     expect((await journal.run('g'))?.cancelAsked).toBe(true)
     expect((await runs(['list']).ended).out).toContain('cancelling')
     expect((await runs(['show', 'g']).ended).out).toMatch(/state +cancelling/)

@@ -9,7 +9,13 @@ import { approvalOptions, type Approvals, approvalsIn, checkCalls } from './appr
 import { anyVersionOption, codeVersion, sameVersion, versionOption } from './code-version.ts'
 import { findRun } from './find-run.ts'
 import { journalOption, withJournal } from './open-journal.ts'
-import { type NamedRun, sayInterrupted, sayPaused } from './run-end.ts'
+import {
+  isCancelledElsewhere,
+  type NamedRun,
+  sayCancelledElsewhere,
+  sayInterrupted,
+  sayPaused,
+} from './run-end.ts'
 import { endOf, leaseMs, mustBeRecorded, seen } from './start-command.ts'
 
 const saidBefore = ({ result }: RunRecord, { stdout, stderr }: CommandIo): number => {
@@ -53,6 +59,7 @@ const resume = async (
     if (result.text !== '') io.stdout.write(`${printable(result.text)}\n`)
     return endOf(result, { run, io })
   } catch (error) {
+    if (isCancelledElsewhere(error)) return sayCancelledElsewhere(run, io)
     if (!io.signal.aborted) throw error
     return sayInterrupted(run, io)
   }

@@ -1,4 +1,5 @@
 import { type CommandIo, exitCode, oneLine } from '@ashlar/command'
+import { RunCancelled } from '../graph-errors.ts'
 import type { PendingCall } from '../view/run-node.ts'
 import { cleanText } from '../view/clean.ts'
 import { commandLine } from './open-journal.ts'
@@ -47,4 +48,16 @@ export const sayPaused = (
 export const sayInterrupted = (run: NamedRun, { stderr }: CommandIo): number => {
   stderr.write(`Interrupted; what it did is kept. Go on: ${resumeLine(run)}\n`)
   return exitCode.interrupted
+}
+
+/** Whether a run was cancelled from elsewhere: that comes as the cause of an error. */
+export const isCancelledElsewhere = (error: unknown): boolean => {
+  for (let one = error; one instanceof Error; one = one.cause) if (RunCancelled.isInstance(one)) return true
+  return false
+}
+
+/** Says that a run was cancelled from elsewhere, and how to go on with it. */
+export const sayCancelledElsewhere = (run: NamedRun, { stderr }: CommandIo): number => {
+  stderr.write(`Cancelled from elsewhere; what it did is kept. Go on: ${resumeLine(run)}\n`)
+  return exitCode.failed
 }

@@ -14,7 +14,13 @@ import { toJson } from '../durable/recorded-model.ts'
 import { pendingOf } from '../view/run-view.ts'
 import { codeVersion, versionOption } from './code-version.ts'
 import { journalOption, withJournal } from './open-journal.ts'
-import { type NamedRun, sayInterrupted, sayPaused } from './run-end.ts'
+import {
+  isCancelledElsewhere,
+  type NamedRun,
+  sayCancelledElsewhere,
+  sayInterrupted,
+  sayPaused,
+} from './run-end.ts'
 
 /** A command is at a keyboard: whoever takes a run up that was killed does not wait long. */
 export const leaseMs = 10_000
@@ -111,6 +117,7 @@ export const startCommand: Command = defineCommand({
       try {
         return endOf(await follow(agent, { input, runId, begun }, io), { run, io })
       } catch (error) {
+        if (isCancelledElsewhere(error)) return sayCancelledElsewhere(run, io)
         if (!io.signal.aborted) throw error
         return sayInterrupted(run, io)
       }

@@ -10,6 +10,7 @@ import { agentWork } from '../agent-work.ts'
 import { defineGraph } from '../define-graph.ts'
 import { RunCancelled } from '../graph-errors.ts'
 import type { TaskContext } from '../graph-run.ts'
+import { TaskPaused } from '../task-paused.ts'
 import type { Task } from '../task.ts'
 import { readRun } from '../view/follow-run.ts'
 import { LeaseLost, RunLeased, UndoneInPart } from './durable-errors.ts'
@@ -191,6 +192,25 @@ describe('a graph that is cancelled from elsewhere', () => {
     })
     const begin = () => durableRuns(elsewhere).runGraph(graph, ({ id }) => id, { runId: 'g' })
     await expect(begin()).rejects.toSatisfy(UndoneInPart.isInstance)
+  })
+})
+
+describe('a graph that pauses just when it is cancelled', () => {
+  it('is undone, and waits for nobody', async () => {
+    const undone: string[] = []
+    const replan = async () => undefined
+    const run = await durableRuns(journal).runGraph<Task, string>(
+      graph,
+      async ({ id }) => {
+        if (id !== 'c') return id
+        await elsewhere.cancel('g')
+        throw new TaskPaused([{ callId: 'x', name: 'ask', input: {} }], 'half')
+      },
+      { runId: 'g', replan, compensate: ({ id }) => void undone.push(id) },
+    )
+    expect((await run.result).state).toBe('cancelled')
+    expect(undone).toEqual(['b', 'a'])
+    expect(await elsewhere.run('g')).toMatchObject({ state: 'aborted', result: { a: 'cancelled' } })
   })
 })
 

@@ -45,6 +45,8 @@ export interface HeldClaim {
    * @throws LeaseLost
    */
   ensure(): Promise<void>
+  /** Looks now whether it was lost, or is to be cancelled. @throws LeaseLost */
+  look(): Promise<void>
   /** It is needed no more. */
   release(): void
 }
@@ -119,7 +121,18 @@ export class HeldClaims {
     const ensure = async (): Promise<void> => {
       if (this.#clock.now() >= held.until) await this.#renew(held)
     }
-    return { claim, live, owned, lost, cancelled, isPart: path !== runId, admit, ensure, release }
+    return {
+      claim,
+      live,
+      owned,
+      lost,
+      cancelled,
+      isPart: path !== runId,
+      admit,
+      ensure,
+      look: () => this.#renew(held),
+      release,
+    }
   }
   async #claim(request: ClaimRequest): Promise<Held> {
     const until = this.#clock.now() + request.leaseMs

@@ -6,7 +6,7 @@ import { toErrorInfo } from '../error-info.ts'
 import type { GraphResult, GraphRun, RunGraphOptions, Work } from '../graph-run.ts'
 import { retryDelay } from '../retry-delay.ts'
 import { type ReplanOptions, runReplanned, type RunReplannedOptions } from '../run-replanned.ts'
-import type { Task } from '../task.ts'
+import type { RetryPolicy, Task } from '../task.ts'
 import { LeaseLost, UndoneInPart } from './durable-errors.ts'
 import type { HeldClaim } from './held-claims.ts'
 import type { Claim, RecordedState } from './journal.ts'
@@ -93,6 +93,41 @@ const endUndoing = async <T extends Task, Output>(
   if (failed.length > 0) throw new UndoneInPart(runId, failed)
 }
 
+/** Work that is recorded before anybody sees what it gave. */
+const recordedWork =
+  <T extends Task, Output>({
+    work,
+    held,
+    tasks,
+    retry: usual = {},
+  }: Pick<RecordedGraph<T, Output>, 'work' | 'held'> & {
+    readonly tasks: RecordedTasks<T, Output>
+    readonly retry: RetryPolicy | undefined
+  }): Work<T, Output> =>
+  async (task, context) => {
+    const { attempt: attempts } = context
+    const own = await tasks.begin(task, context)
+    try {
+      await held.ensure()
+      const output = await work(task, own)
+      await tasks.succeed(task, attempts, output)
+      return output
+    } catch (error) {
+      const { retry = usual } = task
+      const retries = retryDelay(error, { retry, tries: attempts, random: () => 0 }) !== undefined
+      await tasks.fail(task, error, { attempts, retries })
+      throw error
+    }
+  }
+
+/** Whether a run that paused was asked to be cancelled meanwhile: then it is to be undone, and waits for nobody. */
+const isAsked = async ({ state }: GraphResult, { owned, look, cancelled }: HeldClaim): Promise<boolean> => {
+  if (state !== 'paused' || !owned) return false
+  // A claim that was lost, or cannot be renewed, is for its end to tell.
+  await look().catch(() => {})
+  return cancelled.aborted
+}
+
 /**
  * Runs a graph whose successes are recorded before anything starts that depends on them, and so is each that is undone.
  * @throws ReplayMismatch for a task that is done and is another now, UndoneInPart for one that cannot be undone
@@ -114,21 +149,7 @@ export const runRecordedGraph = async <T extends Task, Output>(
         ),
     }),
   }
-  const recorded: Work<T, Output> = async (task, context) => {
-    const { attempt: attempts } = context
-    const own = await tasks.begin(task, context)
-    try {
-      await held.ensure()
-      const output = await work(task, own)
-      await tasks.succeed(task, attempts, output)
-      return output
-    } catch (error) {
-      const retry = task.retry ?? options.retry ?? {}
-      const retries = retryDelay(error, { retry, tries: attempts, random: () => 0 }) !== undefined
-      await tasks.fail(task, error, { attempts, retries })
-      throw error
-    }
-  }
+  const recorded = recordedWork({ work, held, tasks, retry: given.retry })
   const { last, earlier, ...replanning } = recordedReplans({ graph, claim, options })
   if (last === graph) tasks.checkSame(graph.tasks)
   tasks.checkApprovals(given.approvals)
@@ -144,6 +165,11 @@ export const runRecordedGraph = async <T extends Task, Output>(
   }
   const result = run.result.then(
     async (ended) => {
+      if (await isAsked(ended, held)) {
+        lost.removeEventListener('abort', abandon)
+        const { onReplan: _r, approvals: _a, ...again } = given
+        return (await runRecordedGraph({ graph, work, held }, again)).result
+      }
       leave()
       if (owned && !lost.aborted) await claim.end(endOf(ended), summaryOf(ended)).catch(unlessLost)
       return ended
