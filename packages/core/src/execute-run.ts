@@ -1,5 +1,5 @@
 import type { RunOptions } from './agent.ts'
-import type { Execution } from './agent-run.ts'
+import type { Execution } from './run-reader.ts'
 import type * as Answering from './answering.ts'
 import { messageOf } from './ashlar-error.ts'
 import { InvalidArgument, ModelError, RunAborted, RunIncomplete } from './errors.ts'
@@ -14,7 +14,7 @@ import {
   type RunMeters,
   runMeters,
 } from './model.ts'
-import type { seamsLoader } from './load-seams.ts'
+import { bareSeams, type seamsLoader } from './load-seams.ts'
 import type { ModelCall } from './plugin.ts'
 import type { AgentEvent, RunContext, RunInput, RunState } from './run.ts'
 import { createRunContext, type LiveRun } from './run-context.ts'
@@ -126,6 +126,7 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
       ...(output && { review: reviewer(output) }),
       stopWhen: seams.stopWhen,
       run,
+      watched: start.iterated || seams !== bareSeams,
       signal: abortable ? stop.signal : undefined,
       stop,
       update: (change) => (state = { ...state, ...change }),

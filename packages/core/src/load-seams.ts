@@ -4,7 +4,7 @@ import type { Plugin } from './plugin.ts'
 import type { Seams, SetupOptions } from './seams.ts'
 
 /** No plugins: every seam is what it wraps. */
-const bare: Seams = {
+export const bareSeams: Seams = {
   run: (input, next) => next(input),
   model: (call, next) => next(call),
   tool: (call, next) => next(call),
@@ -18,7 +18,7 @@ const blame: SetupOptions['blame'] = (plugin, hook, error) =>
 export const seamsLoader = (
   plugins: readonly Plugin[],
 ): ((options: Omit<SetupOptions, 'blame'>) => Seams | Promise<Seams>) => {
-  if (plugins.length === 0) return () => bare
+  if (plugins.length === 0) return () => bareSeams
   const load = once(() => import('./seams.ts'))
   return async (options) => (await load()).setUp(plugins, { ...options, blame })
 }

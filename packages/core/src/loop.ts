@@ -50,6 +50,8 @@ export interface LoopSetup {
   readonly review?: (text: string) => Promise<Verdict>
   readonly stopWhen: (run: RunContext) => Promise<boolean>
   readonly run: RunContext
+  /** Whether anybody sees more of the run than its end. */
+  readonly watched: boolean
   /** What model requests are sent with, if the run can be aborted or left. */
   readonly signal: AbortSignal | undefined
   /** Throws once the run was aborted. */
@@ -174,12 +176,12 @@ type Judgement = { readonly end: RunResult<unknown> } | { readonly ask: Message 
  * without calls ends the run, anything else asks the model.
  */
 export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, void> {
-  const { run, update } = setup
+  const { run, update, watched } = setup
   let { request } = setup
   let reviewsLeft = reviews
   let reason: FinishReason | undefined
   if (setup.begin) await setup.begin()
-  yield { type: 'run-start', runId: run.runId }
+  if (watched) yield { type: 'run-start', runId: run.runId }
   for (let first = true; ; first = false) {
     setup.stop.throwIfAborted()
     let ended: EndReason | undefined
@@ -188,7 +190,7 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
       const answers = await setup.answer(calls)
       let answered: Message[] | undefined
       try {
-        for (let event = await answers.next(); event; event = await answers.next()) yield event
+        for (let event = await answers.next(); event; event = await answers.next()) if (watched) yield event
       } finally {
         answers.close()
         // Also when left halfway: what was done is not done again on resume.
@@ -196,7 +198,7 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
         if (answered) update({ messages: answered })
       }
       const message = answered?.at(-1)
-      if (message) yield { type: 'message', message }
+      if (message && watched) yield { type: 'message', message }
       if (openCalls(run.state.messages).length > 0) ended = 'paused'
       else if (answers.looping()) ended = 'doom-loop'
     }
@@ -207,7 +209,7 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
       if (reviewsLeft-- === 0) ended = 'invalid-output'
       else {
         update({ messages: [...run.state.messages, judgement.ask] })
-        yield { type: 'message', message: judgement.ask }
+        if (watched) yield { type: 'message', message: judgement.ask }
       }
     }
     ended ??= overLimit(setup) ?? (!first && (await setup.stopWhen(run)) ? 'stopped' : undefined)
@@ -215,12 +217,12 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
 
     if (tail?.role === 'tool') request = freed(request)
     const turn = new Turn(setup, request)
-    yield { type: 'step-start', step: turn.step }
+    if (watched) yield { type: 'step-start', step: turn.step }
     try {
       for await (const event of turn.events) {
         const shown = turn.keep(event)
         setup.stop.throwIfAborted()
-        if (shown) yield shown
+        if (shown && watched) yield shown
       }
     } catch (error) {
       throw turn.fail(error)
@@ -229,7 +231,9 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
     }
     const { message, end } = turn.end()
     reason = end.reason
-    yield { type: 'message', message }
-    yield end
+    if (watched) {
+      yield { type: 'message', message }
+      yield end
+    }
   }
 }

@@ -46,14 +46,17 @@ class Answer implements HttpResponse {
   async text(maxBytes: number = Number.POSITIVE_INFINITY): Promise<string> {
     const decoder = new TextDecoder()
     let read = ''
+    let last: Uint8Array | undefined
     for (let left = maxBytes; left > 0;) {
       const bytes = await this.#source.read()
       if (!bytes) break
-      read += decoder.decode(bytes.subarray(0, left), { stream: true })
+      // The last one, mostly the only one, is decoded in one go.
+      if (last) read += decoder.decode(last, { stream: true })
+      last = left < bytes.length ? bytes.subarray(0, left) : bytes
       left -= bytes.length
     }
     this.#source.destroy()
-    return read + decoder.decode()
+    return read + decoder.decode(last)
   }
   async json(): Promise<unknown> {
     return parseJson(await this.text())
