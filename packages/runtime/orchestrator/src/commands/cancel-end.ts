@@ -4,7 +4,7 @@ import type { UndoneTasks } from '../durable/undone-tasks.ts'
 import { cleanText } from '../view/clean.ts'
 
 /** Exit code of a cancellation that is still under way. */
-export const notYetCode = 3
+const notYetCode = 3
 
 /** What came of a cancellation. */
 export interface CancelEnd extends UndoneTasks {

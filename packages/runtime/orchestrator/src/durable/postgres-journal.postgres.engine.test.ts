@@ -2,6 +2,8 @@ import { InvalidArgument } from '@ashlar/core'
 import { fakeClock } from '@ashlar/testing'
 import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
+import { defineGraph } from '../define-graph.ts'
+import { durableRuns } from './durable-runs.ts'
 import { postgresJournal } from './postgres-journal.ts'
 import { testJournal } from './testing/test-journal.ts'
 
@@ -84,6 +86,25 @@ describe('postgresJournal', () => {
     expect((await journal.run('old'))?.cancelAsked).toBeUndefined()
     expect(await journal.cancel('old')).toBe('asked')
     expect(await journal.run('old')).toMatchObject({ state: 'running', epoch: 1, cancelAsked: true })
+  })
+  it('a graph that another cancels is undone by whoever holds it', async () => {
+    const schema = newSchema()
+    const [own, other] = [await postgresJournal(url, { schema }), await postgresJournal(url, { schema })]
+    const undone: string[] = []
+    const run = await durableRuns(own, { leaseMs: 1_500 }).runGraph(
+      defineGraph([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }, { id: 'c', dependsOn: ['b'] }]),
+      ({ id }, { signal }) =>
+        id === 'c'
+          ? new Promise<string>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+          : id,
+      { runId: 'g', compensate: ({ id }) => void undone.push(id) },
+    )
+    await expect.poll(() => run.stateOf('c')).toBe('running')
+    expect(await other.cancel('g')).toBe('asked')
+    expect((await run.result).state).toBe('cancelled')
+    expect(undone).toEqual(['b', 'a'])
+    expect(await other.run('g')).toMatchObject({ state: 'aborted', epoch: 1, result: { a: 'cancelled' } })
+    await Promise.all([own.close(), other.close()])
   })
   it('can be opened by many at once', async () => {
     const schema = newSchema()
