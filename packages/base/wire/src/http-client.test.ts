@@ -78,6 +78,16 @@ describe.each([
     expect(await get.json()).toMatchObject({ method: 'GET', body: '' })
   })
 
+  it('joins headers of one name, and knows none that did not come', async () => {
+    const { url } = await serve((_, response) => {
+      response.appendHeader('X-Many', 'a').appendHeader('x-many', 'b').setHeader('Constructor', 'c')
+      response.end('{}')
+    })
+    const { headers } = await client().send({ url })
+    expect(headers).toMatchObject({ 'x-many': 'a, b', constructor: 'c' })
+    expect(Object.keys(headers)).not.toContain('X-Many')
+  })
+
   it('gives a body in chunks, in events, and whole', async () => {
     const { url } = await serve((_, response) => {
       response.write('data: 1\n\nda')
