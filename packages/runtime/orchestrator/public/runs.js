@@ -23,7 +23,7 @@ const element = (name, { text, ...properties } = {}, ...children) => {
   return made
 }
 
-const isGoing = ({ state }) => state === 'running' || state === 'cancelling'
+const isGoing = ({ state }) => ['running', 'cancelling', 'queued'].includes(state)
 const words = (state) => state.replace('_', ' ')
 
 const duration = (milliseconds) => {

@@ -40,6 +40,15 @@ const openFile = async (
   return sqliteJournal(file)
 }
 
+/** A database, and in `?schema=NAME` where in it. */
+const openUrl = async (target: string): Promise<Journal> => {
+  const url = new URL(target)
+  const schema = url.searchParams.get('schema')
+  url.searchParams.delete('schema')
+  const { postgresJournal } = await import('../durable/postgres-journal.ts')
+  return postgresJournal(url.href, schema === null ? {} : { schema })
+}
+
 /** Opens the journal that the arguments or the environment name, for as long as the work takes. */
 export const withJournal = async <T>(
   { journal, create = false }: JournalChoice,
@@ -47,9 +56,7 @@ export const withJournal = async <T>(
   work: (journal: Journal) => Promise<T>,
 ): Promise<T> => {
   const target = journal ?? (env['ASHLAR_JOURNAL'] || '.ashlar/runs.db')
-  const opened = isUrl(target)
-    ? await (await import('../durable/postgres-journal.ts')).postgresJournal(target)
-    : await openFile(target, { create, cwd })
+  const opened = isUrl(target) ? await openUrl(target) : await openFile(target, { create, cwd })
   try {
     return await work(opened)
   } finally {

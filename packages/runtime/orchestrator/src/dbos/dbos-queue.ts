@@ -36,7 +36,7 @@ const runIdOf = (workflowId: string): string => workflowId.replace(/#\d+$/, '')
 const longestLook = 10_000
 
 /** The workflows of runs. */
-export class DbosQueue implements RunQueue {
+class DbosQueue implements RunQueue {
   readonly #options: DbosQueueOptions
   #timer: unknown
   constructor(options: DbosQueueOptions) {

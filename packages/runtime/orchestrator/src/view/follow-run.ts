@@ -10,6 +10,8 @@ export interface FollowOptions {
   readonly clock?: Clock
 }
 
+const goingOn: ReadonlySet<RunView['state']> = new Set(['queued', 'running', 'cancelling'])
+
 /** What there is to see of a run is read from. */
 type WatchedJournal = Pick<Journal, 'run' | 'steps' | 'live'>
 
@@ -45,7 +47,7 @@ export async function* followRun(
     const text = JSON.stringify(view)
     if (text !== last) yield view
     last = text
-    if (view.state !== 'running' && view.state !== 'cancelling') return
+    if (!goingOn.has(view.state)) return
     // A look never takes more than a fifth of the time.
     await wait(Math.max(intervalMs, 4 * (clock.now() - began)), { clock, ...(signal && { signal }) })
   }

@@ -234,9 +234,9 @@ describe('the screen', () => {
     expect(drawn(viewOf(nodes, {}), 40, 24)[2]).toBe(' 1 ▶ a · before')
   })
   it('counts nodes in every state, and has first what waits for whoever looks', () => {
-    // A run is aborted, or is being cancelled; none of its nodes is.
+    // A run is aborted, queued, or is being cancelled; none of its nodes is.
     const states = Object.keys(signs).filter(
-      (state): state is NodeState => state !== 'aborted' && state !== 'cancelling',
+      (state): state is NodeState => !['aborted', 'queued', 'cancelling'].includes(state),
     )
     const nodes = states.map((state) => nodeOf(state, { state }))
     const [, head = ''] = drawn(viewOf(nodes, {}), 400, 40)

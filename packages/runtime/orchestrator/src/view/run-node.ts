@@ -42,8 +42,11 @@ export interface RunNode {
 export interface RunView {
   readonly runId: string
   readonly name: string
-  /** `interrupted`: nobody runs it, and it has not ended. `cancelling`: whoever runs it was asked to cancel it. */
-  readonly state: RecordedState | 'interrupted' | 'cancelling'
+  /**
+   * `interrupted`: nobody runs it, and it has not ended. `queued`: it waits for a worker. `cancelling`: whoever runs it was
+   * asked to cancel it.
+   */
+  readonly state: RecordedState | 'interrupted' | 'queued' | 'cancelling'
   readonly version: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number

@@ -1,5 +1,5 @@
 import { addUsage, isObject, noUsage, type Usage } from '@ashlar/core'
-import type { LiveTexts, RunRecord, StepRecord } from '../durable/journal.ts'
+import type { LiveTexts, RecordedState, RunRecord, StepRecord } from '../durable/journal.ts'
 import { cleanText } from './clean.ts'
 import { graphNodes, ownerOf } from './graph-nodes.ts'
 import { type Answer, answersIn, textOfAnswer } from './recorded-answer.ts'
@@ -32,8 +32,16 @@ export const pendingOf = ({ state, result }: Pick<RunRecord, 'state' | 'result'>
 /** Where a run stands, as of now. */
 export const stateOf = ({ state, leaseUntil, cancelAsked }: RunRecord, now: number): RunView['state'] => {
   if (state !== 'running') return state
+  // Who dies leaves a lease that runs out; whoever hands a run over leaves none.
+  if (leaseUntil === 0) return 'queued'
   if (leaseUntil <= now) return 'interrupted'
   return cancelAsked ? 'cancelling' : 'running'
+}
+
+/** What is inside of a run that is not done. */
+const drawnAs = (state: RunView['state']): RecordedState | 'interrupted' => {
+  if (state === 'queued') return 'interrupted'
+  return state === 'cancelling' ? 'running' : state
 }
 
 const errorOf = ({ state, result }: RunRecord): string | undefined => {
@@ -73,7 +81,7 @@ const writingIn = (
 export const viewRun = ({ record, steps: recorded, live = {}, now }: RecordedRun): RunView => {
   const { runId, name, version, createdAt, updatedAt, unknown } = record
   const shown = stateOf(record, now)
-  const state = shown === 'cancelling' ? 'running' : shown
+  const state = drawnAs(shown)
   const answers = answersIn(recorded)
   const known = new Set(recorded.map(({ key }) => key))
   const going = Object.entries(state === 'running' ? live : {}).filter(([key]) => !known.has(key))

@@ -13,6 +13,7 @@ export const signs: Readonly<Record<NodeState | RunView['state'], string>> = {
   cancelled: '■',
   aborted: '■',
   cancelling: '■',
+  queued: '·',
   interrupted: '‖',
   paused: '‖',
 }

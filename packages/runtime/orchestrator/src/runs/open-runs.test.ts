@@ -1,0 +1,79 @@
+import { createAgent, InvalidArgument } from '@ashlar/core'
+import { scriptedModel } from '@ashlar/testing'
+import { describe, expect, it } from 'vitest'
+import { readRun } from '../view/follow-run.ts'
+import { embedded, graphDefinition, openRuns, RunsClosed } from './index.ts'
+import type { Task } from '../task.ts'
+
+describe('openRuns', () => {
+  it('refuses a wrong option', async () => {
+    for (const wrong of [{ concurrency: -1 }, { concurrency: 0.5 }, { leaseMs: 1 }, { version: '' }])
+      await expect(openRuns({ engine: embedded(':memory:'), ...wrong })).rejects.toSatisfy(
+        InvalidArgument.isInstance,
+      )
+    expect(() => embedded(':memory:', { pollMs: 0 })).toThrow(InvalidArgument)
+  })
+  it('closes what it opened when the engine cannot serve', async () => {
+    let closed = 0
+    const engine = embedded(':memory:')
+    const opening = openRuns({
+      engine: {
+        openJournal: async () => {
+          const journal = await engine.openJournal()
+          const close = async (): Promise<void> => {
+            closed += 1
+            await journal.close()
+          }
+          return { ...journal, close }
+        },
+        serve: () => Promise.reject(new Error('no queue')),
+      },
+    })
+    await expect(opening).rejects.toThrow('no queue')
+    expect(closed).toBe(1)
+  })
+  it('shows what waits as queued', async () => {
+    const agents = { clerk: () => createAgent({ model: scriptedModel([]) }) }
+    const runs = await openRuns({ engine: embedded(':memory:'), agents, concurrency: 0 })
+    await runs.startAgent('clerk', 'Hello', { runId: 'a' })
+    const view = await readRun(runs.journal, 'a')
+    expect(view?.state).toBe('queued')
+    expect(view?.endedAt).toBeUndefined()
+    await runs.close()
+    await runs.close()
+  })
+  it('stops waiting when it is told to, and when it is closed', async () => {
+    const agents = { clerk: () => createAgent({ model: scriptedModel([]) }) }
+    const runs = await openRuns({ engine: embedded(':memory:'), agents, concurrency: 0 })
+    const runId = await runs.startAgent('clerk', 'Hello')
+    const leaving = new AbortController()
+    const left = runs.result(runId, { signal: leaving.signal })
+    const closed = runs.result(runId)
+    leaving.abort(new Error('enough'))
+    await expect(left).rejects.toThrow('enough')
+    const [told] = await Promise.allSettled([closed, runs.close()])
+    expect(told).toMatchObject({ status: 'rejected', reason: expect.any(RunsClosed) })
+  })
+  it('knows the tasks of each graph', async () => {
+    interface Sum extends Task {
+      readonly price: number
+    }
+    const sum = graphDefinition<Sum, number>({
+      work:
+        () =>
+        ({ price }) =>
+          price,
+    })
+    const runs = await openRuns({ engine: embedded(':memory:'), graphs: { sum } })
+    const runId = await runs.startGraph('sum', [{ id: 'a', price: 3 }])
+    expect(await runs.result(runId)).toMatchObject({ state: 'done', result: { a: 'success' } })
+    // @ts-expect-error a task of it has a price
+    const wrong = runs.startGraph('sum', [{ id: 'a' }], { runId })
+    // @ts-expect-error there is no such graph
+    await expect(runs.startGraph('other', [{ id: 'a' }])).rejects.toSatisfy(InvalidArgument.isInstance)
+    // @ts-expect-error there are no agents
+    await expect(runs.startAgent('clerk', 'Hello')).rejects.toSatisfy(InvalidArgument.isInstance)
+    expect(await wrong).toBe(runId)
+    await runs.close()
+  })
+})
