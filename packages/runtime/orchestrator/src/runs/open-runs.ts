@@ -48,7 +48,8 @@ export interface Runs<AgentName extends string = string, Tasks = Readonly<Record
   result(runId: string, options?: { readonly signal?: AbortSignal }): Promise<RunOutcome>
   /**
    * Enqueues a run again that paused, failed or was aborted. What is answered is recorded first.
-   * @throws InvalidArgument for a run that is under way or done, and for an answer to what nobody asked
+   * @throws InvalidArgument for a run that is under way or done, and for an answer to what nobody asked; RunChanged when
+   * somebody else was first
    */
   resume(runId: string, options?: { readonly approvals?: Approvals }): Promise<void>
   /**

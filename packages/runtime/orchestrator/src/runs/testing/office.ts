@@ -12,12 +12,16 @@ import { TaskPaused } from '../../task-paused.ts'
 import { type GraphDefinition, graphDefinition, type RunParts } from '../graph-definition.ts'
 
 /** Calls the tool, then says what came of it: the suite needs no other model. */
-const callingModel = (onAsked: (question: string) => void): LanguageModel => ({
+const callingModel = (onAsked: (question: string) => void, gate: () => Promise<void>): LanguageModel => ({
   provider: 'suite',
   modelId: 'suite',
-  stream: async function* ({ messages }): AsyncGenerator<ModelEvent> {
+  stream: async function* ({ messages, deltas }): AsyncGenerator<ModelEvent> {
     const question = textOf(messages[0])
     onAsked(question)
+    if (question === 'Write' && deltas !== false) {
+      yield { type: 'text-delta', text: 'It is two ' }
+      await gate()
+    }
     if (question === 'Fail') throw new Error('no model')
     const result = messages.flatMap((message) => (message.role === 'tool' ? message.content : []))[0]?.output
     if (result === undefined)
@@ -118,7 +122,10 @@ export const createOffice = (): Office => {
       return 'acted'
     },
   })
-  const model = callingModel((question) => void asked.push(question))
+  const model = callingModel(
+    (question) => void asked.push(question),
+    () => effects.gate,
+  )
   const clerk = ({ plugins }: RunParts): Agent =>
     createAgent({ name: 'clerk', model, tools: { act }, plugins })
   return {

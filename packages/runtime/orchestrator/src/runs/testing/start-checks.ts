@@ -1,4 +1,5 @@
 import { InvalidArgument, isObject } from '@ashlar/core'
+import { systemClock, wait } from '@ashlar/core/clock'
 import { assertEqual, assertThrows } from '../../durable/testing/journal-check.ts'
 import { RunsClosed } from '../run-waiters.ts'
 import { type RunsCheck, textIn } from './runs-check.ts'
@@ -109,6 +110,32 @@ export const startChecks: readonly RunsCheck[] = [
       for (const runId of ['a', 'g']) await runs.result(runId)
       assertEqual(await states(runs), { a: 'clerk done', g: 'chain done' }, 'what is done')
       assertEqual((await runs.list({ name: 'clerk' })).length, 1, 'those of a name')
+    },
+  ],
+  [
+    'shows what a model writes while it does',
+    async ({ office, open }) => {
+      const runs = await open()
+      const goOn = office.hold()
+      await runs.startAgent('clerk', 'Write', { runId: 'a' })
+      const shown = async (): Promise<string[]> => Object.values(await runs.journal.live('a'))
+      for (let looks = 0; looks < 200 && (await shown()).length === 0; looks++)
+        await wait(50, { clock: systemClock })
+      assertEqual(await shown(), ['It is two '], 'what is shown')
+      goOn()
+      assertEqual((await runs.result('a')).state, 'done', 'what came of it')
+      assertEqual(await shown(), [], 'what is shown in the end')
+    },
+  ],
+  [
+    'does what somebody enqueued who died before the queue heard of it',
+    async ({ office, open }) => {
+      const runs = await open({ leaseMs: 500 })
+      const input = { messages: [{ role: 'user', content: [{ type: 'text', text: 'Lost' }] }] }
+      const lost = { runId: 'a', name: 'clerk', version: '1', leaseMs: 500, input }
+      await (await runs.journal.claim(lost)).end('running')
+      assertEqual((await runs.result('a')).state, 'done', 'what came of it')
+      assertEqual(office.asked, ['Lost', 'Lost'], 'what was asked')
     },
   ],
   [
