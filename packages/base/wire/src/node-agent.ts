@@ -1,5 +1,6 @@
 import type { Agent, AgentOptions, ClientRequest, RequestOptions } from 'node:http'
 import type { HttpClientOptions } from './http.ts'
+import { createKeepAlive, type KeepAlive } from './keep-alive.ts'
 
 /** How to reach an origin. */
 export interface Route {
@@ -14,6 +15,7 @@ export interface Route {
 }
 
 export interface Pool {
+  readonly keepAlive: KeepAlive
   routeTo(url: URL, proxy: URL | undefined): Promise<Route>
   close(): void
 }
@@ -52,9 +54,8 @@ export const createPool = (options: HttpClientOptions): Pool => {
     keepAlive: true,
     maxSockets,
     maxFreeSockets: maxSockets,
-    // The agent ends a socket at this only while it is idle; a request in flight has clocks of its own.
-    timeout: keepAliveMs,
   }
+  const keepAlive = createKeepAlive(keepAliveMs)
   const agents = new Map<string, Agent>()
 
   const agentFor = async (secure: boolean, tunnel: URL | undefined): Promise<Agent> => {
@@ -65,10 +66,12 @@ export const createPool = (options: HttpClientOptions): Pool => {
     const made = tunnel
       ? await createTunnelAgent(tunnel, own)
       : new (process.getBuiltinModule(secure ? 'node:https' : 'node:http').Agent)(own)
+    keepAlive.rule(made)
     agents.set(key, made)
     return made
   }
   return {
+    keepAlive,
     routeTo: async (url, proxy) => {
       const secure = url.protocol === 'https:'
       // A proxy makes a tunnel for https, and is asked for the whole URL otherwise.

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { readCause } from './connection-cause.ts'
 import { ConnectionError } from './connection-error.ts'
 import type { HttpRequest, HttpResponse } from './http.ts'
+import type { KeepAlive } from './keep-alive.ts'
 import { type ByteSource, createResponse } from './response.ts'
 import { PhaseClock, type PhaseTimeouts } from './phase-clock.ts'
 
@@ -11,6 +12,7 @@ export interface ExchangeOptions {
   /** Makes the node request; called again for the one transparent retry. */
   readonly open: () => ClientRequest
   readonly timeouts: PhaseTimeouts
+  readonly keepAlive: KeepAlive
   /** The connection is made through a proxy: its clock runs before there is a socket. */
   readonly tunnelled: boolean
 }
@@ -81,6 +83,7 @@ class Exchange implements ByteSource {
     this.#clock.hold('body')
     this.#incoming = incoming
     const headers = flatHeaders(incoming)
+    this.#options.keepAlive.heard(incoming.socket, headers['keep-alive'])
     const encoding = headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') {
       this.#fail(new ConnectionError(`the server sent ${encoding} although identity was asked for`))

@@ -116,10 +116,26 @@ describe('the pool', () => {
     expect(await get(own, site.url)).toBe('ok')
   })
 
-  it('does not let the idle clock run in a request', async () => {
+  it('does not let the idle clock run in a request, the first of a connection or another', async () => {
     const site = await serve((_, response) => void setTimeout(() => response.end('late'), 120))
-    const own = client({ keepAliveMs: 30 })
-    expect(await get(own, site.url)).toBe('late')
+    const own = client({ keepAliveMs: 60 })
+    expect([await get(own, site.url), await get(own, site.url)]).toEqual(['late', 'late'])
+    expect(site.connections).toBe(1)
+  })
+
+  it('gives a connection up a second before its server does, which says when', async () => {
+    const says = (header: string): Promise<Site> =>
+      serve((_, response) => response.setHeader('Keep-Alive', header).end('ok'))
+    const [short, long] = [await says('timeout=1, max=9'), await says('timeout=60')]
+    const own = client({ keepAliveMs: 50 })
+    for (let round = 0; round < 2; round++) await Promise.all([get(own, short.url), get(own, long.url)])
+    expect([short.connections, long.connections]).toEqual([2, 1])
+    await until(() => long.sockets.size === 0)
+    const patient = client({ keepAliveMs: 60_000 })
+    const [soon, began] = [await says('timeout=2'), performance.now()]
+    await get(patient, soon.url)
+    await until(() => soon.sockets.size === 0)
+    expect(performance.now() - began).toBeGreaterThan(900)
   })
 
   it('leaves the global agents alone', async () => {

@@ -67,7 +67,13 @@ export const createNodeTransport = (options: HttpClientOptions): NodeTransport =
     const { agent, base, open, tunnelled = false } = target
     const method = request.method ?? (request.body === undefined ? 'GET' : 'POST')
     const headers = headersOf(target, request)
-    return exchange({ request, timeouts, tunnelled, open: () => open({ ...base, agent, method, headers }) })
+    return exchange({
+      request,
+      timeouts,
+      keepAlive: pool.keepAlive,
+      tunnelled,
+      open: () => open({ ...base, agent, method, headers }),
+    })
   }
   /** To where nothing was sent yet, or not for a while. */
   const sendAfresh = async (known: Target | undefined, request: HttpRequest): Promise<HttpResponse> => {
