@@ -20,23 +20,25 @@ export interface AgentRun<Output = undefined>
 }
 
 /** The text of a run, whole where it does not stream. Not a generator: leaving it need not wait for an event. */
-const readText = (reader: RunReader<unknown>, streamed = false): AsyncIterator<string, undefined> => ({
-  next: async () => {
-    for (;;) {
-      const { done: ended, value } = await reader.next()
-      if (ended) return done
-      if (value.type === 'text-delta') {
-        streamed = true
-        return { done: false, value: value.text }
-      }
-      if (value.type !== 'message' || value.message.role !== 'assistant') continue
-      const text = streamed ? '' : textOf(value.message)
-      streamed = false
-      if (text) return { done: false, value: text }
+const readText = (reader: RunReader<unknown>): AsyncIterator<string, undefined> => {
+  let streamed = false
+  const next = (): Promise<IteratorResult<string, undefined>> => reader.next().then(take)
+  const take = ({
+    done: ended,
+    value,
+  }: IteratorResult<AgentEvent, undefined>): IteratorResult<string, undefined> | ReturnType<typeof next> => {
+    if (ended) return done
+    if (value.type === 'text-delta') {
+      streamed = true
+      return { done: false, value: value.text }
     }
-  },
-  return: async () => (await reader.return(), done),
-})
+    if (value.type !== 'message' || value.message.role !== 'assistant') return next()
+    const text = streamed ? '' : textOf(value.message)
+    streamed = false
+    return text ? { done: false, value: text } : next()
+  }
+  return { next, return: async () => (await reader.return(), done) }
+}
 
 /**
  * What runs at its first use. A class: V8 gives each literal with getters a map of its own in the old generation, and

@@ -151,13 +151,15 @@ class Exchange implements ByteSource {
     this.#awake()
   }
 
-  async read(): Promise<Uint8Array | undefined> {
-    if (this.#queue.length === 0 && !this.#over) {
-      this.#clock.tick()
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
+  read(): Promise<Uint8Array | undefined> {
+    if (this.#queue.length > 0 || this.#over) return Promise.resolve().then(this.#collect)
+    this.#clock.tick()
+    return new Promise<void>((resolve) => {
+      this.#wake = resolve
+    }).then(this.#collect)
+  }
+
+  readonly #collect = (): Uint8Array | undefined => {
     const [first] = this.#queue
     if (!first) {
       if (this.#failure) throw this.#failure.reason

@@ -16,16 +16,20 @@ const done: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /** What is made of the bytes as they arrive: one promise a pull, however much has arrived. */
 const iterate = <T>(source: ByteSource, decode: (bytes: Uint8Array) => T): AsyncIterable<T> => {
+  const take = (bytes: Uint8Array | undefined): IteratorResult<T, undefined> => {
+    if (!bytes) return done
+    try {
+      return { done: false, value: decode(bytes) }
+    } catch (error) {
+      return fail(error)
+    }
+  }
+  const fail = (error: unknown): never => {
+    source.destroy()
+    throw error
+  }
   const iterator: AsyncIterator<T, undefined> = {
-    next: async () => {
-      try {
-        const bytes = await source.read()
-        return bytes ? { done: false, value: decode(bytes) } : done
-      } catch (error) {
-        source.destroy()
-        throw error
-      }
-    },
+    next: () => source.read().then(take, fail),
     return: async () => {
       source.destroy()
       return done
