@@ -9,6 +9,10 @@ import { durableRuns } from '../durable/durable-runs.ts'
 import type { Claim, Journal } from '../durable/journal.ts'
 import { sqliteJournal } from '../durable/sqlite-journal.ts'
 import type { RunGraphOptions } from '../graph-run.ts'
+import { embedded } from '../runs/embedded.ts'
+import { graphDefinition } from '../runs/graph-definition.ts'
+import { openRuns } from '../runs/open-runs.ts'
+import { TaskPaused } from '../task-paused.ts'
 import type { Task } from '../task.ts'
 
 let cwd = ''
@@ -130,5 +134,29 @@ describe('ashlar runs cancel', () => {
     const { code, out, err } = await cancel()
     expect([code, out]).toEqual([0, 'Cancelled g\n'])
     expect(err).toMatch(/^Nothing was undone, as no process has its code \(done: a\)/)
+  })
+
+  it('leaves a run that waits to a worker that has its code, which undoes it', async () => {
+    const undone: string[] = []
+    const workers = await openRuns({
+      engine: embedded(join(cwd, 'runs.db'), { pollMs: 20 }),
+      graphs: {
+        shop: graphDefinition<Task, string>({
+          work: () => (task) => {
+            if (task.id === 'b') throw new TaskPaused([{ callId: '1', name: 'pay', input: {} }], '')
+            return task.id
+          },
+          compensate: ({ id }) => void undone.push(id),
+        }),
+      },
+    })
+    try {
+      await workers.startGraph('shop', graph.tasks, { runId: 'g' })
+      expect((await workers.result('g')).state).toBe('paused')
+      expect(await cancel()).toEqual({ code: 0, out: 'Cancelled g; undone: a\n', err: '' })
+      expect(undone).toEqual(['a'])
+    } finally {
+      await workers.close()
+    }
   })
 })

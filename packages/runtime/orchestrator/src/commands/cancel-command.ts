@@ -1,15 +1,17 @@
 import { type Command, type CommandIo, defineCommand, exitCode, oneLine } from '@ashlar/command'
 import { systemClock, wait } from '@ashlar/core/clock'
 import { InvalidArgument } from '@ashlar/core/errors'
+import { askToUndo } from '../durable/ask-to-undo.ts'
 import type { Journal, RecordedState } from '../durable/journal.ts'
 import { undoneCounts, undoneTasks } from '../durable/undone-tasks.ts'
 import { type CancelEnd, sayCancelled } from './cancel-end.ts'
 import { findRun } from './find-run.ts'
 import { journalOption, withJournal } from './open-journal.ts'
+import { leaseMs } from './start-command.ts'
 
 const intervalMs = 200
 
-/** How long somebody else has to take up a run whose holder died, and undo it, before nobody does. */
+/** How long somebody has to take up a run that nobody holds, and undo it, before nobody does. */
 const takeUpMs = 2_000
 
 const secondsOf = (text: string): number => {
@@ -48,7 +50,10 @@ const ended = async (
       const now = systemClock.now()
       if (!record) return { state: 'aborted', by: 'holder' }
       if (record.state !== 'running') return { state: record.state, by: 'holder' }
-      if (record.leaseUntil + takeUpMs <= now && (await journal.cancel(runId)) === 'cancelled')
+      if (
+        Math.max(record.leaseUntil, began) + takeUpMs <= now &&
+        (await journal.cancel(runId)) === 'cancelled'
+      )
         return { state: 'aborted', by: 'nobody' }
       if (now - began >= waitMs) return { state: 'running', by: 'holder' }
       progress.show(Math.round((now - began) / 1_000))
@@ -64,12 +69,13 @@ const cancel = async (
   runId: string,
   { waitMs, json, io }: { readonly waitMs: number; readonly json: boolean; readonly io: CommandIo },
 ): Promise<number> => {
-  const { state } = await findRun(journal, runId)
+  const record = await findRun(journal, runId)
   const id = oneLine(runId, 200)
   const before = undoneCounts(await journal.steps(runId), runId)
-  const how = await journal.cancel(runId)
+  const isLeft = (await askToUndo(journal, record, leaseMs)) !== undefined
+  const how = isLeft ? 'asked' : await journal.cancel(runId)
   if (!how) {
-    io.stderr.write(`Nothing to cancel: ${id} is ${state}\n`)
+    io.stderr.write(`Nothing to cancel: ${id} is ${record.state}\n`)
     return exitCode.failed
   }
   try {

@@ -24,7 +24,7 @@ import { anyVersionOption, codeVersion, sameVersion, versionOption } from './cod
 import { findRun } from './find-run.ts'
 import { type AgentsFile, loadAgents } from './load-agents.ts'
 import { journalOption, withJournal } from './open-journal.ts'
-import { type NamedRun, resumeLine, sayPaused } from './run-end.ts'
+import { type NamedRun, resumeLine, sayCancelledElsewhere, sayInterrupted, sayPaused } from './run-end.ts'
 import { runRecordedPlan } from './run-recorded-plan.ts'
 
 const isOffline = ({ model }: ModelChoice): boolean =>
@@ -155,10 +155,10 @@ const runPlanned = async (
       `Partial: nothing from ${answer.missing.map(({ id, state }) => `${id} (${state})`).join(', ')}\n`,
     )
   if (result.state === 'success') return exitCode.ok
-  io.stderr.write(
-    `${io.signal.aborted ? 'Interrupted' : 'Failed'}; what succeeded is kept. Go on: ${resumeLine(run)}\n`,
-  )
-  return io.signal.aborted ? exitCode.interrupted : exitCode.failed
+  if (io.signal.aborted) return sayInterrupted(run, io)
+  if (result.state === 'cancelled') return sayCancelledElsewhere(run, io)
+  io.stderr.write(`Failed; what succeeded is kept. Go on: ${resumeLine(run)}\n`)
+  return exitCode.failed
 }
 
 const planAndRun = async (wanted: Wanted, io: CommandIo): Promise<number> => {

@@ -6,6 +6,7 @@ import { LeaseLost, ReplayMismatch, RunLeased } from './durable-errors.ts'
 import { durable, durableRuns } from './durable-runs.ts'
 import type { Claim, Journal } from './journal.ts'
 import { RunCancelled } from '../graph-errors.ts'
+import { toJson } from './recorded-model.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 
 let journal: Journal
@@ -259,6 +260,22 @@ describe('durable', () => {
     expect([result.text, done]).toEqual(['after it', ['raw a/1/r']])
     expect((await journal.run('a'))?.state).toBe('done')
     await expect(last.runs.resume(last.agent, 'nobody')).rejects.toThrow('a run that is in the journal')
+  })
+
+  it('does not resume an agent that is not recorded, before it does anything', async () => {
+    const { done, tools } = counting()
+    const runs = durableRuns(journal)
+    const agentWith = (plugins: Plugin[]) =>
+      createAgent({ model: scriptedModel([call('raw', 'r'), 'the end']), tools, plugins })
+    const request = { name: 'agent', version: '1', input: toJson({ messages }), leaseMs: 100 }
+    for (const runId of ['without', 'with']) await (await journal.claim({ ...request, runId })).end('running')
+    const outer: Plugin = { name: 'outer', setup: () => ({}) }
+    await expect(runs.resume(agentWith([outer]), 'without')).rejects.toThrow(
+      'agent: expected an agent that has their plugin, received "agent"',
+    )
+    expect([done, (await journal.run('without'))?.state]).toEqual([[], 'failed'])
+    expect((await runs.resume(agentWith([outer, runs.plugin]), 'with')).text).toBe('the end')
+    expect(done).toEqual(['raw with/1/r'])
   })
 
   it('writes a tree of runs by one claim', async () => {

@@ -1,6 +1,7 @@
 import {
   type Agent,
   type AgentEvent,
+  type AgentRun,
   InvalidArgument,
   isObject,
   type JsonObject,
@@ -62,7 +63,10 @@ export interface DurableRuns {
   readonly journal: Journal
   /** Records the runs of every agent that has it; put it last, next to the model and the tools. */
   readonly plugin: Plugin
-  /** Goes on with a run: from its records, or from where it paused. @throws InvalidArgument when there is no such run */
+  /**
+   * Goes on with a run: from its records, or from where it paused.
+   * @throws InvalidArgument when there is no such run, or the agent does not have the plugin
+   */
   resume(agent: Agent, runId: string, options?: ResumeOptions): Promise<RunResult>
   /**
    * Runs a graph whose tasks are recorded, and with them each graph that takes over when tasks fail; the same `runId`
@@ -115,6 +119,18 @@ async function* recordedRun(
   }
 }
 
+/** Reads a run to its start, before which it asks no model and runs no tool, and leaves it there if `check` throws. */
+const begin = async (run: AgentRun, check: () => void): Promise<void> => {
+  const events = run[Symbol.asyncIterator]()
+  try {
+    for (let step = await events.next(); !step.done; step = await events.next())
+      if (step.value.type === 'run-start') return check()
+  } catch (error) {
+    await events.return?.()
+    throw error
+  }
+}
+
 /** Goes on with a run, whose claim holds the approvals too. */
 const resumeRun = async (
   { journal, agent, runId }: { readonly journal: Journal; readonly agent: Agent; readonly runId: string },
@@ -132,7 +148,13 @@ const resumeRun = async (
   const options = { ...(approvals && { approvals }), ...(signal && { signal }) }
   const { claim, admit, cancelled, release } = await hold({ ...state, ...(approvals && { approvals }) })
   try {
-    const result = await admit(async () => agent.run(state, { runId, ...options }))
+    const result = await admit(async (isRecorded) => {
+      const run = agent.run(state, { runId, deltas: false, ...options })
+      await begin(run, () => {
+        if (!isRecorded()) throw new InvalidArgument('agent', 'an agent that has their plugin', agent.name)
+      })
+      return run
+    })
     await claim.end(endOf(result), toJson(result))
     return result
   } catch (error) {

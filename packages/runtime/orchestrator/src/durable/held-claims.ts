@@ -38,8 +38,11 @@ export interface HeldClaim {
   readonly cancelled: AbortSignal
   /** It is part of a run further up, which ends it. */
   readonly isPart: boolean
-  /** Does work in which the run itself, which nobody else can begin now, is begun once under this claim. */
-  admit<T>(work: () => Promise<T>): Promise<T>
+  /**
+   * Does work in which the run itself, which nobody else can begin now, is begun once under this claim. It is told
+   * whether that has happened.
+   */
+  admit<T>(work: (isBegun: () => boolean) => Promise<T>): Promise<T>
   /**
    * Before an effect: makes sure that the run is still held, should this process have slept since it was renewed.
    * @throws LeaseLost
@@ -115,7 +118,10 @@ export class HeldClaims {
       held.live.stop()
       this.#claims.delete(path)
     }
-    const admit: HeldClaim['admit'] = (work) => this.#admission.run({ runId, isUsed: false }, work)
+    const admit: HeldClaim['admit'] = (work) => {
+      const admission = { runId, isUsed: false }
+      return this.#admission.run(admission, () => work(() => admission.isUsed))
+    }
     const { claim, live } = held
     const [lost, cancelled] = [held.lost.signal, held.cancelled.signal]
     const ensure = async (): Promise<void> => {

@@ -34,8 +34,6 @@ export interface GraphDefinitionOptions<T extends Task, Output>
 
 /** A graph that can be enqueued: its work, which the workers have, for tasks that each run brings. */
 export interface GraphDefinition<in T extends Task = never> {
-  /** Says whether undoing is part of it. */
-  readonly compensates: boolean
   /** Does a run of it. `tasks` is there for its type: those of a run are in its record. */
   run(
     runs: DurableRuns,
@@ -65,7 +63,6 @@ export const graphDefinition = <T extends Task, Output>(
 ): GraphDefinition<T> => {
   const { work, ...how } = options
   return {
-    compensates: options.compensate !== undefined,
     run: async (runs, { record, signal }) => {
       const { runId, name } = record
       const approvals = await openApprovals(runs, record)

@@ -1,4 +1,5 @@
 import { InvalidArgument, isObject, type JsonObject, type JsonValue } from '@ashlar/core'
+import { askToUndo } from '../durable/ask-to-undo.ts'
 import { RunChanged, RunLeased } from '../durable/durable-errors.ts'
 import type { Claim, ClaimRequest, Journal, RecordedState, RunFilter, RunRecord } from '../durable/journal.ts'
 import type { PendingCall } from '../view/run-node.ts'
@@ -40,14 +41,6 @@ const checkStart = ({ runId, priority = 0 }: StartOptions): void => {
   if (!Number.isInteger(priority) || Math.abs(priority) > limit)
     throw new InvalidArgument('priority', `a whole number from -${limit} to ${limit}`, priority)
 }
-
-/** Whether tasks of a graph have succeeded that can be undone, or are being undone. */
-const hasSuccesses = async (journal: Journal, runId: string): Promise<boolean> =>
-  (await journal.steps(runId)).some(
-    ({ key, state, value }) =>
-      key.startsWith(`${runId}:task/`) &&
-      (state === 'done' || (isObject(value) && value['undoing'] === true)),
-  )
 
 /** Where runs are asked for. It does none: it writes down what is wanted, and tells the queue. */
 export class RunDesk {
@@ -118,10 +111,12 @@ export class RunDesk {
   }
   async cancel(runId: string): Promise<boolean> {
     const record = await this.#find(runId)
-    const undoes = kindOf(record) === 'graph' && (await hasSuccesses(this.journal, runId))
-    const isOpen = record.state !== 'done' && record.state !== 'aborted'
     // Nobody may hold it: somebody has to take it up, and undo what it did.
-    if (isOpen && undoes && (await this.#askFor(record))) return true
+    const epoch = await askToUndo(this.journal, record, this.#options.leaseMs)
+    if (epoch !== undefined) {
+      await this.#options.queue.add(toQueued({ ...record, epoch }))
+      return true
+    }
     const done = await this.journal.cancel(runId)
     if (done === 'cancelled') await this.#options.queue.drop(runId)
     if (done === 'cancelled') this.#options.waiters.wake(runId)
@@ -129,19 +124,6 @@ export class RunDesk {
   }
   list(filter?: RunFilter): Promise<RunRecord[]> {
     return this.journal.runs(filter)
-  }
-  /** Enqueues a run to be cancelled, if nobody holds it. */
-  async #askFor({ runId, name, version, state, input }: RunRecord): Promise<boolean> {
-    const request = { runId, name, version, input, leaseMs: this.#options.leaseMs, only: state }
-    try {
-      const claim = await this.journal.claim(request)
-      await this.journal.cancel(runId)
-      await this.#enqueue(claim, request)
-      return true
-    } catch (error) {
-      if (RunLeased.isInstance(error) || RunChanged.isInstance(error)) return false
-      throw error
-    }
   }
   async #again({ runId, name, version, state }: RunRecord, input: JsonValue): Promise<void> {
     const request = { runId, name, version, input, leaseMs: this.#options.leaseMs, only: state }
