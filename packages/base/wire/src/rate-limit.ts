@@ -40,35 +40,36 @@ const toResetTime = (text: string, now: number): number | undefined => {
 type Fact = keyof RateLimit
 
 /** Without a name, a limit is one of requests; a header with the name goes before it. */
-const names: readonly (readonly [header: string, fact: Fact])[] = [
-  ['x-ratelimit-limit', 'requestsLimit'],
-  ['x-ratelimit-remaining', 'requestsRemaining'],
-  ['x-ratelimit-reset', 'requestsResetAt'],
-  ['x-ratelimit-limit-requests', 'requestsLimit'],
-  ['x-ratelimit-remaining-requests', 'requestsRemaining'],
-  ['x-ratelimit-reset-requests', 'requestsResetAt'],
-  ['x-ratelimit-limit-tokens', 'tokensLimit'],
-  ['x-ratelimit-remaining-tokens', 'tokensRemaining'],
-  ['x-ratelimit-reset-tokens', 'tokensResetAt'],
-  ['anthropic-ratelimit-requests-limit', 'requestsLimit'],
-  ['anthropic-ratelimit-requests-remaining', 'requestsRemaining'],
-  ['anthropic-ratelimit-requests-reset', 'requestsResetAt'],
-  ['anthropic-ratelimit-tokens-limit', 'tokensLimit'],
-  ['anthropic-ratelimit-tokens-remaining', 'tokensRemaining'],
-  ['anthropic-ratelimit-tokens-reset', 'tokensResetAt'],
-]
+const facts: Readonly<Record<string, Fact>> = {
+  'x-ratelimit-limit': 'requestsLimit',
+  'x-ratelimit-remaining': 'requestsRemaining',
+  'x-ratelimit-reset': 'requestsResetAt',
+  'x-ratelimit-limit-requests': 'requestsLimit',
+  'x-ratelimit-remaining-requests': 'requestsRemaining',
+  'x-ratelimit-reset-requests': 'requestsResetAt',
+  'x-ratelimit-limit-tokens': 'tokensLimit',
+  'x-ratelimit-remaining-tokens': 'tokensRemaining',
+  'x-ratelimit-reset-tokens': 'tokensResetAt',
+  'anthropic-ratelimit-requests-limit': 'requestsLimit',
+  'anthropic-ratelimit-requests-remaining': 'requestsRemaining',
+  'anthropic-ratelimit-requests-reset': 'requestsResetAt',
+  'anthropic-ratelimit-tokens-limit': 'tokensLimit',
+  'anthropic-ratelimit-tokens-remaining': 'tokensRemaining',
+  'anthropic-ratelimit-tokens-reset': 'tokensResetAt',
+}
 
 /**
  * What a vendor's headers say about its limits: `x-ratelimit-*` (OpenAI, Groq, OpenRouter) or
  * `anthropic-ratelimit-*`; undefined when they say nothing.
  */
 export const rateLimitOf = (headers: HeaderRecord, now: number = Date.now()): RateLimit | undefined => {
-  let facts: { [Key in Fact]?: number } | undefined
-  for (const [header, fact] of names) {
+  let known: { [Key in Fact]?: number } | undefined
+  for (const header in facts) {
     const text = headers[header]
-    if (text === undefined) continue
+    const fact = facts[header]
+    if (text === undefined || !fact) continue
     const value = fact.endsWith('At') ? toResetTime(text, now) : toNumber(text)
-    if (value !== undefined) (facts ??= {})[fact] = value
+    if (value !== undefined) (known ??= {})[fact] = value
   }
-  return facts
+  return known
 }

@@ -41,11 +41,25 @@ export const fromResponseUsage = (usage: unknown, tier?: unknown): Usage | undef
 }
 
 type Whole = readonly [inputTokens: number, outputTokens: number, tier: unknown]
-type Split = { readonly [Key in keyof Usage]?: number }
+
+const details = [
+  'cachedInputTokens',
+  'cacheWriteTokens',
+  'audioInputTokens',
+  'reasoningTokens',
+  'audioOutputTokens',
+  'imageInputTokens',
+  'imageOutputTokens',
+] as const
+
+type Split = { readonly [Key in (typeof details)[number]]?: number }
 
 const toUsage = ([inputTokens, outputTokens, tier]: Whole, split: Split): Usage => {
   const usage: Usage = { inputTokens, outputTokens }
   if (tier && typeof tier === 'string') usage.serviceTier = tier
-  for (const [key, tokens] of Object.entries(split)) if (tokens > 0) Object.assign(usage, { [key]: tokens })
+  for (const key of details) {
+    const tokens = split[key] ?? 0
+    if (tokens > 0) usage[key] = tokens
+  }
   return usage
 }
