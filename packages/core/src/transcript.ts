@@ -11,9 +11,12 @@ export const openCalls = (messages: readonly Message[]): ToolCallPart[] => {
   return calls.filter(({ callId }) => !done.includes(callId))
 }
 
-/** The parts of one turn; a call whose id an earlier one has gets an id of its own, or one would go unanswered. */
+/**
+ * The parts of one turn; a call whose id an earlier one has gets an id of its own, or one would go unanswered. A copy: an
+ * array that has grown has room for 17, and a transcript lives long.
+ */
 export const withOwnIds = (parts: AssistantPart[]): AssistantPart[] => {
-  if (parts.length < 2) return parts
+  if (parts.length < 2) return [...parts]
   const taken = new Set<string>()
   return parts.map((part) => {
     if (part.type !== 'tool-call') return part

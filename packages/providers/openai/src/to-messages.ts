@@ -36,7 +36,7 @@ const toAssistant = (
   return {
     role: 'assistant',
     ...(text !== '' && { content: text }),
-    tool_calls: calls,
+    tool_calls: [...calls],
   }
 }
 
