@@ -30,6 +30,8 @@ class EmbeddedQueue implements RunQueue {
     if (worker.concurrency > 0) this.#lookLater(0)
   }
   async add(run: QueuedRun): Promise<void> {
+    // It is in the journal, where those that do runs find it.
+    if (this.#worker.concurrency === 0) return
     // Before the first of a lower priority.
     const at = this.#waiting.findIndex(({ priority }) => priority < run.priority)
     this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, run)

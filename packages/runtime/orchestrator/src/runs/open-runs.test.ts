@@ -54,6 +54,19 @@ describe('openRuns', () => {
     const [told] = await Promise.allSettled([closed, runs.close()])
     expect(told).toMatchObject({ status: 'rejected', reason: expect.any(RunsClosed) })
   })
+  it('closes though an agent is never made', async () => {
+    const asked = Promise.withResolvers<void>()
+    const agents = {
+      clerk: () => {
+        asked.resolve()
+        return new Promise<never>(() => {})
+      },
+    }
+    const runs = await openRuns({ engine: embedded(':memory:'), agents })
+    await runs.startAgent('clerk', 'Hello')
+    await asked.promise
+    await runs.close()
+  })
   it('knows the tasks of each graph', async () => {
     interface Sum extends Task {
       readonly price: number

@@ -4,6 +4,7 @@ import { durableRuns } from '../durable/durable-runs.ts'
 import type { Journal, RunRecord } from '../durable/journal.ts'
 import { toJson } from '../durable/recorded-model.ts'
 import { toErrorInfo } from '../error-info.ts'
+import { onAbort } from '../on-abort.ts'
 import type { GraphDefinition, RunParts } from './graph-definition.ts'
 import { leavingJournal } from './leaving-journal.ts'
 import { kindOf } from './queued-input.ts'
@@ -24,6 +25,13 @@ const isHeld = (error: unknown): boolean => {
   for (let one = error; one instanceof Error; one = one.cause)
     if (LeaseLost.isInstance(one) || RunLeased.isInstance(one) || RunChanged.isInstance(one)) return true
   return false
+}
+
+/** What is made for a run, unless this process leaves before it is. @throws the reason to leave */
+const unlessLeft = async <T>(making: T | Promise<T>, leaving: AbortSignal): Promise<T> => {
+  const { promise: left, reject } = Promise.withResolvers<never>()
+  const stay = onAbort(leaving, () => reject(leaving.reason))
+  return Promise.race([making, left]).finally(stay)
 }
 
 /** Says in the journal why a run could not even begin, so that nobody takes it up again and again. */
@@ -51,19 +59,22 @@ export const runWorker = (journal: Journal, options: WorkerOptions): Worker => {
     const { runId, name } = record
     const graph = kindOf(record) === 'graph' ? graphs[name] : undefined
     if (graph) return graph.run(runs, { record, signal: leaving })
-    const agent = await agents[name]?.({ plugins: [runs.plugin] })
+    const agent = await unlessLeft(agents[name]?.({ plugins: [runs.plugin] }), leaving)
     if (!agent) throw new InvalidArgument('name', 'an agent or a graph that this worker has', name)
     await runs.resume(agent, runId, { signal: leaving })
   }
+  const knows: Worker['knows'] = (record) =>
+    kindOf(record) !== undefined && record.version === version && has(record)
   return {
     version,
     concurrency,
     leaseMs,
     leaving,
-    knows: (record) => kindOf(record) !== undefined && record.version === version && has(record),
+    knows,
     work: async (runId) => {
       const record = await journal.run(runId).catch(() => undefined)
-      if (record?.state !== 'running' || leaving.aborted) return
+      // One of other code may be cancelled or gone on with here; those that have its code do it.
+      if (record?.state !== 'running' || leaving.aborted || !knows(record)) return
       try {
         await perform(record)
       } catch (error) {

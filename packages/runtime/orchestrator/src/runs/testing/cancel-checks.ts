@@ -1,3 +1,4 @@
+import { systemClock, wait } from '@ashlar/core/clock'
 import { assertEqual } from '../../durable/testing/journal-check.ts'
 import type { RunsCheck } from './runs-check.ts'
 
@@ -55,6 +56,31 @@ export const cancelChecks: readonly RunsCheck[] = [
       const second = await open()
       assertEqual((await second.result('h')).state, 'aborted', 'h')
       assertEqual(office.undone.slice(2), ['h/y:undo', 'h/x:undo'], 'what was undone of h')
+    },
+  ],
+  [
+    'leaves to workers with its code what others cancel or go on with',
+    async ({ office, open }) => {
+      const old = await open({ version: 'old' })
+      const tasks = [{ id: 'x' }, { id: 'y', dependsOn: ['x'], asks: true }]
+      for (const runId of ['g', 'h']) await old.startGraph('chain', tasks, { runId })
+      for (const runId of ['g', 'h']) assertEqual((await old.result(runId)).state, 'paused', runId)
+      await old.close()
+      const young = await open({ version: 'young' })
+      assertEqual(await young.cancel('g'), true, 'cancelling it')
+      await young.resume('h', { approvals: { 'y/c': true } })
+      await wait(300, { clock: systemClock })
+      const left = await Promise.all(['g', 'h'].map((runId) => young.journal.run(runId)))
+      assertEqual(
+        left.map((record) => record?.state),
+        ['running', 'running'],
+        'what became of them meanwhile',
+      )
+      await young.close()
+      const again = await open({ version: 'old' })
+      assertEqual((await again.result('g')).state, 'aborted', 'what was cancelled')
+      assertEqual(office.undone, ['g/x:undo'], 'what was undone')
+      assertEqual((await again.result('h')).state, 'done', 'what was gone on with')
     },
   ],
 ]
