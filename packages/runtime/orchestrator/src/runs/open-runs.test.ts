@@ -67,6 +67,51 @@ describe('openRuns', () => {
     await asked.promise
     await runs.close()
   })
+  it('refuses what is asked after it was closed', async () => {
+    const agents = { clerk: () => createAgent({ model: scriptedModel([]) }) }
+    const runs = await openRuns({ engine: embedded(':memory:'), agents, concurrency: 0 })
+    const runId = await runs.startAgent('clerk', 'Hello')
+    const closed = [runs.close(), runs.close()]
+    for (const ask of [
+      () => runs.startAgent('clerk', 'Hello'),
+      () => runs.result(runId),
+      () => runs.resume(runId),
+      () => runs.cancel(runId),
+      () => runs.list(),
+    ])
+      await expect(ask()).rejects.toSatisfy(RunsClosed.isInstance)
+    await Promise.all(closed)
+  })
+  it('closes the journal though its queue cannot be closed', async () => {
+    let closed = 0
+    const engine = embedded(':memory:')
+    const runs = await openRuns({
+      engine: {
+        openJournal: async () => {
+          const journal = await engine.openJournal()
+          return { ...journal, close: () => journal.close().then(() => void (closed += 1)) }
+        },
+        serve: async (journal, worker) => {
+          const queue = await engine.serve(journal, { ...worker, concurrency: 0 })
+          return {
+            add: (run) => queue.add(run),
+            drop: (runId) => queue.drop(runId),
+            close: () => Promise.reject(new Error('no way out')),
+          }
+        },
+      },
+    })
+    await expect(runs.close()).rejects.toThrow('no way out')
+    expect(closed).toBe(1)
+  })
+  it('refuses a start that nobody could begin', async () => {
+    const agents = { clerk: () => createAgent({ model: scriptedModel([]) }) }
+    const runs: { startAgent(name: string, input: unknown): Promise<string>; close(): Promise<void> } =
+      await openRuns({ engine: embedded(':memory:'), agents })
+    for (const input of [undefined, null, [], {}, 3])
+      await expect(runs.startAgent('clerk', input)).rejects.toSatisfy(InvalidArgument.isInstance)
+    await runs.close()
+  })
   it('knows the tasks of each graph', async () => {
     interface Sum extends Task {
       readonly price: number

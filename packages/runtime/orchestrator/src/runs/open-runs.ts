@@ -60,7 +60,7 @@ export interface Runs<AgentName extends string = string, Tasks = Readonly<Record
   cancel(runId: string): Promise<boolean>
   /** The latest first. */
   list(filter?: RunFilter): Promise<RunRecord[]>
-  /** Takes no more runs, and leaves those that are under way to others. */
+  /** Takes no more runs, and leaves those that are under way to others. Whatever is asked after it is a `RunsClosed`. */
   close(): Promise<void>
 }
 
@@ -77,12 +77,22 @@ const mustKnow = (names: object, name: string, what: string): void => {
   throw new InvalidArgument(what, Object.keys(names).join(', ') || 'none: there are none here', name)
 }
 
-const messagesOf = (input: string | readonly Message[]): JsonObject => ({
-  messages: toJson(typeof input === 'string' ? [userText(input)] : input),
-})
+/** @throws InvalidArgument for what no worker could ever begin */
+const messagesOf = (input: string | readonly Message[]): JsonObject => {
+  if (typeof input === 'string') return { messages: toJson([userText(input)]) }
+  if (Array.isArray(input) && input.length > 0) return { messages: toJson(input) }
+  throw new InvalidArgument('input', 'a text, or messages', input)
+}
+
+interface OpenDesk {
+  readonly desk: RunDesk
+  /** Does something at the desk while it is open. @throws RunsClosed */
+  readonly at: <T>(does: () => Promise<T>) => Promise<T>
+  readonly close: () => Promise<void>
+}
 
 /** The desk of this process, and what closes it. */
-const openDesk = async (options: RunsOptions): Promise<{ desk: RunDesk; close: () => Promise<void> }> => {
+const openDesk = async (options: RunsOptions): Promise<OpenDesk> => {
   const { agents = {}, graphs = {}, engine = embedded(), onAgentChange } = options
   const { version = '1', concurrency = 4, leaseMs = 30_000 } = options
   const journal = await engine.openJournal()
@@ -100,14 +110,19 @@ const openDesk = async (options: RunsOptions): Promise<{ desk: RunDesk; close: (
   })
   try {
     const queue = await engine.serve(journal, worker)
+    const desk = new RunDesk({ journal, queue, waiters, version, leaseMs })
+    const leave = async (): Promise<void> => {
+      leaving.abort(new RunsClosed())
+      await queue.close().finally(() => journal.close())
+    }
+    let left: Promise<void> | undefined
     return {
-      desk: new RunDesk({ journal, queue, waiters, version, leaseMs }),
-      close: async () => {
-        if (leaving.signal.aborted) return
-        leaving.abort(new RunsClosed())
-        await queue.close()
-        await journal.close()
+      desk,
+      at: async (does) => {
+        leaving.signal.throwIfAborted()
+        return does()
       },
+      close: () => (left ??= leave()),
     }
   } catch (error) {
     leaving.abort(error)
@@ -127,23 +142,23 @@ export const openRuns = async <A extends Agents = {}, G extends Graphs = {}>(
 ): Promise<Runs<keyof A & string, { readonly [Name in keyof G]: TaskOf<G[Name]> }>> => {
   check(options)
   const { agents = {}, graphs = {} } = options
-  const { desk, close } = await openDesk(options)
+  const { desk, at, close } = await openDesk(options)
   return {
     journal: desk.journal,
     startAgent: async (name, input, how) => {
       mustKnow(agents, name, 'agent')
-      return desk.start(name, messagesOf(input), how)
+      return at(async () => desk.start(name, messagesOf(input), how))
     },
     startGraph: async (name, tasks, how) => {
       mustKnow(graphs, name, 'graph')
       // Each is a `Task`: `graphDefinition` takes no others.
       const graph = defineGraph(tasks as readonly Task[])
-      return desk.start(name, { tasks: toJson(graph.tasks) }, how)
+      return at(() => desk.start(name, { tasks: toJson(graph.tasks) }, how))
     },
-    result: (runId, { signal } = {}) => desk.result(runId, signal),
-    resume: (runId, { approvals = {} } = {}) => desk.resume(runId, approvals),
-    cancel: (runId) => desk.cancel(runId),
-    list: (filter) => desk.list(filter),
+    result: (runId, { signal } = {}) => at(() => desk.result(runId, signal)),
+    resume: (runId, { approvals = {} } = {}) => at(() => desk.resume(runId, approvals)),
+    cancel: (runId) => at(() => desk.cancel(runId)),
+    list: (filter) => at(() => desk.list(filter)),
     close,
   }
 }
