@@ -25,12 +25,13 @@ interface Input {
 const dbosPriority = (priority: number): number => 1_000_000 - priority
 
 /**
- * The workflow of a run that is to be done: its id, and when it is gone on with, that with the number of the claim. DBOS
- * does a workflow once; whoever enqueues the same twice has one.
+ * The workflow of a run that is to be done: its id and the number of its claim, as one that is gone on with is another.
+ * DBOS does a workflow once; whoever enqueues the same twice has one. A run may have a `#` in its id too.
  */
-const workflowIdOf = ({ runId, epoch }: QueuedRun): string => (epoch === 1 ? runId : `${runId}#${epoch}`)
+export const workflowIdOf = ({ runId, epoch }: Pick<QueuedRun, 'runId' | 'epoch'>): string =>
+  `${runId}#${epoch}`
 
-const runIdOf = (workflowId: string): string => workflowId.replace(/#\d+$/, '')
+export const runIdOf = (workflowId: string): string => workflowId.replace(/#\d+$/, '')
 
 /** Runs that are looked at at once, when workflows are missing: the oldest. */
 const longestLook = 10_000

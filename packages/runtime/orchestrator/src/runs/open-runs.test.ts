@@ -65,7 +65,7 @@ describe('openRuns', () => {
     const runs = await openRuns({ engine: embedded(':memory:'), agents })
     await runs.startAgent('clerk', 'Hello')
     await asked.promise
-    await runs.close()
+    expect(await runs.close()).toBeUndefined()
   })
   it('refuses what is asked after it was closed', async () => {
     const agents = { clerk: () => createAgent({ model: scriptedModel([]) }) }

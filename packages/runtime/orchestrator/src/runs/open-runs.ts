@@ -113,7 +113,11 @@ const openDesk = async (options: RunsOptions): Promise<OpenDesk> => {
     const desk = new RunDesk({ journal, queue, waiters, version, leaseMs })
     const leave = async (): Promise<void> => {
       leaving.abort(new RunsClosed())
-      await queue.close().finally(() => journal.close())
+      try {
+        await queue.close()
+      } finally {
+        await journal.close()
+      }
     }
     let left: Promise<void> | undefined
     return {
