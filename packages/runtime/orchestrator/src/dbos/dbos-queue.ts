@@ -113,7 +113,7 @@ class DbosQueue implements RunQueue {
   async #takeUp(): Promise<void> {
     const { sdk, name, journal, worker } = this.#options
     const { version, leaseMs } = worker
-    const due = await journal.runs({ isDue: true, limit: longestLook })
+    const due = await journal.runs({ version, isDue: true, limit: longestLook })
     const open = await sdk.DBOS.listWorkflows({
       workflowName,
       status: ['ENQUEUED', 'PENDING'],

@@ -84,6 +84,8 @@ export interface Claim {
 export interface RunFilter {
   readonly state?: RecordedState
   readonly name?: string
+  /** Begun by this code. */
+  readonly version?: string
   /** Only those that are `running` and that nobody holds, and the oldest first. @default false */
   readonly isDue?: boolean
   /** The first of them. @default 100 */

@@ -52,6 +52,21 @@ testJournal(
 )
 
 describe('postgresJournal', () => {
+  it('forgets what was done long ago while it is open, and is not given what nobody has claimed yet', async () => {
+    const schema = newSchema()
+    const clock = fakeClock(1_000_000)
+    const journal = await postgresJournal(pool, { schema, clock, retainMs: 7_200_000 })
+    const request = { name: 'a', version: '1', input: null, leaseMs: 100 }
+    await (await journal.claim({ ...request, runId: 'a' })).end('done')
+    await clock.advance(11_000_000)
+    await (await journal.claim({ ...request, runId: 'b' })).end('running')
+    await pool.query(
+      `INSERT INTO ${schema}.runs (run_id, name, state, version, input, epoch, lease_until, created_at, updated_at)
+        VALUES ('c', 'a', 'running', '1', 'null', 0, 0, 0, 0)`,
+    )
+    expect((await journal.runs()).map(({ runId }) => runId)).toEqual(['b', 'c'])
+    expect((await journal.runs({ isDue: true })).map(({ runId }) => runId)).toEqual(['b'])
+  })
   it('loses no step to a claim: each was written before it, or was refused', async () => {
     const schema = newSchema()
     const journal = await postgresJournal(pool, { schema })

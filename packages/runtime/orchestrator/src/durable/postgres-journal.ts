@@ -12,6 +12,7 @@ import type {
   StepRecord,
 } from './journal.ts'
 import { toTexts } from './live-texts.ts'
+import { onceAnHour } from './once-an-hour.ts'
 import { migrationOf, type PostgresStatements, statementsOf } from './postgres-statements.ts'
 
 /** What the journal needs of a pool of connections; a `Pool` of `pg` is one. */
@@ -78,6 +79,7 @@ const openPool = async (url: string): Promise<PostgresPool> => {
 class PostgresJournal implements Journal {
   readonly #pool: PostgresPool
   readonly #sql: PostgresStatements
+  readonly #pruneNow: () => Promise<void>
   readonly #options: { readonly owned: boolean; readonly retainMs: number; readonly clock: Clock | undefined }
   constructor(
     pool: PostgresPool,
@@ -87,9 +89,11 @@ class PostgresJournal implements Journal {
     this.#pool = pool
     this.#sql = statementsOf(schema)
     this.#options = options
+    this.#pruneNow = onceAnHour(() => this.prune(), options.clock)
   }
   async claim(request: ClaimRequest): Promise<Claim> {
     const { runId, name, version, input, leaseMs, only = null } = request
+    await this.#pruneNow()
     const before = await this.run(runId)
     const text = JSON.stringify(input)
     if (!before) await this.#rows(this.#sql.insert, runId, name, version, text, this.#now())
@@ -137,10 +141,11 @@ class PostgresJournal implements Journal {
     const [row] = await this.#rows(this.#sql.find, runId)
     return row && toRun(row)
   }
-  async runs({ state, name, isDue, limit = 100 }: RunFilter = {}): Promise<RunRecord[]> {
+  async runs({ state, name, version, isDue, limit = 100 }: RunFilter = {}): Promise<RunRecord[]> {
     if (isDue && state !== undefined && state !== 'running') return []
-    if (isDue) return (await this.#rows(this.#sql.due, this.#now(), name ?? null, limit)).map(toRun)
-    return (await this.#rows(this.#sql.list, state ?? null, name ?? null, limit)).map(toRun)
+    const which = [name ?? null, version ?? null, limit]
+    if (isDue) return (await this.#rows(this.#sql.due, this.#now(), ...which)).map(toRun)
+    return (await this.#rows(this.#sql.list, state ?? null, ...which)).map(toRun)
   }
   async steps(runId: string): Promise<StepRecord[]> {
     return (await this.#rows(this.#sql.steps, runId)).map(toStep)

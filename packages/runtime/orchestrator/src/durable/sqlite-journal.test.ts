@@ -57,6 +57,21 @@ describe('sqliteJournal', () => {
       expect(await third.steps('done')).toEqual([])
       await third.close()
     }))
+  it('forgets what is done for longer than it is to be kept while it is open, too', async () => {
+    const clock = fakeClock(1_000_000)
+    const journal = await sqliteJournal(':memory:', { clock, retainMs: 7_200_000 })
+    const begin = (runId: string) =>
+      journal.claim({ runId, name: 'a', version: '1', input: null, leaseMs: 100 })
+    const ids = async () => (await journal.runs()).map(({ runId }) => runId).toSorted()
+    await (await begin('a')).end('done')
+    await clock.advance(7_000_000)
+    await (await begin('b')).end('done')
+    expect(await ids()).toEqual(['a', 'b'])
+    await clock.advance(3_700_000)
+    await begin('c')
+    expect(await ids()).toEqual(['b', 'c'])
+    await journal.close()
+  })
   it('gives every claim an epoch of its own, so that of many at once only the last can write', () =>
     inFolder(async (file) => {
       const clock = fakeClock(1_000_000)

@@ -4,6 +4,7 @@ import { columns, type Database, openDatabase, type WriteResult } from '@ashlar/
 import { CodeVersionMismatch, LeaseLost, RunChanged, RunLeased } from './durable-errors.ts'
 import type { Claim, ClaimRequest, Journal, LiveTexts, RunFilter, RunRecord, StepRecord } from './journal.ts'
 import { toTexts } from './live-texts.ts'
+import { onceAnHour } from './once-an-hour.ts'
 import * as sql from './sqlite-statements.ts'
 
 export interface SqliteJournalOptions {
@@ -129,9 +130,10 @@ const createReader = (database: Database, now: () => number) => {
       const row = one.get(runId)
       return row && toRun(row)
     },
-    list: ({ state, name, isDue, limit = 100 }: RunFilter): RunRecord[] => {
-      if (!isDue) return many.all(state ?? null, name ?? null, limit).map(toRun)
-      return state === undefined || state === 'running' ? due.all(now(), name ?? null, limit).map(toRun) : []
+    list: ({ state, name, version, isDue, limit = 100 }: RunFilter): RunRecord[] => {
+      const [of, by] = [name ?? null, version ?? null]
+      if (!isDue) return many.all(state ?? null, of, by, limit).map(toRun)
+      return state === undefined || state === 'running' ? due.all(now(), of, by, limit).map(toRun) : []
     },
     stepsOf: (runId: string): StepRecord[] => steps.all(runId).map(toStep),
   }
@@ -149,9 +151,11 @@ export const sqliteJournal = async (file: string, options: SqliteJournalOptions 
   const { find, list, stepsOf, liveOf } = createReader(database, () => clock.now())
   const prune = (): Promise<unknown> => database.write(sql.pruneRuns, [clock.now() - retainMs, clock.now()])
   await prune()
+  const pruneNow = onceAnHour(prune, clock)
 
   return {
     claim: async (request) => {
+      await pruneNow()
       const { runId, name, version, input, leaseMs, only } = request
       const now = clock.now()
       const before = find(runId)

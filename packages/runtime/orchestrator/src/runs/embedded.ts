@@ -71,7 +71,11 @@ class EmbeddedQueue implements RunQueue {
   }
   /** Finds what others enqueued, and what processes left that died. */
   async #look(): Promise<void> {
-    const records = await this.#journal.runs({ isDue: true, limit: longestLook })
+    const records = await this.#journal.runs({
+      version: this.#worker.version,
+      isDue: true,
+      limit: longestLook,
+    })
     this.#waiting = records
       .filter((record) => this.#worker.knows(record))
       .map(toQueued)

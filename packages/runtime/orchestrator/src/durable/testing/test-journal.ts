@@ -2,6 +2,7 @@ import { InvalidArgument } from '@ashlar/core'
 import { CodeVersionMismatch, LeaseLost, RunChanged, RunLeased } from '../durable-errors.ts'
 import type { Journal } from '../journal.ts'
 import { cancelChecks } from './cancel-checks.ts'
+import { dueCheck } from './due-check.ts'
 import { assertEqual, assertThrows, type Check, type JournalBench, requestOf } from './journal-check.ts'
 
 export type { JournalBench } from './journal-check.ts'
@@ -188,26 +189,7 @@ const checks: readonly Check[] = [
       )
     },
   ],
-  [
-    'lists what is due: what runs and nobody holds, the oldest first',
-    async ({ journal, reopen, advance }) => {
-      for (const runId of ['held', 'old', 'young', 'done']) {
-        const claim = await journal.claim(requestOf({ runId, name: runId === 'young' ? 'graph' : 'agent' }))
-        if (runId !== 'held') await claim.end(runId === 'done' ? 'done' : 'running')
-        await advance(5)
-      }
-      const due = async (filter: Parameters<Journal['runs']>[0]): Promise<string[]> =>
-        (await (await reopen()).runs({ ...filter, isDue: true })).map(({ runId }) => runId)
-      assertEqual(await due({}), ['old', 'young'], 'what is due')
-      assertEqual(
-        [await due({ name: 'graph' }), await due({ limit: 1 }), await due({ state: 'done' })],
-        [['young'], ['old'], []],
-        'some of it',
-      )
-      await advance(1_100)
-      assertEqual(await due({}), ['held', 'old', 'young'], 'what is due when the lease is over')
-    },
-  ],
+  dueCheck,
   [
     'one of many that claim at once gets the run',
     async ({ journal, reopen }) => {
