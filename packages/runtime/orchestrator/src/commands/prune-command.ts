@@ -2,7 +2,7 @@ import { type Command, defineCommand } from '@ashlar/command'
 import { systemClock } from '@ashlar/core/clock'
 import { InvalidArgument } from '@ashlar/core/errors'
 import { RunLeased } from '../durable/durable-errors.ts'
-import type { Journal, RecordedState } from '../durable/journal.ts'
+import type { Journal, RecordedState, RunRecord } from '../durable/journal.ts'
 import { isRecordedState } from './list-command.ts'
 import { journalOption, withJournal } from './open-journal.ts'
 
@@ -23,22 +23,35 @@ const millisecondsOf = (text: string): number => {
   return Number(count) * factor
 }
 
-const isOld =
-  (before: number, states: readonly RecordedState[]) =>
-  ({ state, updatedAt }: { state: RecordedState; updatedAt: number }): boolean =>
-    updatedAt < before && states.includes(state)
+/** Runs that are read, and forgotten, at once: each has its transcript with it. */
+const pageSize = 200
 
-const removeAll = async (journal: Journal, ids: readonly string[]): Promise<number> => {
-  let removed = 0
-  for (const runId of ids)
-    try {
-      await journal.remove(runId)
-      removed += 1
-    } catch (error) {
-      // Somebody goes on with it just now.
-      if (!RunLeased.isInstance(error)) throw error
-    }
-  return removed
+/** How many of them were forgotten; not those that somebody goes on with just now. */
+const removeAll = async (journal: Journal, records: readonly RunRecord[]): Promise<number> => {
+  const removed = await Promise.all(
+    records.map(({ runId }) =>
+      journal.remove(runId).then(
+        () => 1,
+        (error: unknown) => {
+          if (RunLeased.isInstance(error)) return 0
+          throw error
+        },
+      ),
+    ),
+  )
+  return removed.reduce((sum: number, one) => sum + one, 0)
+}
+
+const removeOld = async (
+  journal: Journal,
+  filter: { readonly state: RecordedState; readonly before: number },
+): Promise<number> => {
+  let sum = 0
+  for (;;) {
+    const removed = await removeAll(journal, await journal.runs({ ...filter, limit: pageSize }))
+    if (removed === 0) return sum
+    sum += removed
+  }
 }
 
 /** `ashlar runs prune`: forgets old runs. */
@@ -59,12 +72,10 @@ export const pruneCommand: Command = defineCommand({
     if (age === undefined) throw new InvalidArgument('--older-than', 'a time as 12h, 7d or 2w', 'nothing')
     const before = systemClock.now() - millisecondsOf(age)
     const removed = await withJournal({ journal: file }, io, async (journal) => {
-      const runs = await journal.runs({ limit: Number.MAX_SAFE_INTEGER })
-      const old = runs.filter(isOld(before, state.filter(isRecordedState)))
-      return removeAll(
-        journal,
-        old.map(({ runId }) => runId),
-      )
+      let sum = 0
+      for (const one of new Set(state.filter(isRecordedState)))
+        sum += await removeOld(journal, { state: one, before })
+      return sum
     })
     io.stdout.write(`Forgot ${removed} ${removed === 1 ? 'run' : 'runs'}\n`)
   },

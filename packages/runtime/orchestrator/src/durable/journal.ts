@@ -86,6 +86,8 @@ export interface RunFilter {
   readonly name?: string
   /** Begun by this code. */
   readonly version?: string
+  /** Changed last before that, in milliseconds since the epoch. */
+  readonly before?: number
   /** Only those that are `running` and that nobody holds, and the oldest first. @default false */
   readonly isDue?: boolean
   /** The first of them. @default 100 */

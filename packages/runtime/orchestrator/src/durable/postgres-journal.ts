@@ -141,9 +141,9 @@ class PostgresJournal implements Journal {
     const [row] = await this.#rows(this.#sql.find, runId)
     return row && toRun(row)
   }
-  async runs({ state, name, version, isDue, limit = 100 }: RunFilter = {}): Promise<RunRecord[]> {
+  async runs({ state, name, version, before, isDue, limit = 100 }: RunFilter = {}): Promise<RunRecord[]> {
     if (isDue && state !== undefined && state !== 'running') return []
-    const which = [name ?? null, version ?? null, limit]
+    const which = [name ?? null, version ?? null, before ?? null, limit]
     if (isDue) return (await this.#rows(this.#sql.due, this.#now(), ...which)).map(toRun)
     return (await this.#rows(this.#sql.list, state ?? null, ...which)).map(toRun)
   }

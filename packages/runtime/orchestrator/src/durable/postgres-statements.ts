@@ -63,10 +63,12 @@ export const statementsOf = (schema: string): PostgresStatements => {
   return {
     find: `${selectRun} WHERE run_id = $1`,
     list: `${selectRun} WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR name = $2)
-      AND ($3::text IS NULL OR version = $3) ORDER BY updated_at DESC, run_id LIMIT $4`,
+      AND ($3::text IS NULL OR version = $3) AND ($4::float8 IS NULL OR updated_at < $4)
+      ORDER BY updated_at DESC, run_id LIMIT $5`,
     // Whoever was to begin one that nobody has claimed yet may still do so, or died and told nobody of it.
     due: `${selectRun} WHERE state = 'running' AND lease_until <= ${now('$1')} AND epoch > 0
-      AND ($2::text IS NULL OR name = $2) AND ($3::text IS NULL OR version = $3) ORDER BY created_at, run_id LIMIT $4`,
+      AND ($2::text IS NULL OR name = $2) AND ($3::text IS NULL OR version = $3) AND ($4::float8 IS NULL OR updated_at < $4)
+      ORDER BY created_at, run_id LIMIT $5`,
     steps: `SELECT key, state, digest, value FROM ${schema}.steps WHERE run_id = $1 ORDER BY id`,
     insert: `INSERT INTO ${schema}.runs (run_id, name, state, version, input, epoch, lease_until, created_at, updated_at)
       VALUES ($1, $2, 'running', $3, $4, 0, 0, ${now('$5')}, ${now('$5')}) ON CONFLICT DO NOTHING`,

@@ -130,10 +130,10 @@ const createReader = (database: Database, now: () => number) => {
       const row = one.get(runId)
       return row && toRun(row)
     },
-    list: ({ state, name, version, isDue, limit = 100 }: RunFilter): RunRecord[] => {
-      const [of, by] = [name ?? null, version ?? null]
-      if (!isDue) return many.all(state ?? null, of, by, limit).map(toRun)
-      return state === undefined || state === 'running' ? due.all(now(), of, by, limit).map(toRun) : []
+    list: ({ state, name, version, before, isDue, limit = 100 }: RunFilter): RunRecord[] => {
+      const which = [name ?? null, version ?? null, before ?? null, limit] as const
+      if (!isDue) return many.all(state ?? null, ...which).map(toRun)
+      return state === undefined || state === 'running' ? due.all(now(), ...which).map(toRun) : []
     },
     stepsOf: (runId: string): StepRecord[] => steps.all(runId).map(toStep),
   }

@@ -36,10 +36,12 @@ export const migrations: readonly string[] = [
 export const selectRun: string = `SELECT *, (SELECT count(*) FROM steps WHERE steps.run_id = runs.run_id AND state = 'unknown') AS unknown
   FROM runs`
 export const listRuns: string = `${selectRun} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR name = ?2)
-  AND (?3 IS NULL OR version = ?3) ORDER BY updated_at DESC, run_id LIMIT ?4`
+  AND (?3 IS NULL OR version = ?3) AND (?4 IS NULL OR updated_at < ?4)
+  ORDER BY updated_at DESC, run_id LIMIT ?5`
 /** `?1` is the time. */
 export const dueRuns: string = `${selectRun} WHERE state = 'running' AND lease_until <= ?1 AND (?2 IS NULL OR name = ?2)
-  AND (?3 IS NULL OR version = ?3) ORDER BY created_at, run_id LIMIT ?4`
+  AND (?3 IS NULL OR version = ?3) AND (?4 IS NULL OR updated_at < ?4)
+  ORDER BY created_at, run_id LIMIT ?5`
 export const insertRun: string = `INSERT INTO runs (run_id, name, state, version, input, epoch, lease_until, created_at, updated_at)
   VALUES (?1, ?2, 'running', ?3, ?4, 0, 0, ?5, ?5) ON CONFLICT DO NOTHING`
 /** A run that paused goes on with what it is given, any other with what it has; one that had ended is not cancelled. */

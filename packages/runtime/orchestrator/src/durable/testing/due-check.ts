@@ -15,6 +15,12 @@ export const dueCheck: Check = [
       (await (await reopen()).runs({ ...filter, isDue: true })).map(({ runId }) => runId)
     assertEqual(await due({}), ['old', 'young', 'other'], 'what is due')
     const [named] = await journal.runs({ version: 'other' })
+    const since = (await journal.run('young'))?.updatedAt ?? 0
+    assertEqual(
+      (await journal.runs({ before: since })).map(({ runId }) => runId),
+      ['old', 'held'],
+      'what changed last before that',
+    )
     assertEqual(
       [named?.runId, await due({ version: 'other' })],
       ['other', ['other']],
