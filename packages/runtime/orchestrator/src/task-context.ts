@@ -8,6 +8,10 @@ export class TaskSkipped extends Error {
   override name = 'TaskSkipped'
 }
 
+const skip = (reason = 'nothing to do'): never => {
+  throw new TaskSkipped(reason)
+}
+
 export interface ContextSource<Output> {
   readonly runId: string
   readonly task: Task
@@ -21,38 +25,47 @@ export interface ContextSource<Output> {
   readonly report: (update: unknown) => void
 }
 
-/** What a try may know of its run. Made for every try, so what few look at is made when it is looked at. */
-export const createTaskContext = <Output>(source: ContextSource<Output>): TaskContext<Output> => {
-  const { runId, task, number, attempt, report } = source
-  const { id, dependsOn = [] } = task
-  const upstreamOf = (): TaskOutcome<Output>[] => dependsOn.flatMap((name) => source.outcomes.get(name) ?? [])
-  return {
-    runId,
-    attempt: number,
-    report,
-    get signal() {
-      return attempt.signal
-    },
-    get idempotencyKey() {
-      return `${runId}/${id}`
-    },
-    get upstream() {
-      return upstreamOf()
-    },
-    get paused() {
-      return source.stood.get(id)
-    },
-    get approvals() {
-      return approvalsOf(id, source.approvals)
-    },
-    get inputs() {
-      const given: [string, Output][] = []
-      for (const { id: from, state, output } of upstreamOf())
-        if (state === 'success' && output !== undefined) given.push([from, output])
-      return Object.fromEntries(given)
-    },
-    skip: (reason = 'nothing to do') => {
-      throw new TaskSkipped(reason)
-    },
+/**
+ * What a try may know of its run: what few look at is made when it is looked at. A class, as one is made for every try:
+ * V8 gives each literal with getters a map of its own in the old generation, where it and all it knows stay until the
+ * next full collection.
+ */
+class TryContext<Output> implements TaskContext<Output> {
+  readonly runId: string
+  readonly attempt: number
+  readonly report: (update: unknown) => void
+  readonly skip: (reason?: string) => never = skip
+  readonly #source: ContextSource<Output>
+  constructor(source: ContextSource<Output>) {
+    this.runId = source.runId
+    this.attempt = source.number
+    this.report = source.report
+    this.#source = source
+  }
+  get signal(): AbortSignal {
+    return this.#source.attempt.signal
+  }
+  get idempotencyKey(): string {
+    return `${this.runId}/${this.#source.task.id}`
+  }
+  get upstream(): TaskOutcome<Output>[] {
+    const { task, outcomes } = this.#source
+    return (task.dependsOn ?? []).flatMap((name) => outcomes.get(name) ?? [])
+  }
+  get paused(): Output | undefined {
+    return this.#source.stood.get(this.#source.task.id)
+  }
+  get approvals(): TaskContext['approvals'] {
+    return approvalsOf(this.#source.task.id, this.#source.approvals)
+  }
+  get inputs(): Readonly<Record<string, Output>> {
+    const given: [string, Output][] = []
+    for (const { id, state, output } of this.upstream)
+      if (state === 'success' && output !== undefined) given.push([id, output])
+    return Object.fromEntries(given)
   }
 }
+
+/** The context of a try. */
+export const createTaskContext = <Output>(source: ContextSource<Output>): TaskContext<Output> =>
+  new TryContext(source)

@@ -12,8 +12,11 @@ export interface EmbeddedOptions extends Pick<SqliteJournalOptions, 'retainMs' |
   readonly pollMs?: number
 }
 
-/** Runs looked at at once: the oldest. */
-const longestLook = 10_000
+/** Runs of a name that are looked at at once: the oldest. Each is read with what it starts from. */
+const longestLook = 1_000
+
+/** Of its time, a process looks for a tenth at most, however much waits. */
+const pausePerLook = 9
 
 class EmbeddedQueue implements RunQueue {
   readonly #journal: Journal
@@ -23,6 +26,9 @@ class EmbeddedQueue implements RunQueue {
   #waiting: QueuedRun[] = []
   readonly #running = new Map<string, Promise<void>>()
   #timer: unknown
+  /** More waits than was looked at. */
+  #isMore = false
+  #isLooking = false
   constructor(journal: Journal, worker: Worker, pollMs: number) {
     this.#journal = journal
     this.#worker = worker
@@ -49,7 +55,7 @@ class EmbeddedQueue implements RunQueue {
     const { concurrency, leaving } = this.#worker
     while (!leaving.aborted && this.#running.size < concurrency) {
       const run = this.#waiting.shift()
-      if (!run) return
+      if (!run) return this.#isMore ? this.#lookNow() : undefined
       if (!this.#running.has(run.runId)) this.#start(run.runId)
     }
   }
@@ -62,23 +68,36 @@ class EmbeddedQueue implements RunQueue {
   }
   #lookLater(milliseconds: number): void {
     if (this.#worker.leaving.aborted) return
-    this.#timer = systemClock.setTimeout(() => {
+    this.#timer = systemClock.setTimeout(() => this.#lookNow(), milliseconds)
+  }
+  #lookNow(): void {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    systemClock.clearTimeout(this.#timer)
+    const began = systemClock.now()
+    this.#look()
       // A file that is busy for long is looked at again.
-      this.#look()
-        .catch(() => {})
-        .finally(() => this.#lookLater(this.#pollMs))
-    }, milliseconds)
+      .catch(() => {})
+      .finally(() => {
+        this.#isLooking = false
+        this.#lookLater(Math.max(this.#pollMs, (systemClock.now() - began) * pausePerLook))
+      })
   }
   /** Finds what others enqueued, and what processes left that died. */
   async #look(): Promise<void> {
-    const records = await this.#journal.runs({
-      version: this.#worker.version,
-      isDue: true,
-      limit: longestLook,
-    })
-    this.#waiting = records
-      .filter((record) => this.#worker.knows(record))
+    const { version, names, knows } = this.#worker
+    const due = { version, isDue: true, limit: longestLook }
+    const looks = await Promise.all(names.map((name) => this.#journal.runs({ ...due, name })))
+    this.#isMore = looks.some(({ length }) => length === longestLook)
+    const found = looks
+      .flat()
+      .filter(knows)
+      .toSorted((a, b) => a.createdAt - b.createdAt)
       .map(toQueued)
+    // What is beyond those that were looked at is known by those that were put in the queue here.
+    const ids = new Set(found.map(({ runId }) => runId))
+    const beyond = this.#isMore ? this.#waiting.filter(({ runId }) => !ids.has(runId)) : []
+    this.#waiting = [...found, ...beyond]
       .toSorted((a, b) => b.priority - a.priority)
       .filter(({ runId }) => !this.#running.has(runId))
     this.#pump()

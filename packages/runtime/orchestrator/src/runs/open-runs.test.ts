@@ -1,8 +1,9 @@
-import { createAgent, InvalidArgument } from '@ashlar/core'
+import { createAgent, InvalidArgument, textOf, userText } from '@ashlar/core'
 import { scriptedModel } from '@ashlar/testing'
 import { describe, expect, it } from 'vitest'
+import { toJson } from '../durable/recorded-model.ts'
 import { readRun } from '../view/follow-run.ts'
-import { embedded, graphDefinition, openRuns, RunsClosed } from './index.ts'
+import { embedded, graphDefinition, openRuns, type RunParts, RunsClosed } from './index.ts'
 import type { Task } from '../task.ts'
 
 describe('openRuns', () => {
@@ -110,6 +111,57 @@ describe('openRuns', () => {
       await openRuns({ engine: embedded(':memory:'), agents })
     for (const input of [undefined, null, [], {}, 3])
       await expect(runs.startAgent('clerk', input)).rejects.toSatisfy(InvalidArgument.isInstance)
+    await runs.close()
+  })
+  it('finds its runs behind thousands that no worker knows, and the urgent one behind its own', async () => {
+    const engine = embedded(':memory:', { pollMs: 10 })
+    const journal = await engine.openJournal()
+    const begin = async (count: number, how: { name: string; version: string }): Promise<void> => {
+      await Promise.all(
+        Array.from({ length: count }, async (_, i) => {
+          const input = { messages: toJson([userText(how.name)]) }
+          const runId = `${how.name}-${how.version}-${i}`
+          await (await journal.claim({ ...how, runId, input, leaseMs: 100 })).end('running')
+        }),
+      )
+    }
+    await begin(1_001, { name: 'stranger', version: '1' })
+    await begin(1_001, { name: 'clerk', version: 'old' })
+    await begin(1_001, { name: 'clerk', version: '1' })
+    const asked: string[] = []
+    const goOn = Promise.withResolvers<void>()
+    const model = scriptedModel(async ({ messages }) => {
+      asked.push(textOf(messages[0]))
+      await goOn.promise
+      return 'Done.'
+    })
+    const looked = Promise.withResolvers<void>()
+    let looks = 0
+    const runs = await openRuns({
+      agents: { clerk: ({ plugins }: RunParts) => createAgent({ model, plugins }) },
+      concurrency: 1,
+      engine: {
+        openJournal: async () => ({
+          ...journal,
+          runs: (filter) => {
+            looks += 1
+            if (looks === 3) looked.resolve()
+            return journal.runs(filter)
+          },
+        }),
+        serve: (own, worker) => engine.serve(own, worker),
+      },
+    })
+    await expect.poll(() => asked).toEqual(['clerk'])
+    const urgent = await runs.startAgent('clerk', 'urgent', { priority: 1 })
+    looks = 0
+    await looked.promise
+    goOn.resolve()
+    expect((await runs.result(urgent)).state).toBe('done')
+    expect(asked.slice(0, 2)).toEqual(['clerk', 'urgent'])
+    const left = () => journal.runs({ name: 'clerk', version: '1', isDue: true, limit: 1 })
+    await expect.poll(left, { timeout: 10_000 }).toEqual([])
+    expect(asked).toHaveLength(1_002)
     await runs.close()
   })
   it('knows the tasks of each graph', async () => {

@@ -67,6 +67,7 @@ export const runWorker = (journal: Journal, options: WorkerOptions): Worker => {
     kindOf(record) !== undefined && record.version === version && has(record)
   return {
     version,
+    names: [...new Set([...Object.keys(agents), ...Object.keys(graphs)])],
     concurrency,
     leaseMs,
     leaving,

@@ -10,6 +10,8 @@ export interface QueuedRun extends Pick<RunRecord, 'runId' | 'epoch' | 'version'
 export interface Worker {
   /** Names the code: runs of other code are left alone. */
   readonly version: string
+  /** Of its agents and its graphs. */
+  readonly names: readonly string[]
   /** Runs at once; 0 does none. */
   readonly concurrency: number
   /** How long whoever died keeps others from its runs, in milliseconds. */
