@@ -86,6 +86,7 @@ describe('ashlar runs', () => {
     const shown = await run(['show', 'sum'])
     expect(shown.out).toContain('✓  model/1')
     expect(shown.out).toContain('It is 2.')
+    expect(shown.out).toMatch(/^code +(?:sha256-\w+|1)$/m)
     expect((await run(['show', 'nobody'])).err).toContain('as sum')
     expect((await started('sum')).err).toContain('ashlar runs resume')
   })

@@ -52,6 +52,7 @@ export const showRun = (
   const facts = [
     ['run', view.runId],
     ['name', view.name],
+    ['code', view.version],
     ['state', [view.state, doubt(view.unknown)].filter(Boolean).join(', ')],
     [
       'began',
