@@ -18,25 +18,29 @@ const main = async (root: string): Promise<void> => {
   console.log(`${describeChoice(chosen)}\n`)
 
   // As it would stand in .mcp.json. The server may read this folder and nothing else.
-  await using registry = createMcpRegistry({
+  const registry = createMcpRegistry({
     mcpServers: { files: { command: process.execPath, args: [server, root], cwd: root } },
   })
-  const allow = ['files/list_directory', 'files/read_text_file', 'files/search_files']
-  const { tools, unavailable } = await registry.toolset({ allow })
-  for (const { error } of unavailable) throw error
-  console.log(`${root} through ${Object.keys(tools).join(', ')}\n\n${question}`)
+  try {
+    const allow = ['files/list_directory', 'files/read_text_file', 'files/search_files']
+    const { tools, unavailable } = await registry.toolset({ allow })
+    for (const { error } of unavailable) throw error
+    console.log(`${root} through ${Object.keys(tools).join(', ')}\n\n${question}`)
 
-  const agent = createAgent({ name: 'mcp-files', model: chosen.model, tools })
-  for await (const event of agent.run(question)) {
-    if (event.type === 'tool-end') {
-      const { name, input } = event.call
-      console.log(
-        `  ${name} ${JSON.stringify(input)}: ${event.result?.isError ? event.result.output : 'done'}`,
-      )
+    const agent = createAgent({ name: 'mcp-files', model: chosen.model, tools })
+    for await (const event of agent.run(question)) {
+      if (event.type === 'tool-end') {
+        const { name, input } = event.call
+        console.log(
+          `  ${name} ${JSON.stringify(input)}: ${event.result?.isError ? event.result.output : 'done'}`,
+        )
+      }
+      if (event.type === 'text-delta') process.stdout.write(event.text)
     }
-    if (event.type === 'text-delta') process.stdout.write(event.text)
+    console.log()
+  } finally {
+    await registry.close()
   }
-  console.log()
 }
 
 try {

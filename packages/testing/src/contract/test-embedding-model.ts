@@ -154,9 +154,13 @@ export const testEmbeddingModel = (
   if (dialect !== 'openai' && dialect !== 'ollama')
     throw new InvalidArgument('dialect', "'openai' or 'ollama'", dialect)
   const run = async (test: Check[1]): Promise<void> => {
-    await using server = await createWireServer()
-    const model = await create(server)
-    await within(timeoutMs, test({ server, model, dialect, batchSize }))
+    const server = await createWireServer()
+    try {
+      const model = await create(server)
+      await within(timeoutMs, test({ server, model, dialect, batchSize }))
+    } finally {
+      await server.close()
+    }
   }
   runner.describe(`${name} as an EmbeddingModel (${dialect})`, () => {
     for (const [title, test] of [...answers, ...meterChecks(), ...failures, ...stops])

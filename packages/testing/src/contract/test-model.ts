@@ -43,9 +43,13 @@ export const testModel = (options: TestModelOptions, runner: Runner = globalRunn
   if (!dialects.includes(dialect))
     throw new InvalidArgument('dialect', `one of ${dialects.join(', ')}`, dialect)
   const run = async (test: Check[1]): Promise<void> => {
-    await using server = await createWireServer()
-    const model = await create(server)
-    await within(timeoutMs, test({ server, model, dialect }))
+    const server = await createWireServer()
+    try {
+      const model = await create(server)
+      await within(timeoutMs, test({ server, model, dialect }))
+    } finally {
+      await server.close()
+    }
   }
   runner.describe(`${name} as a LanguageModel (${dialect})`, () => {
     for (const [group, checks] of groups)

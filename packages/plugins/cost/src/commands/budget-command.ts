@@ -1,4 +1,4 @@
-import { type Command, defineCommand, printable, table } from '@ashlar/command'
+import { type Command, defineCommand, printable, table, withResource } from '@ashlar/command'
 import type { AccountState } from '../ledger.ts'
 import { forever } from '../ledger.ts'
 import { formatUsd, toUsdString } from '../money.ts'
@@ -78,14 +78,15 @@ export const budgetCommand: Command = defineCommand({
   run: async ({ values, positionals: [wanted] }, io) => {
     const zone = values['time-zone']
     const time = timeIn(zone === undefined ? undefined : checkTimeZone(zone))
-    await using ledger = await openLedger(values.ledger, io)
-    const all = await ledger.accounts()
-    const named = wanted === undefined ? all : all.filter(({ id }) => id === wanted)
-    const isWhole = values.all || wanted !== undefined
-    const { shown, hidden } = isWhole ? { shown: named, hidden: 0 } : currentOf(named, Date.now())
-    if (values.json) io.stdout.write(`${JSON.stringify(shown.map((each) => toJson(each, time)))}\n`)
-    else if (shown.length > 0) io.stdout.write(toText(shown, time))
-    else io.stderr.write('No such budget was used yet; --all shows past windows and single runs.\n')
-    if (hidden > 0) io.stderr.write(`${hidden} more of single runs and trees: --all shows them.\n`)
+    return withResource(await openLedger(values.ledger, io), async (ledger) => {
+      const all = await ledger.accounts()
+      const named = wanted === undefined ? all : all.filter(({ id }) => id === wanted)
+      const isWhole = values.all || wanted !== undefined
+      const { shown, hidden } = isWhole ? { shown: named, hidden: 0 } : currentOf(named, Date.now())
+      if (values.json) io.stdout.write(`${JSON.stringify(shown.map((each) => toJson(each, time)))}\n`)
+      else if (shown.length > 0) io.stdout.write(toText(shown, time))
+      else io.stderr.write('No such budget was used yet; --all shows past windows and single runs.\n')
+      if (hidden > 0) io.stderr.write(`${hidden} more of single runs and trees: --all shows them.\n`)
+    })
   },
 })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Command, type CommandIo, defineCommand, readInput, table } from '@ashlar/command'
+import { type Command, type CommandIo, defineCommand, readInput, table, withResource } from '@ashlar/command'
 import { InvalidArgument } from '@ashlar/core'
 import { ledgerHistory } from '../call-history.ts'
 import type { Ledger } from '../ledger.ts'
@@ -99,18 +99,19 @@ export const predictCommand: Command = defineCommand({
       ...(tier && { tier }),
       ...(values.region !== undefined && { region: values.region }),
     }
-    await using ledger = await ledgerToLearnFrom(values.ledger, io)
-    const options: PredictCostOptions = {
-      ...service,
-      model,
-      ...(ledger && { history: ledgerHistory(ledger) }),
-      ...(values.kind !== undefined && { kind: values.kind }),
-    }
-    const prediction = await predictCost(request, options)
-    const most = await upperBound(request, model, service)
-    const id = `${model.provider}/${model.modelId}`
-    io.stdout.write(
-      values.json ? `${JSON.stringify(toJson(id, prediction, most))}\n` : toText(prediction, most),
-    )
+    return withResource(await ledgerToLearnFrom(values.ledger, io), async (ledger) => {
+      const options: PredictCostOptions = {
+        ...service,
+        model,
+        ...(ledger && { history: ledgerHistory(ledger) }),
+        ...(values.kind !== undefined && { kind: values.kind }),
+      }
+      const prediction = await predictCost(request, options)
+      const most = await upperBound(request, model, service)
+      const id = `${model.provider}/${model.modelId}`
+      io.stdout.write(
+        values.json ? `${JSON.stringify(toJson(id, prediction, most))}\n` : toText(prediction, most),
+      )
+    })
   },
 })

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Command, type CommandIo, defineCommand, printable, table } from '@ashlar/command'
+import { type Command, type CommandIo, defineCommand, printable, table, withResource } from '@ashlar/command'
 import { InvalidArgument } from '@ashlar/core'
 import type { Ledger, RecordFilter } from '../ledger.ts'
 import { reportSpending, type SpendingLine, type SpendingReport } from '../ledger-report.ts'
@@ -138,14 +138,15 @@ export const reportCommand: Command = defineCommand({
       ...(project !== undefined && { project }),
       ...(key !== undefined && { key }),
     }
-    await using ledger = await openLedger(values.ledger, io)
-    if (html !== undefined) {
-      await writePage(await pageOf(ledger, { ...when, filter }), html, io)
-      return undefined
-    }
-    const report = await reportSpending(ledger.records(filter), { by, timeZone })
-    const { lines, total } = report
-    if (json) io.stdout.write(`${JSON.stringify({ by, lines: lines.map(toJson), total: toJson(total) })}\n`)
-    else io.stdout.write(csv ? toCsv(report, by) : toText(report, by))
+    return withResource(await openLedger(values.ledger, io), async (ledger) => {
+      if (html !== undefined) {
+        await writePage(await pageOf(ledger, { ...when, filter }), html, io)
+        return undefined
+      }
+      const report = await reportSpending(ledger.records(filter), { by, timeZone })
+      const { lines, total } = report
+      if (json) io.stdout.write(`${JSON.stringify({ by, lines: lines.map(toJson), total: toJson(total) })}\n`)
+      else io.stdout.write(csv ? toCsv(report, by) : toText(report, by))
+    })
   },
 })

@@ -5,18 +5,28 @@ import type { GuardrailSubject } from './guardrail.ts'
 import type { Review } from './review.ts'
 import { reviewResult } from './review-result.ts'
 
+class MaskedContext implements ToolContext {
+  readonly callId: string
+  readonly idempotencyKey: string
+  readonly report: (update: unknown) => void
+  readonly #context: ToolContext
+  constructor(context: ToolContext, { masks }: Review) {
+    this.callId = context.callId
+    this.idempotencyKey = context.idempotencyKey
+    this.report = (update) => context.report(masks.value(update))
+    this.#context = context
+  }
+  get signal(): AbortSignal {
+    return this.#context.signal
+  }
+  get run(): ToolContext['run'] {
+    return this.#context.run
+  }
+}
+
 /** A context whose progress is masked: the one that plugins further in and the tool are to see, one and the same. */
-export const maskContext = (context: ToolContext, review: Review): ToolContext => ({
-  callId: context.callId,
-  idempotencyKey: context.idempotencyKey,
-  report: (update) => context.report(review.masks.value(update)),
-  get signal() {
-    return context.signal
-  },
-  get run() {
-    return context.run
-  },
-})
+export const maskContext = (context: ToolContext, review: Review): ToolContext =>
+  new MaskedContext(context, review)
 
 type Content = ReturnType<typeof toolContent>
 

@@ -1,4 +1,4 @@
-import { type Command, defineCommand } from '@ashlar/command'
+import { type Command, defineCommand, withResource } from '@ashlar/command'
 import type { DefinitionSource } from '../mcp-client.ts'
 import { createBridge } from '../server/index.ts'
 import { configOptions, openRegistry } from './open-registry.ts'
@@ -16,7 +16,8 @@ export const bridgeCommand: Command = defineCommand({
     const source: DefinitionSource = isUrl(target)
       ? { type: 'http', url: target }
       : (await openRegistry(values, io)).sourceOf(target)
-    await using bridge = createBridge(source, { name: target, env: io.env })
-    await serveOver(bridge, values, io)
+    return withResource(createBridge(source, { name: target, env: io.env }), async (bridge) => {
+      await serveOver(bridge, values, io)
+    })
   },
 })

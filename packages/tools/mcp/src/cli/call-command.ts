@@ -1,4 +1,4 @@
-import { type Command, defineCommand, readInput } from '@ashlar/command'
+import { type Command, defineCommand, readInput, withResource } from '@ashlar/command'
 import { InvalidArgument, isObject } from '@ashlar/core'
 import { McpError } from '../mcp-error.ts'
 import { toContent } from '../to-content.ts'
@@ -30,28 +30,29 @@ export const callCommand: Command = defineCommand({
     const input = parseInput(given === '-' ? Buffer.from(await readInput('-', io)).toString() : given)
     const pins = await existingPins(values.lock, io.cwd)
     const { registry } = await openRegistry(values, io)
-    await using _ = registry
-    const client = registry.client(server)
-    const tool = (await client.listTools({ signal: io.signal })).find((each) => each.name === name)
-    if (!tool)
-      throw new InvalidArgument(
-        'tool',
-        `one of ${(await client.listTools()).map((each) => each.name).join(', ')}`,
-        name,
-      )
-    if (pins && (await pins.verdict(server, tool)) !== 'approved')
-      throw new McpError({
-        code: 'not-approved',
-        server,
-        message: `${server}: ${name} is not approved; see ashlar mcp pin`,
-      })
-    const result = await client.callTool(name, input, { signal: io.signal })
-    if (values.json) io.stdout.write(`${client.hide(JSON.stringify(result))}\n`)
-    else {
-      const { text } = toContent(result, { maxTextChars: Number.POSITIVE_INFINITY })
-      const output = result.isError ? io.stderr : io.stdout
-      output.write(`${client.hide(text)}\n`)
-    }
-    return result.isError ? 1 : 0
+    return withResource(registry, async () => {
+      const client = registry.client(server)
+      const tool = (await client.listTools({ signal: io.signal })).find((each) => each.name === name)
+      if (!tool)
+        throw new InvalidArgument(
+          'tool',
+          `one of ${(await client.listTools()).map((each) => each.name).join(', ')}`,
+          name,
+        )
+      if (pins && (await pins.verdict(server, tool)) !== 'approved')
+        throw new McpError({
+          code: 'not-approved',
+          server,
+          message: `${server}: ${name} is not approved; see ashlar mcp pin`,
+        })
+      const result = await client.callTool(name, input, { signal: io.signal })
+      if (values.json) io.stdout.write(`${client.hide(JSON.stringify(result))}\n`)
+      else {
+        const { text } = toContent(result, { maxTextChars: Number.POSITIVE_INFINITY })
+        const output = result.isError ? io.stderr : io.stdout
+        output.write(`${client.hide(text)}\n`)
+      }
+      return result.isError ? 1 : 0
+    })
   },
 })

@@ -1,4 +1,4 @@
-import { type Command, defineCommand, table } from '@ashlar/command'
+import { type Command, defineCommand, table, withResource } from '@ashlar/command'
 import type { McpClient } from '../mcp-client.ts'
 import { McpError } from '../mcp-error.ts'
 import type { ServerDefinition } from '../server-definition.ts'
@@ -37,23 +37,24 @@ export const listCommand: Command = defineCommand({
   details: 'Exit codes: 0 all could be reached, 1 one could not, 2 wrong arguments.',
   run: async ({ values }, io) => {
     const { registry, file } = await openRegistry(values, io)
-    await using _ = registry
-    const usable = new Set(registry.servers)
-    const look = async ([server, { type }]: [string, ServerDefinition]): Promise<Status> => {
-      if (!usable.has(server)) return { server, type, state: 'disabled', detail: '' }
-      if (values.offline) return { server, type, state: 'not asked', detail: '' }
-      return { server, type, ...(await statusOf(registry.client(server))) }
-    }
-    const statuses = await Promise.all(Object.entries(registry.config.servers).map(look))
-    if (values.json) io.stdout.write(`${JSON.stringify(statuses)}\n`)
-    else if (statuses.length === 0) io.stderr.write(`${file} has no servers\n`)
-    else
-      io.stdout.write(
-        table(
-          statuses.map(({ server, type, state, detail }) => [server, type, state, detail]),
-          { cellWidth: 160 },
-        ),
-      )
-    return statuses.some(({ state }) => state === 'failed') ? 1 : 0
+    return withResource(registry, async () => {
+      const usable = new Set(registry.servers)
+      const look = async ([server, { type }]: [string, ServerDefinition]): Promise<Status> => {
+        if (!usable.has(server)) return { server, type, state: 'disabled', detail: '' }
+        if (values.offline) return { server, type, state: 'not asked', detail: '' }
+        return { server, type, ...(await statusOf(registry.client(server))) }
+      }
+      const statuses = await Promise.all(Object.entries(registry.config.servers).map(look))
+      if (values.json) io.stdout.write(`${JSON.stringify(statuses)}\n`)
+      else if (statuses.length === 0) io.stderr.write(`${file} has no servers\n`)
+      else
+        io.stdout.write(
+          table(
+            statuses.map(({ server, type, state, detail }) => [server, type, state, detail]),
+            { cellWidth: 160 },
+          ),
+        )
+      return statuses.some(({ state }) => state === 'failed') ? 1 : 0
+    })
   },
 })

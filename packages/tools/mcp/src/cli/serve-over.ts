@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream'
-import { type CommandIo, readStdin } from '@ashlar/command'
+import { type CommandIo, readStdin, withResource } from '@ashlar/command'
 import { InvalidArgument } from '@ashlar/core'
 import type { AshlarMcpServer } from '../server/mcp-server.ts'
 
@@ -61,7 +61,11 @@ export const serveOver = async (
   io: CommandIo,
 ): Promise<void> => {
   if (!values.http) return serveStdio(server, io)
-  await using listening = await server.listen({ port: portOf(values.port), ...tokenOf(values.token, io) })
-  io.stderr.write(`${listening.url}\n`)
-  await aborted(io.signal)
+  return withResource(
+    await server.listen({ port: portOf(values.port), ...tokenOf(values.token, io) }),
+    async (listening) => {
+      io.stderr.write(`${listening.url}\n`)
+      await aborted(io.signal)
+    },
+  )
 }
