@@ -87,7 +87,9 @@ describe('cancelling a graph', () => {
       'cancelled',
     ])
     await expect.poll(() => endOf(children[0])).toBe('SIGKILL')
-    expect(server.requests.map(({ aborted }) => `${aborted}`).toSorted()).toEqual(['false', 'true', 'true'])
+    await expect
+      .poll(() => server.requests.map(({ aborted }) => `${aborted}`).toSorted())
+      .toEqual(['false', 'true', 'true'])
     // Nothing comes of it later.
     const after = events.length
     await new Promise((resolve) => setTimeout(resolve, 100))
