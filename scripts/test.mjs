@@ -9,6 +9,9 @@ import { v8Flags } from './v8-flags.mjs'
 const trees = ['unit', 'integration', 'e2e', 'performance']
 const out = join(root, '.ci-out')
 
+// Node 22 warns in every process that SQLite is experimental, where tests look at what a process says.
+if (Number.parseInt(process.versions.node) < 24) process.env.NODE_NO_WARNINGS ??= '1'
+
 const runVitest = async (projects, args, report = join(out, 'vitest.json')) => {
   rmSync(report, { force: true })
   const code = await run(process.execPath, [

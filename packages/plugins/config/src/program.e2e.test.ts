@@ -85,7 +85,8 @@ describe('a configuration that is a program', () => {
     }
     expect(await runWith()).toBe('first\n')
     const told = await runWith('swap')
-    expect(told).toContain('it was changed while it was read')
+    // Node 22 takes what is there now for another kind of module before it can be seen that it changed.
+    expect(told).toMatch(/it was changed while it was read|cannot be read/)
     expect(told).not.toContain('evil')
   })
 
