@@ -16,7 +16,7 @@ import {
 } from './model.ts'
 import { bareSeams, type seamsLoader } from './load-seams.ts'
 import type { ModelCall } from './plugin.ts'
-import type { AgentEvent, RunContext, RunInput, RunState } from './run.ts'
+import type { AgentEvent, RunContext, RunInput, RunResult, RunState } from './run.ts'
 import { createRunContext, type LiveRun } from './run-context.ts'
 import { createRunStop } from './run-stop.ts'
 import { type Schema, toJsonSchema, toValidator } from './schema.ts'
@@ -90,6 +90,11 @@ const toState = ({ messages, steps = 0, usage = noUsage }: RunInput): RunState =
   usage,
 })
 
+const withOutput = (result: RunResult<unknown>): RunResult<unknown> => {
+  if (result.reason === 'done') return result
+  throw new RunIncomplete(`The run ended as "${result.reason}" without the output asked for`, result)
+}
+
 /** Puts one run of an agent in motion: its state, its end, its plugins, the loop. */
 export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptions): Execution<unknown> => {
   let state = toState(start.input)
@@ -145,10 +150,7 @@ export const executeRun = (parts: AgentParts, start: RunStart, options: RunOptio
     open,
     stop,
     abortable,
-    conclude: (result) => {
-      if (!output || result.reason === 'done') return result
-      throw new RunIncomplete(`The run ended as "${result.reason}" without the output asked for`, result)
-    },
+    conclude: (result) => (output ? withOutput(result) : result),
     toError: (error) => (stop.aborted ? new RunAborted({ ...state, runId }, { cause: stop.reason }) : error),
   }
 }

@@ -231,9 +231,7 @@ export async function* runLoop(setup: LoopSetup): AsyncGenerator<AgentEvent, voi
     }
     const { message, end } = turn.end()
     reason = end.reason
-    if (watched) {
-      yield { type: 'message', message }
-      yield end
-    }
+    if (watched) yield { type: 'message', message }
+    if (watched) yield end
   }
 }

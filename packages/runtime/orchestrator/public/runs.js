@@ -346,12 +346,10 @@ const list = async () => {
     if (all.length === 0) head.replaceChildren(element('p', { text: 'No runs are recorded yet.' }))
     for (const button of runs.querySelectorAll('button')) if (button.dataset.run === focused) button.focus()
     const wanted = decodeURIComponent(location.hash.slice(1))
-    const first =
-      all.find(({ runId }) => runId === wanted) ?? all.find(isGoing) ?? all[0]
+    const first = all.find(({ runId }) => runId === wanted) ?? all.find(isGoing) ?? all[0]
     // A run that goes on after it had ended is followed again.
     const again =
-      source?.readyState === EventSource.CLOSED &&
-      all.some((run) => run.runId === chosenRun && isGoing(run))
+      source?.readyState === EventSource.CLOSED && all.some((run) => run.runId === chosenRun && isGoing(run))
     if (chosenRun === '' && first) open(first.runId)
     else if (again) open(chosenRun)
     markRuns()
