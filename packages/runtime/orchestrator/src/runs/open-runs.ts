@@ -11,13 +11,12 @@ import { RunWaiters, RunsClosed } from './run-waiters.ts'
 import { type AgentFactory, runWorker } from './run-worker.ts'
 import type { RunsEngine } from './runs-engine.ts'
 
-type Agents = Readonly<Record<string, AgentFactory>>
 type Graphs = Readonly<Record<string, GraphDefinition>>
 type TaskOf<Definition> = Definition extends GraphDefinition<infer T> ? T : never
 
-export interface RunsOptions<A extends Agents = Agents, G extends Graphs = Graphs> {
+export interface RunsOptions<AgentName extends string = string, G extends Graphs = Graphs> {
   /** Agents by the name that runs have. */
-  readonly agents?: A
+  readonly agents?: Readonly<Record<AgentName, AgentFactory>>
   /** Graphs by the name that runs have; made by `graphDefinition`. */
   readonly graphs?: G
   /** Where runs are kept, and who does them. @default embedded(): a file, and the processes that have it open */
@@ -141,9 +140,9 @@ const openDesk = async (options: RunsOptions): Promise<OpenDesk> => {
  * up repeats none.
  * @throws InvalidArgument for a wrong option, and what the engine throws
  */
-export const openRuns = async <A extends Agents = {}, G extends Graphs = {}>(
-  options: RunsOptions<A, G>,
-): Promise<Runs<keyof A & string, { readonly [Name in keyof G]: TaskOf<G[Name]> }>> => {
+export const openRuns = async <AgentName extends string = never, G extends Graphs = {}>(
+  options: RunsOptions<AgentName, G>,
+): Promise<Runs<AgentName, { readonly [Name in keyof G]: TaskOf<G[Name]> }>> => {
   check(options)
   const { agents = {}, graphs = {} } = options
   const { desk, at, close } = await openDesk(options)
