@@ -11,17 +11,18 @@ const hidden =
 
 /** Joiners within emoji and words, marks of direction beside letters that go right to left, flags, a byte order mark. */
 const isInnocent = (text: string, start: number, run: string): boolean => {
-  const before = text.slice(Math.max(0, start - 2), start)
+  // One character, matched from its start: V8 of Node 26 does not find one of two code units before `$` alone.
+  const before = [...text.slice(Math.max(0, start - 2), start)].at(-1) ?? ''
   if (run === '\u00AD' || (start === 0 && run === '\uFEFF')) return true
   if (/^[\u200C\u200D]$/u.test(run))
     return (
-      /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F\p{M}\p{L}]$/u.test(before) &&
+      /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F\p{M}\p{L}]$/u.test(before) &&
       !/[A-Za-z]$/.test(before)
     )
   if (/^[\u200E\u200F\u061C]$/u.test(run))
     return /[\p{Script=Hebrew}\p{Script=Arabic}]/u.test(text.slice(Math.max(0, start - 24), start + 24))
   if (/^[\u{E0020}-\u{E007E}]{2,7}\u{E007F}$/u.test(run)) return before === '\u{1F3F4}'
-  if (/^[\u180B-\u180D\u{E0100}-\u{E01EF}]$/u.test(run)) return /\p{L}$/u.test(before)
+  if (/^[\u180B-\u180D\u{E0100}-\u{E01EF}]$/u.test(run)) return /^\p{L}$/u.test(before)
   return false
 }
 
