@@ -14,7 +14,7 @@ import { graphOf } from './plan.ts'
 import { runGraph } from './run-graph.ts'
 
 /** A deadline is a time of day, and models look at that. */
-const start = Date.now()
+const start = Date.now() + 3_600_000
 const task = { id: 't', input: 'Go' }
 const call = (name: string, callId: string) => ({ callId, name, input: {} })
 
@@ -28,15 +28,16 @@ const executorOf = (model: LanguageModel, config: Partial<AgentExecutorConfig> =
 
 const never = (): Promise<never> => new Promise(() => {})
 /** A model that hears of nothing. */
-const deafModel: LanguageModel = {
+const deaf = (onAsked = (): void => {}): LanguageModel => ({
   provider: 'p',
   modelId: 'deaf',
-  stream: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }),
-}
+  stream: () => ({ [Symbol.asyncIterator]: () => ({ next: () => (onAsked(), never()) }) }),
+})
+const deafModel = deaf()
 
 /** Lets time pass, of the clock and of the machine. */
 const pass = async (clock: ReturnType<typeof fakeClock>, milliseconds: number): Promise<void> => {
-  await sleep(10)
+  await sleep(50)
   await clock.advance(milliseconds)
 }
 
@@ -56,7 +57,9 @@ describe('the time of an execution', () => {
   it('ends a little after the limit though the model does not listen', async () => {
     const clock = fakeClock(start)
     const settings = { clock, executionTimeoutMs: 1_000, graceMs: 20 }
-    const running = executorOf(deafModel, settings).execute({ agentId: 'agent', task })
+    const asked = Promise.withResolvers<void>()
+    const running = executorOf(deaf(asked.resolve), settings).execute({ agentId: 'agent', task })
+    await asked.promise
     await pass(clock, 1_000)
     await clock.advance(20)
     expect(await running).toMatchObject({ durationMs: 1_020, error: { code: 'timeout' } })
@@ -68,7 +71,7 @@ describe('the time of an execution', () => {
     const controller = new AbortController()
     const { signal } = controller
     const running = executorOf(deafModel, { clock }).execute({ agentId: 'agent', task }, { signal })
-    await sleep(10)
+    await sleep(50)
     controller.abort(new Error('enough'))
     await pass(clock, 100)
     const { error } = await running
