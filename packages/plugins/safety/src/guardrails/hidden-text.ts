@@ -12,7 +12,7 @@ const hidden =
 /** Joiners within emoji and words, marks of direction beside letters that go right to left, flags, a byte order mark. */
 const isInnocent = (text: string, start: number, run: string): boolean => {
   // One character, matched from its start: V8 of Node 26 does not find one of two code units before `$` alone.
-  const before = [...text.slice(Math.max(0, start - 2), start)].at(-1) ?? ''
+  const before = Array.from(text.slice(Math.max(0, start - 2), start)).at(-1) ?? ''
   if (run === '\u00AD' || (start === 0 && run === '\uFEFF')) return true
   if (/^[\u200C\u200D]$/u.test(run))
     return (
