@@ -26,7 +26,8 @@ interface StartOptions {
 const start = (words: readonly string[], { env = {}, onOutput }: StartOptions = {}) => {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...words], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', OLLAMA_HOST: '127.0.0.1:1', ...env },
+    // Node 22 warns that SQLite is experimental.
+    env: { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', OLLAMA_HOST: '127.0.0.1:1', ...env },
     timeout: 15_000,
   })
   const ended = new Promise<Ended>((resolve, reject) => {
