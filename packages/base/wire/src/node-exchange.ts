@@ -1,20 +1,17 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Connection, Passenger } from './connection.ts'
 import { readCause } from './connection-cause.ts'
 import { ConnectionError } from './connection-error.ts'
 import type { HttpRequest, HttpResponse } from './http.ts'
-import type { KeepAlive } from './keep-alive.ts'
-import { type ByteSource, createResponse } from './response.ts'
+import type { Origin } from './origin.ts'
 import { PhaseClock, type PhaseTimeouts } from './phase-clock.ts'
+import { type ByteSource, createResponse } from './response.ts'
 
-export interface ExchangeOptions {
-  readonly request: HttpRequest
-  /** Makes the node request; called again for the one transparent retry. */
-  readonly open: () => ClientRequest
+export interface ExchangeOptions extends Pick<HttpRequest, 'signal' | 'deadline' | 'body'> {
+  readonly origin: Origin
+  readonly method: string
+  /** The request line and the headers, with the empty line that ends them. */
+  readonly head: string
   readonly timeouts: PhaseTimeouts
-  readonly keepAlive: KeepAlive
-  /** The connection is made through a proxy: its clock runs before there is a socket. */
-  readonly tunnelled: boolean
 }
 
 /** Bytes that may wait for the reader before the socket is paused. */
@@ -22,13 +19,13 @@ const highWater = 256 * 1024
 /** How long the rest of an answer nobody reads may take. */
 const drainMs = 1000
 
-/** One request over one socket, from the first byte out to the last byte in: all its state and listeners. */
-class Exchange implements ByteSource {
+/** One request, from the first byte out to the last byte in: all its state and listeners. */
+class Exchange implements ByteSource, Passenger {
   readonly #options: ExchangeOptions
   readonly #clock: PhaseClock
   readonly #head = Promise.withResolvers<HttpResponse>()
-  #outgoing: ClientRequest | undefined
-  #incoming: IncomingMessage | undefined
+  #connection: Connection | undefined
+  #answered = false
   #retried = false
   #over = false
   #draining = false
@@ -41,79 +38,59 @@ class Exchange implements ByteSource {
     this.#options = options
     this.#clock = new PhaseClock({
       timeouts: options.timeouts,
-      deadline: options.request.deadline,
+      deadline: options.deadline,
       isWaiting: () => this.#wake !== undefined,
       onLate: (error) => this.#fail(error),
     })
   }
 
   start(): Promise<HttpResponse> {
-    this.#options.request.signal?.addEventListener('abort', this.#onAbort)
-    this.#open()
+    this.#options.signal?.addEventListener('abort', this.#onAbort)
+    this.#options.origin.board(this)
     return this.#head.promise
   }
 
-  #open(): void {
-    const outgoing = this.#options.open()
-    this.#outgoing = outgoing
-    if (this.#options.tunnelled) this.#clock.enter('connect')
-    outgoing.on('socket', this.#onSocket)
-    outgoing.on('response', this.#onResponse)
-    outgoing.on('error', this.#onError)
-    outgoing.end(this.#options.request.body)
+  readonly #onAbort = (): void => this.#fail(this.#options.signal?.reason)
+
+  onBoard(connection: Connection): void {
+    this.#connection = connection
+    if (!connection.standing) this.#clock.enter('connect')
   }
 
-  readonly #onAbort = (): void => this.#fail(this.#options.request.signal?.reason)
-
-  readonly #onSocket = (socket: Socket): void => {
-    if (this.#over) return
-    this.#clock.enter(socket.connecting ? 'connect' : 'headers')
-    if (!socket.connecting) return
-    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
-      if (!this.#over) this.#clock.enter('headers')
-    })
+  onReady(): void {
+    this.#clock.enter('headers')
+    const { method, head, body = '' } = this.#options
+    this.#connection?.send(method, head, body)
   }
 
-  readonly #onResponse = (incoming: IncomingMessage): void => {
-    incoming.on('error', this.#onError)
-    if (this.#over) {
-      incoming.destroy()
-      return
-    }
+  onHead(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#answered = true
     this.#clock.hold('body')
-    this.#incoming = incoming
-    const headers = flatHeaders(incoming)
-    this.#options.keepAlive.heard(incoming.socket, headers['keep-alive'])
     const encoding = headers['content-encoding']
-    if (encoding !== undefined && encoding !== 'identity') {
+    if (encoding !== undefined && encoding !== 'identity')
       this.#fail(new ConnectionError(`the server sent ${encoding} although identity was asked for`))
-      return
-    }
-    incoming.on('data', this.#onData)
-    incoming.on('end', this.#onEnd)
-    const { statusCode = 0 } = incoming
-    this.#head.resolve(createResponse({ status: statusCode, headers }, this))
+    else this.#head.resolve(createResponse({ status, headers }, this))
   }
 
-  readonly #onData = (bytes: Buffer): void => {
+  onBody(bytes: Buffer): void {
+    if (this.#draining) return
     this.#queue.push(bytes)
     this.#queuedBytes += bytes.length
-    if (this.#queuedBytes > highWater) this.#incoming?.pause()
+    if (this.#queuedBytes > highWater) this.#connection?.pause()
     // The reader runs when this packet was taken apart, and finds all of it.
     this.#awake()
   }
 
-  readonly #onEnd = (): void => {
+  onEnd(): void {
     this.#finish()
     this.#awake()
   }
 
-  readonly #onError = (cause: NodeJS.ErrnoException): void => {
-    if (this.#over) return
+  onBroken(cause: unknown): void {
     const unsent = this.#isUnsent(cause)
-    if (unsent && !this.#retried && this.#outgoing?.reusedSocket) {
+    if (unsent && !this.#retried && this.#connection?.reused) {
       this.#retried = true
-      this.#open()
+      this.#options.origin.board(this)
       return
     }
     const { message, facts } = readCause(cause, { phase: this.#clock.phase, sent: !unsent })
@@ -122,12 +99,13 @@ class Exchange implements ByteSource {
 
   /**
    * A kept connection may turn out closed. Only when the request was not handed to the operating system as a
-   * whole, or the system refused to send it, can the server not have acted on it; then one fresh connection is
-   * tried. A connection that breaks later is the caller's to judge: the model may be answering, and billing, already.
+   * whole, or the system refused to send it, can the server not have acted on it; then another connection is
+   * tried. One that breaks later is the caller's to judge: the model may be answering, and billing, already.
    */
-  #isUnsent(cause: NodeJS.ErrnoException): boolean {
-    if (this.#incoming) return false
-    return this.#clock.phase === 'connect' || cause.syscall === 'write' || !this.#outgoing?.writableFinished
+  #isUnsent(cause: unknown): boolean {
+    if (this.#answered) return false
+    if (this.#clock.phase === 'connect' || !this.#connection?.flushed) return true
+    return cause instanceof Error && 'syscall' in cause && cause.syscall === 'write'
   }
 
   #awake(): void {
@@ -139,14 +117,20 @@ class Exchange implements ByteSource {
   #finish(): void {
     this.#over = true
     this.#clock.stop()
-    this.#options.request.signal?.removeEventListener('abort', this.#onAbort)
+    this.#options.signal?.removeEventListener('abort', this.#onAbort)
+  }
+
+  /** Gives up what it has, or waits for. */
+  #abandon(): void {
+    if (this.#connection) this.#connection.destroy()
+    else this.#options.origin.leave(this)
   }
 
   #fail(reason: unknown): void {
     if (this.#over) return
     this.#finish()
     this.#failure = { reason }
-    this.#outgoing?.destroy()
+    this.#abandon()
     this.#head.reject(reason)
     this.#awake()
   }
@@ -167,7 +151,7 @@ class Exchange implements ByteSource {
     }
     const bytes = this.#queue.length === 1 ? first : Buffer.concat(this.#queue)
     this.#queue = []
-    if (this.#queuedBytes > highWater) this.#incoming?.resume()
+    if (this.#queuedBytes > highWater) this.#connection?.resume()
     this.#queuedBytes = 0
     return bytes
   }
@@ -176,7 +160,7 @@ class Exchange implements ByteSource {
     this.#queue = []
     if (this.#over || this.#draining) return
     this.#draining = true
-    this.#incoming?.off('data', this.#onData).resume()
+    this.#connection?.resume()
     this.#clock.limit(drainMs, this.#leave)
   }
 
@@ -188,20 +172,9 @@ class Exchange implements ByteSource {
     this.#queue = []
     if (this.#over) return
     this.#finish()
-    this.#outgoing?.destroy()
+    this.#abandon()
     this.#awake()
   }
-}
-
-/** As they came, those of one name joined, as `fetch` joins them: Node's own record of them costs more to make. */
-const flatHeaders = ({ rawHeaders }: IncomingMessage): Record<string, string> => {
-  const flat: Record<string, string> = {}
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]?.toLowerCase() ?? ''
-    const value = rawHeaders[at + 1] ?? ''
-    flat[name] = Object.hasOwn(flat, name) ? `${flat[name]}, ${value}` : value
-  }
-  return flat
 }
 
 /** Sends one request and resolves with the head of its answer. */

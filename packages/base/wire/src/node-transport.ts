@@ -1,21 +1,24 @@
 import { ConnectionError } from './connection-error.ts'
+import { createDial, proxyCredentials } from './dial.ts'
 import type { HttpClientOptions, HttpRequest, HttpResponse } from './http.ts'
-import { createPool, type Route } from './node-agent.ts'
 import { exchange } from './node-exchange.ts'
+import { Origin } from './origin.ts'
 import type { PhaseTimeouts } from './phase-clock.ts'
 import { findProxy } from './proxy.ts'
+import { createHead, type RequestTarget } from './request-head.ts'
 
 export interface NodeTransport {
   send(request: HttpRequest): Promise<HttpResponse>
   close(): void
 }
 
-interface Target extends Route {
+interface Target extends RequestTarget {
+  readonly origin: Origin
   /** On the clock of `performance.now()`. */
   lastUsed: number
 }
 
-/** URLs whose routes are remembered. */
+/** URLs whose targets are remembered. */
 const maxTargets = 100
 /** After so much idleness a kept connection may have been closed unseen (a frozen process, a sleeping laptop). */
 const staleMs = 1000
@@ -33,47 +36,46 @@ const seeClosedSockets = async (): Promise<void> => {
   await new Promise(setImmediate)
 }
 
-const headersOf = (route: Route, { headers = {}, body }: HttpRequest): string[] => {
-  const list = [...route.headers]
-  // Some vendors' firewalls refuse requests without one; browsers send their own.
-  if (!headers['user-agent']) list.push('User-Agent', 'ashlar')
-  for (const name in headers) {
-    const value = headers[name]
-    if (value !== undefined) list.push(name, value)
-  }
-  if (body !== undefined) list.push('Content-Length', String(Buffer.byteLength(body)))
-  return list
-}
-
-/** Requests over `node:http(s)`: one pool of kept connections per origin and proxy. */
+/** Requests over connections of its own: a pool of kept ones per origin and proxy. */
 export const createNodeTransport = (options: HttpClientOptions): NodeTransport => {
-  const pool = createPool(options)
+  const { maxSockets = 1024, keepAliveMs = 4000 } = options
+  const dial = createDial(options.ca)
+  const origins = new Map<string, Origin>()
   const targets = new Map<string, Target>()
   const timeouts: PhaseTimeouts = {
     connect: options.connectTimeoutMs ?? 10_000,
     headers: options.headersTimeoutMs ?? 600_000,
     body: options.idleTimeoutMs ?? 300_000,
   }
+  const originFor = (url: URL, tunnel: URL | undefined): Origin => {
+    const key = `${url.origin} ${tunnel?.href ?? ''}`
+    const known = origins.get(key)
+    if (known) return known
+    const made = new Origin({ endpoint: { url, tunnel }, dial, maxSockets, keepAliveMs })
+    origins.set(key, made)
+    return made
+  }
   const targetFor = async (href: string): Promise<Target> => {
     const url = parseUrl(href)
-    const route = await pool.routeTo(url, await findProxy(url, options.proxy))
-    const target = { ...route, lastUsed: Number.NEGATIVE_INFINITY }
+    const proxy = await findProxy(url, options.proxy)
+    // A proxy makes a tunnel for https, and is asked for the whole URL otherwise.
+    const asked = url.protocol === 'https:' ? undefined : proxy
+    const target: Target = {
+      origin: asked ? originFor(asked, undefined) : originFor(url, proxy),
+      host: url.host,
+      path: `${asked ? url.origin : ''}${url.pathname}${url.search}`,
+      proxyAuthorization: asked && proxyCredentials(asked),
+      lastUsed: Number.NEGATIVE_INFINITY,
+    }
     if (targets.size >= maxTargets) targets.clear()
     targets.set(href, target)
     return target
   }
   const sendTo = (target: Target, request: HttpRequest): Promise<HttpResponse> => {
     request.signal?.throwIfAborted()
-    const { agent, base, open, tunnelled = false } = target
-    const method = request.method ?? (request.body === undefined ? 'GET' : 'POST')
-    const headers = headersOf(target, request)
-    return exchange({
-      request,
-      timeouts,
-      keepAlive: pool.keepAlive,
-      tunnelled,
-      open: () => open({ ...base, agent, method, headers }),
-    })
+    const { signal, deadline, body, method = body === undefined ? 'GET' : 'POST' } = request
+    const head = createHead(target, { ...request, method })
+    return exchange({ origin: target.origin, signal, deadline, method, head, body, timeouts })
   }
   /** To where nothing was sent yet, or not for a while. */
   const sendAfresh = async (known: Target | undefined, request: HttpRequest): Promise<HttpResponse> => {
@@ -97,7 +99,8 @@ export const createNodeTransport = (options: HttpClientOptions): NodeTransport =
     },
     close: () => {
       targets.clear()
-      pool.close()
+      for (const origin of origins.values()) origin.close()
+      origins.clear()
     },
   }
 }
