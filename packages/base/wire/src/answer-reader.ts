@@ -1,52 +1,39 @@
+import { type AnswerHead, checkHead, malformed, readHead } from './answer-head.ts'
+
 /** Whom an answer is told, in the order of its parts. */
 export interface AnswerListener {
-  onHead(status: number, headers: Readonly<Record<string, string>>): void
+  onHead(head: AnswerHead): void
   /** A view of what was pushed. */
   onBody(bytes: Buffer): void
 }
 
 /** Characters of a head, of a chunk's size line and of trailers; Node and undici take 16 kB. */
 const maxHead = 64 * 1024
+/** Interim answers before one; they are rare, and one at a time. */
+const maxInterim = 20
 
-const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\u0020-\u007e\u0080-\u00ff]*)?$/
-const token = /^[!#$%&'*+\-.^_`|~\w]+$/
-// oxlint-disable-next-line no-control-regex -- what no header may have
-const control = /[\0-\u0008\u000a-\u001f\u007f]/
+const headEnd = '\r\n\r\n'
 const length = /^\d{1,15}$/
-const chunkSize = /^([\da-f]{1,12})[\t ]*(?:;|$)/i
-
-const malformed = (what: string, seen: string): Error =>
-  new Error(`the answer is not HTTP/1.1: ${what}: ${JSON.stringify(seen.slice(0, 100))}`)
-
-const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t'
-
-/** Without the blanks around it. No pattern: one that looks for the last of many blanks takes their number squared. */
-const trimBlanks = (text: string): string => {
-  let start = 0
-  let end = text.length
-  while (start < end && isBlank(text, start)) start++
-  while (end > start && isBlank(text, end - 1)) end--
-  return text.slice(start, end)
-}
+const chunkSize = /^([\da-f]{1,12})[\t ]*(?:;[\t\u0020-\u007e\u0080-\u00ff]*)?$/i
 
 /**
  * Reads answers of HTTP/1.0 and 1.1 (RFC 9112) as their bytes come, one after the other on a connection. It is
  * strict where two readers could take an answer for different things: two lengths, a length beside chunks, a line
- * that does not end in CR LF, blanks before a colon, an encoding other than `chunked`.
+ * that does not end in CR LF, an encoding other than `chunked`.
  */
 export class AnswerReader {
   readonly #listener: AnswerListener
   #busy = false
   #method = ''
-  /** What the next line is for. */
-  #onLine: (line: string) => void = this.#readStatus
-  /** The beginning of a line whose end has not come. */
-  #line = ''
-  #room = maxHead
-  #status = 0
-  #headers: Record<string, string> = {}
-  /** The last header, which the next line may continue. */
-  #name = ''
+  #interim = 0
+  /** Reads what comes next, from there on, and says how far it came. */
+  #take: (bytes: Buffer, at: number) => number = this.#takeHead
+  /** What the next line of a body in chunks is for. */
+  #onLine: (line: string) => void = this.#readSize
+  /** The beginning of a head or line whose end has not come. */
+  #text = ''
+  /** Characters of trailers. */
+  #trailed = 0
   /** Bytes of the body, or of a chunk of it, that are still to come. */
   #left = 0
   #chunked = false
@@ -60,7 +47,9 @@ export class AnswerReader {
   expect(method: string): void {
     this.#busy = true
     this.#method = method
-    this.#begin()
+    this.#interim = 0
+    this.#trailed = 0
+    this.#take = this.#takeHead
   }
 
   /** An answer is being waited for, or read. */
@@ -74,104 +63,56 @@ export class AnswerReader {
    */
   push(bytes: Buffer): boolean {
     let at = 0
-    while (at < bytes.length && this.#busy)
-      at = this.#left > 0 ? this.#takeBody(bytes, at) : this.#takeLine(bytes, at)
+    while (at < bytes.length && this.#busy) at = this.#take(bytes, at)
     // What nobody asked for may be meant as the answer to the next request.
     return !this.#busy && this.#persistent && at === bytes.length
   }
 
   /** The server has closed the connection. True when that is how its answer ends. */
   end(): boolean {
-    if (this.#left !== Number.POSITIVE_INFINITY) return false
-    this.#finish()
+    if (!this.#busy || this.#left !== Number.POSITIVE_INFINITY) return false
+    this.#busy = false
     return true
   }
 
-  #begin(): void {
-    this.#onLine = this.#readStatus
-    this.#line = ''
-    this.#left = 0
-    this.#chunked = false
-    this.#headers = {}
-    this.#name = ''
-  }
-
-  #finish(): void {
-    this.#busy = false
-    this.#left = 0
-    this.#room = maxHead
-  }
-
-  #takeBody(bytes: Buffer, at: number): number {
-    const end = Math.min(bytes.length, at + this.#left)
-    this.#left -= end - at
-    this.#listener.onBody(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end))
-    if (this.#left === 0 && !this.#chunked) this.#finish()
-    return end
-  }
-
-  #takeLine(bytes: Buffer, at: number): number {
-    const end = bytes.indexOf(10, at)
-    const line = this.#line + bytes.toString('latin1', at, end < 0 ? bytes.length : end)
-    if (line.length > this.#room) throw malformed(`a head of more than ${maxHead} characters`, line)
+  #takeHead(bytes: Buffer, at: number): number {
+    const before = this.#text.length
+    const text = this.#text + bytes.toString('latin1', at, Math.min(bytes.length, at + maxHead))
+    const end = text.indexOf(headEnd, before - headEnd.length)
     if (end < 0) {
-      this.#line = line
+      checkHead(text.endsWith('\r') ? text.slice(0, -1) : text)
+      if (text.length >= maxHead) throw malformed(`a head of more than ${maxHead} characters`, text)
+      this.#text = text
       return bytes.length
     }
-    if (!line.endsWith('\r')) throw malformed('a line that does not end in CR LF', line)
-    this.#line = ''
-    this.#room -= line.length
-    this.#onLine(line.slice(0, -1))
-    return end + 1
+    this.#text = ''
+    this.#onHead(readHead(text.slice(0, end)))
+    return at + end + headEnd.length - before
   }
 
-  #readStatus(line: string): void {
-    const [, minor, code] = statusLine.exec(line) ?? []
-    if (code === undefined) throw malformed('no status line', line)
-    this.#status = Number(code)
-    this.#persistent = minor === '1'
-    this.#onLine = this.#readHeader
-  }
-
-  #readHeader(line: string): void {
-    if (line === '') return this.#endHead()
-    if (control.test(line)) throw malformed('a header with control characters', line)
-    if (isBlank(line, 0)) {
-      if (this.#name === '') throw malformed('a header without a name', line)
-      this.#headers[this.#name] += ` ${trimBlanks(line)}`
+  #onHead(head: AnswerHead): void {
+    const { status, headers } = head
+    if (status < 200) {
+      // Nothing here asks for another protocol. Another head follows.
+      if (status === 101 || ++this.#interim > maxInterim) throw malformed('an interim answer', String(status))
       return
     }
-    const colon = line.indexOf(':')
-    const name = line.slice(0, Math.max(0, colon)).toLowerCase()
-    if (!token.test(name)) throw malformed('a header without a name', line)
-    const value = trimBlanks(line.slice(colon + 1))
-    this.#headers[name] = Object.hasOwn(this.#headers, name) ? `${this.#headers[name]}, ${value}` : value
-    this.#name = name
+    const connection = headers['connection']?.toLowerCase() ?? ''
+    this.#persistent = head.isModern ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection)
+    this.#chunked = false
+    this.#left = this.#hasBody(status) ? this.#frame(headers) : 0
+    this.#take = this.#chunked ? this.#takeLine : this.#takeBody
+    if (this.#left === 0 && !this.#chunked) this.#busy = false
+    this.#listener.onHead(head)
   }
 
-  #endHead(): void {
-    const status = this.#status
-    // Interim answers: another head follows. Nothing here asks for another protocol.
-    if (status < 200 && status !== 101) return this.#begin()
-    if (status === 101) throw malformed('an upgrade that was not asked for', '101')
-    const headers = this.#headers
-    const connection = headers['connection']?.toLowerCase() ?? ''
-    this.#persistent = this.#persistent ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection)
-    const hasNone =
-      this.#method === 'HEAD' ||
-      status === 204 ||
-      status === 304 ||
-      (this.#method === 'CONNECT' && status < 300)
-    if (!hasNone) this.#left = this.#frame(headers)
-    this.#listener.onHead(status, headers)
-    if (this.#left === 0 && !this.#chunked) this.#finish()
+  #hasBody(status: number): boolean {
+    if (this.#method === 'HEAD' || (this.#method === 'CONNECT' && status < 300)) return false
+    return status !== 204 && status !== 304
   }
 
   /** How much body follows the head; its chunks say so themselves. */
-  #frame({
-    'content-length': given,
-    'transfer-encoding': encoding,
-  }: Readonly<Record<string, string>>): number {
+  #frame({ 'content-length': given, 'transfer-encoding': encoding }: AnswerHead['headers']): number {
     if (encoding !== undefined) {
       if (encoding.toLowerCase() !== 'chunked') throw malformed('an unknown transfer encoding', encoding)
       if (given !== undefined) throw malformed('a length beside chunks', given)
@@ -184,12 +125,37 @@ export class AnswerReader {
     return Number(given)
   }
 
+  #takeBody(bytes: Buffer, at: number): number {
+    const end = Math.min(bytes.length, at + this.#left)
+    this.#left -= end - at
+    if (this.#left === 0) {
+      if (this.#chunked) this.#take = this.#takeLine
+      else this.#busy = false
+    }
+    this.#listener.onBody(bytes.subarray(at, end))
+    return end
+  }
+
+  #takeLine(bytes: Buffer, at: number): number {
+    const end = bytes.indexOf(10, at)
+    const line = this.#text + bytes.toString('latin1', at, end < 0 ? bytes.length : end)
+    if (line.length > maxHead) throw malformed(`a line of more than ${maxHead} characters`, line)
+    if (end < 0) {
+      this.#text = line
+      return bytes.length
+    }
+    if (!line.endsWith('\r')) throw malformed('a line that does not end in CR LF', line)
+    this.#text = ''
+    this.#onLine(line.slice(0, -1))
+    return end + 1
+  }
+
   #readSize(line: string): void {
     const size = chunkSize.exec(line)?.[1]
-    if (size === undefined || control.test(line)) throw malformed('no size of a chunk', line)
+    if (size === undefined) throw malformed('no size of a chunk', line)
     this.#left = Number.parseInt(size, 16)
-    this.#room = maxHead
     this.#onLine = this.#left === 0 ? this.#readTrailer : this.#readGap
+    if (this.#left > 0) this.#take = this.#takeBody
   }
 
   #readGap(line: string): void {
@@ -197,7 +163,10 @@ export class AnswerReader {
     this.#onLine = this.#readSize
   }
 
+  /** Nothing that is asked here has trailers of use. */
   #readTrailer(line: string): void {
-    if (line === '') this.#finish()
+    this.#trailed += line.length
+    if (this.#trailed > maxHead) throw malformed(`trailers of more than ${maxHead} characters`, line)
+    if (line === '') this.#busy = false
   }
 }

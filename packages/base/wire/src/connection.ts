@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { AnswerHead } from './answer-head.ts'
 import { type AnswerListener, AnswerReader } from './answer-reader.ts'
 import type { Dial, Endpoint } from './dial.ts'
 
@@ -107,10 +108,10 @@ export class Connection implements AnswerListener {
     this.#socket?.destroy()
   }
 
-  onHead(status: number, headers: Readonly<Record<string, string>>): void {
-    const seconds = /timeout=(\d+)/i.exec(headers['keep-alive'] ?? '')?.[1]
+  onHead(head: AnswerHead): void {
+    const seconds = /timeout=(\d+)/i.exec(head.headers['keep-alive'] ?? '')?.[1]
     if (seconds) this.#keptMs = Number(seconds) * 1000 - marginMs
-    this.#passenger?.onHead(status, headers)
+    this.#passenger?.onHead(head)
   }
 
   onBody(bytes: Buffer): void {

@@ -1,5 +1,6 @@
 import type { NetConnectOpts, Socket } from 'node:net'
 import type { ConnectionOptions, SecureContext } from 'node:tls'
+import type { AnswerHead } from './answer-head.ts'
 import { AnswerReader } from './answer-reader.ts'
 
 /** What a connection leads to. */
@@ -37,7 +38,7 @@ const untilStanding = (socket: Socket, event: 'connect' | 'secureConnect'): Prom
 
 const openTunnel = (socket: Socket, url: URL, proxy: URL): Promise<void> =>
   new Promise((resolve, reject) => {
-    const onHead = (status: number): void => {
+    const onHead = ({ status }: AnswerHead): void => {
       if (status >= 300) reject(new Error(`the proxy refused the tunnel with ${status}`))
     }
     const reader = new AnswerReader({ onHead, onBody: () => undefined })

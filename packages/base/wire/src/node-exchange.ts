@@ -1,3 +1,4 @@
+import type { AnswerHead } from './answer-head.ts'
 import type { Connection, Passenger } from './connection.ts'
 import { readCause } from './connection-cause.ts'
 import { ConnectionError } from './connection-error.ts'
@@ -63,7 +64,7 @@ class Exchange implements ByteSource, Passenger {
     this.#connection?.send(method, head, body)
   }
 
-  onHead(status: number, headers: Readonly<Record<string, string>>): void {
+  onHead({ status, headers }: AnswerHead): void {
     this.#answered = true
     this.#clock.hold('body')
     const encoding = headers['content-encoding']
