@@ -20,7 +20,9 @@ export interface UpstreamCall {
    * Sends the request and reads the answer into the assembler, yielding `turn.take()` once a packet and
    * ending after `turn.finish(…)`. Throws `ModelError` for what the vendor refused.
    */
-  readonly read: (turn: Assembler) => AsyncIterable<readonly ModelEvent[]>
+  readonly read: (
+    turn: Assembler,
+  ) => AsyncIterable<readonly ModelEvent[]> | Promise<AsyncIterable<readonly ModelEvent[]>>
   /** Strings that must not be repeated in an error's message, such as the API key. */
   readonly secrets?: readonly (string | undefined)[] | undefined
 }
@@ -98,7 +100,7 @@ export async function* callUpstream(call: UpstreamCall): AsyncGenerator<ModelEve
   try {
     request.signal?.throwIfAborted()
     end = undefined
-    reading: for await (const events of call.read(turn))
+    reading: for await (const events of await call.read(turn))
       for (const event of events) {
         if (event.type === 'finish') {
           end = finish = event

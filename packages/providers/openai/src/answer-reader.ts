@@ -1,19 +1,12 @@
-import { isObject, type ModelEvent, type ModelResponse, type RateLimit } from '@ashlar/core'
-import {
-  type ApiCaller,
-  type Assembler,
-  ConnectionError,
-  type HttpResponse,
-  parseJson,
-  readFailure,
-} from '@ashlar/wire'
-import type { RateLimitReader } from './rate-limit-reader.ts'
+// Loaded while the first answer comes. What it needs of core and wire it is given: a module of both, those that are
+// loaded at once and this one, would be split off by a bundler.
+import type { isObject, ModelEvent, ModelResponse } from '@ashlar/core'
+import type { ApiCaller, Assembler, HttpResponse, parseJson, readFailure } from '@ashlar/wire'
+import { rateLimitOf } from '@ashlar/wire/rate-limit'
 
 /** Whose answer it is. */
 export interface AnswerOrigin extends ApiCaller {
   readonly headers: HttpResponse['headers']
-  /** Known before the end of the answer. */
-  rateLimit?: RateLimit | undefined
 }
 
 /** What a decoder needs to know of the call whose answer it reads. */
@@ -42,10 +35,11 @@ export class AnswerFailure extends Error {
 
 /** Who answered. */
 export const toResponse = (
-  { provider, modelId, headers, rateLimit }: AnswerOrigin,
+  { provider, modelId, headers }: AnswerOrigin,
   { id, model }: { id?: string | undefined; model?: string | undefined },
 ): ModelResponse => {
   const requestId = headers['x-request-id']
+  const rateLimit = rateLimitOf(headers)
   return {
     provider,
     modelId: model || modelId,
@@ -64,40 +58,44 @@ export const parseArguments = (text: string): unknown => {
   }
 }
 
-export interface AnswerOptions {
-  readonly send: () => Promise<HttpResponse>
-  readonly createReader: (context: AnswerContext) => AnswerReader
-  readonly caller: ApiCaller
-  readonly turn: Assembler
-  readonly readRateLimit: RateLimitReader
-  /** Whether a stream was asked for. */
-  readonly stream: boolean
+/** What is loaded before an answer comes. */
+export interface AnswerTools {
+  readonly isObject: typeof isObject
+  readonly parseJson: typeof parseJson
+  readonly readFailure: typeof readFailure
 }
 
-/** Sends, and reads a whole answer or a stream to its end; yields what each packet brought. */
+export interface AnswerOptions {
+  readonly response: HttpResponse
+  readonly caller: ApiCaller
+  readonly turn: Assembler
+  /** Whether a stream was asked for. */
+  readonly stream: boolean
+  readonly tools: AnswerTools
+}
+
+/** How the answers of one API are read. */
+export type ReadAnswer = (options: AnswerOptions) => AsyncIterable<readonly ModelEvent[]>
+
+/** Reads a whole answer or a stream to its end; yields what each packet brought. */
 export async function* readAnswer(
-  options: AnswerOptions,
+  { response, caller, turn, stream, tools }: AnswerOptions,
+  createReader: (context: AnswerContext) => AnswerReader,
 ): AsyncGenerator<readonly ModelEvent[], void, undefined> {
-  const { caller, turn, readRateLimit } = options
-  const response = await options.send()
   const { status, headers } = response
-  // Loads while the answer comes.
-  const limits = readRateLimit(headers)
-  const context: AnswerContext = { ...caller, turn, headers }
-  const reader = options.createReader(context)
+  const reader = createReader({ ...caller, turn, headers })
   const read = (value: unknown): boolean => {
-    if (isObject(value)) return reader.read(value)
-    const shown = JSON.stringify(value)?.slice(0, 200)
-    throw new ConnectionError(`the server sent ${shown} where an object belongs`)
+    if (tools.isObject(value)) return reader.read(value)
+    throw new Error(`the server sent ${JSON.stringify(value)?.slice(0, 200)} where an object belongs`)
   }
   // Some servers do not stream although they are asked to.
-  const isWhole = !options.stream || headers['content-type']?.startsWith('application/json')
+  const isWhole = !stream || headers['content-type']?.startsWith('application/json')
   let complete = false
   try {
     if (isWhole) complete = read(await response.json())
     else
       for await (const events of response.events()) {
-        complete = events.some(({ data }) => data === '[DONE]' || read(parseJson(data)))
+        complete = events.some(({ data }) => data === '[DONE]' || read(tools.parseJson(data)))
         if (complete) {
           response.drain()
           break
@@ -105,12 +103,11 @@ export async function* readAnswer(
         const taken = turn.take()
         if (taken.length > 0) yield taken
       }
-    context.rateLimit = await limits
     if (!reader.end(complete) && isWhole)
       throw new AnswerFailure('something else than an answer of this API', status)
     yield turn.take()
   } catch (cause) {
     if (!(cause instanceof AnswerFailure)) throw cause
-    throw await readFailure({ ...caller, headers, status: cause.status, body: cause.body })
+    throw await tools.readFailure({ ...caller, headers, status: cause.status, body: cause.body })
   }
 }

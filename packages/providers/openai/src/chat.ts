@@ -1,6 +1,5 @@
 import type { ModelRequest } from '@ashlar/core'
 import type { ApiBody } from './api-call.ts'
-import { createChatReader } from './from-stream.ts'
 import type { OpenAIApi } from './request-writer.ts'
 import type * as richContent from './rich-content.ts'
 import { createToRequest, isRichRequest } from './to-request.ts'
@@ -20,4 +19,8 @@ const createWriter: OpenAIApi['createWriter'] = (writer) => {
 }
 
 /** Chat completions: what every compatible server speaks. */
-export const chat: OpenAIApi = { name: 'chat', createWriter, createReader: createChatReader }
+export const chat: OpenAIApi = {
+  name: 'chat',
+  createWriter,
+  loadReader: async () => (await import('./from-stream.ts')).readChatAnswer,
+}

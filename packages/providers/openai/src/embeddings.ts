@@ -9,10 +9,8 @@ import {
 } from '@ashlar/core'
 import type { EmbedOptions, EmbedResult } from '@ashlar/core/embedding-model'
 import { ConnectionError, readFailure } from '@ashlar/wire'
-import { toResponse } from './answer-reader.ts'
-import { createRateLimitReader, type RateLimitReader } from './rate-limit-reader.ts'
+import type { readEmbeddingFacts } from './embedding-facts.ts'
 import { toBatches } from './to-batches.ts'
-import { fromChatUsage } from './usage.ts'
 import { checkOptions, createTransport, type EndpointOptions, type Transport } from './transport.ts'
 
 /** Options of `openaiEmbedding`. */
@@ -59,14 +57,14 @@ const checkLimits = ({ dimensions, batchSize, batchTokens }: OpenAIEmbeddingOpti
 
 interface EmbeddingWriter {
   readonly model: EmbeddingModel
+  readonly readFacts: typeof readEmbeddingFacts
   readonly transport: Transport
-  readonly readRateLimit: RateLimitReader
   readonly dimensions: number | undefined
 }
 
 /** One request: its texts are within the limits. `count` hears the usage, also of an answer that is no good. */
 const embedBatch = async (
-  { transport, dimensions, readRateLimit }: EmbeddingWriter,
+  { transport, dimensions, readFacts }: EmbeddingWriter,
   input: string[],
   { signal, deadline, count }: EmbedOptions & { readonly count: (usage: Usage) => void },
 ): Promise<EmbedResult> => {
@@ -85,17 +83,11 @@ const embedBatch = async (
   })
   const answer = await response.json()
   const { headers } = response
-  const rateLimit = await readRateLimit(headers)
   const body = isObject(answer) ? answer : {}
   if (body['error']) throw await readFailure({ ...caller, headers, body })
-  const answered = typeof body['model'] === 'string' ? body['model'] : undefined
-  const usage = fromChatUsage(body['usage']) ?? noUsage
+  const { usage = noUsage, response: answered } = readFacts({ ...caller, headers }, body)
   count(usage)
-  return {
-    embeddings: toVectors(body['data'], input.length),
-    usage,
-    response: toResponse({ ...caller, headers, rateLimit }, { model: answered }),
-  }
+  return { embeddings: toVectors(body['data'], input.length), usage, response: answered }
 }
 
 /** Batch after batch, each metered; a failure says what was used so far. */
@@ -144,7 +136,7 @@ export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions
   checkOptions(modelId, options, ['dimensions', 'batchSize', 'batchTokens'])
   checkLimits(options)
   const transport = createTransport(modelId, options)
-  const readRateLimit = createRateLimitReader()
+  let readFacts: typeof readEmbeddingFacts | undefined
   const limits = { texts: options.batchSize ?? 2048, tokens: options.batchTokens ?? 300_000 }
   const model: EmbeddingModel = {
     provider: transport.caller.provider,
@@ -152,7 +144,9 @@ export const openaiEmbedding = (modelId: string, options: OpenAIEmbeddingOptions
     embed: async (texts, call = {}) => {
       call.signal?.throwIfAborted()
       const { dimensions = options.dimensions } = call
-      return embedAll({ model, transport, readRateLimit, dimensions }, toBatches(texts, limits), call)
+      // Shared with what reads answers in words, which is loaded on demand too.
+      readFacts ??= (await import('./embedding-facts.ts')).readEmbeddingFacts
+      return embedAll({ model, transport, dimensions, readFacts }, toBatches(texts, limits), call)
     },
   }
   return model

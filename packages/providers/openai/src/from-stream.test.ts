@@ -1,8 +1,8 @@
 import { ModelError, type ModelEvent } from '@ashlar/core'
 import { callClient, createAssembler } from '@ashlar/wire'
 import { describe, expect, it } from 'vitest'
-import { readAnswer } from './answer-reader.ts'
-import { createChatReader } from './from-stream.ts'
+import { createChatReader, readChatAnswer } from './from-stream.ts'
+import { answerTools } from './openai.ts'
 
 const caller = { provider: 'acme', modelId: 'm' }
 
@@ -20,13 +20,12 @@ const read = (answers: readonly Answer[], complete = true): readonly ModelEvent[
 /** The same over the wire: an error in an answer is what the call fails with. */
 const fetched = async (answers: readonly Answer[]): Promise<void> => {
   const body = answers.map((answer) => `data: ${JSON.stringify(answer)}\n\n`).join('')
-  const events = readAnswer({
-    send: () => callClient({ ...caller, send: async () => new Response(body) }),
-    createReader: createChatReader,
+  const events = readChatAnswer({
+    response: await callClient({ ...caller, send: async () => new Response(body) }),
     caller,
     turn: createAssembler(),
-    readRateLimit: async () => undefined,
     stream: true,
+    tools: answerTools,
   })
   for await (const _ of events) continue
 }

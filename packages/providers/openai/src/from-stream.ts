@@ -5,6 +5,8 @@ import {
   AnswerFailure,
   type AnswerReader,
   parseArguments,
+  type ReadAnswer,
+  readAnswer,
   toResponse,
 } from './answer-reader.ts'
 import { addReasoningDetails } from './reasoning-details.ts'
@@ -166,3 +168,6 @@ export const createChatReader = (context: AnswerContext): AnswerReader => {
     },
   }
 }
+
+/** Reads answers of this API as they come. */
+export const readChatAnswer: ReadAnswer = (options) => readAnswer(options, createChatReader)

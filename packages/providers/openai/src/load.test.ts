@@ -38,8 +38,8 @@ describe('the official SDK', () => {
   })
 })
 
-describe('node:http', () => {
-  const loaded = "process.moduleLoadList.includes('NativeModule _http_client')"
+describe('the transport', () => {
+  const loaded = "process.moduleLoadList.includes('NativeModule net')"
 
   it('is loaded by the first call, and not before', async () => {
     const code = `${call}; console.log(${loaded}); await first().catch(() => undefined); console.log(${loaded})`

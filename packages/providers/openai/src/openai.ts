@@ -1,9 +1,8 @@
-import { InvalidArgument, type LanguageModel } from '@ashlar/core'
-import { callUpstream, type HttpResponse } from '@ashlar/wire'
-import { readAnswer } from './answer-reader.ts'
+import { InvalidArgument, isObject, type LanguageModel } from '@ashlar/core'
+import { callUpstream, type HttpResponse, parseJson, readFailure } from '@ashlar/wire'
+import type { AnswerTools, ReadAnswer } from './answer-reader.ts'
 import type { ApiBody } from './api-call.ts'
 import { chat } from './chat.ts'
-import { createRateLimitReader } from './rate-limit-reader.ts'
 import type { OpenAIApi } from './request-writer.ts'
 import { checkOptions, createTransport, type EndpointOptions } from './transport.ts'
 
@@ -20,6 +19,17 @@ export interface OpenAIOptions extends EndpointOptions {
   readonly encryptedReasoning?: boolean
 }
 
+/** What the reading of answers is given. */
+export const answerTools: AnswerTools = { isObject, parseJson, readFailure }
+
+/** What reads answers where the code for it did not load. */
+const unreadable =
+  (cause: unknown): ReadAnswer =>
+  ({ response }) => {
+    response.destroy()
+    throw cause
+  }
+
 /**
  * A model of OpenAI, or of any server that speaks its API (OpenRouter, Groq, vLLM, LM Studio, …) at `baseURL`.
  * Nothing is loaded or opened before the first call, which throws `InvalidArgument` naming the environment variable
@@ -34,7 +44,7 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
   const { caller, server, send } = createTransport(modelId, options)
   const { provider, secrets } = caller
   const write = api.createWriter({ modelId, provider, server, strictTools, encryptedReasoning })
-  const readRateLimit = createRateLimitReader()
+  let readAnswer: ReadAnswer | undefined
   const model: LanguageModel = {
     provider,
     modelId,
@@ -45,18 +55,13 @@ export const openai = (modelId: string, options: OpenAIOptions = {}): LanguageMo
         model,
         request,
         secrets,
-        read: (turn) =>
-          readAnswer({
-            turn,
-            caller,
-            readRateLimit,
-            stream: deltas,
-            send: () => {
-              const body = write(request)
-              return body instanceof Promise ? body.then(post) : post(body)
-            },
-            createReader: api.createReader,
-          }),
+        read: async (turn) => {
+          const body = write(request)
+          const sent = body instanceof Promise ? body.then(post) : post(body)
+          const reader = readAnswer ?? api.loadReader().then((loaded) => (readAnswer = loaded), unreadable)
+          const response = await sent
+          return (await reader)({ response, caller, turn, stream: deltas, tools: answerTools })
+        },
       })
     },
   }

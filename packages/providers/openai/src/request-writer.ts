@@ -1,5 +1,5 @@
 import { InvalidArgument, type ModelRequest, type ToolChoice } from '@ashlar/core'
-import type { AnswerContext, AnswerReader } from './answer-reader.ts'
+import type { ReadAnswer } from './answer-reader.ts'
 import type { ApiBody } from './api-call.ts'
 import type { Server } from './server.ts'
 
@@ -19,8 +19,8 @@ export interface OpenAIApi {
   readonly name: 'chat' | 'responses'
   /** How requests are written; made once for a model. */
   readonly createWriter: (writer: RequestWriter) => (request: ModelRequest) => ApiBody | Promise<ApiBody>
-  /** How an answer is read; made once for a call. */
-  readonly createReader: (context: AnswerContext) => AnswerReader
+  /** How answers are read; asked for by a model until it has it, while its request is under way. */
+  readonly loadReader: () => Promise<ReadAnswer>
 }
 
 /** What is made of a value, kept as long as the value itself: nothing is converted twice. */

@@ -1,8 +1,10 @@
-import { isObject, type Usage } from '@ashlar/core'
+import type { Usage } from '@ashlar/core'
+
+type Counts = Readonly<Record<string, unknown>>
 
 /** The count of this name in what may be an object, and may have it. */
 const count = (counts: unknown, name: string): number => {
-  const value = isObject(counts) ? counts[name] : 0
+  const { [name]: value }: Counts = Object(counts)
   return typeof value === 'number' && value > 0 ? value : 0
 }
 
@@ -11,10 +13,10 @@ const count = (counts: unknown, name: string): number => {
  * the rest is thinking that was left out of the output.
  */
 export const fromChatUsage = (usage: unknown, tier?: unknown): Usage | undefined => {
-  if (!isObject(usage)) return undefined
+  if (!usage) return undefined
   const input = count(usage, 'prompt_tokens')
   const output = Math.max(count(usage, 'completion_tokens'), count(usage, 'total_tokens') - input)
-  const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage
+  const { prompt_tokens_details: prompt, completion_tokens_details: completion }: Counts = Object(usage)
   return toUsage([input, output, tier], {
     // DeepSeek has a name of its own for the tokens read from its cache.
     cachedInputTokens: count(prompt, 'cached_tokens') || count(usage, 'prompt_cache_hit_tokens'),
@@ -29,8 +31,8 @@ export const fromChatUsage = (usage: unknown, tier?: unknown): Usage | undefined
 
 /** The same of an answer of the responses API. */
 export const fromResponseUsage = (usage: unknown, tier?: unknown): Usage | undefined => {
-  if (!isObject(usage)) return undefined
-  const { input_tokens_details: input, output_tokens_details: output } = usage
+  if (!usage) return undefined
+  const { input_tokens_details: input, output_tokens_details: output }: Counts = Object(usage)
   return toUsage([count(usage, 'input_tokens'), count(usage, 'output_tokens'), tier], {
     cachedInputTokens: count(input, 'cached_tokens'),
     cacheWriteTokens: count(input, 'cache_write_tokens'),

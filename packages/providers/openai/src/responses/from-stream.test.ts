@@ -1,8 +1,8 @@
 import type { ModelEvent } from '@ashlar/core'
 import { callClient, createAssembler } from '@ashlar/wire'
 import { describe, expect, it } from 'vitest'
-import { readAnswer } from '../answer-reader.ts'
-import { createResponseReader } from './from-stream.ts'
+import { createResponseReader, readResponseAnswer } from './from-stream.ts'
+import { answerTools } from '../openai.ts'
 
 const caller = { provider: 'openai', modelId: 'm' }
 
@@ -19,13 +19,12 @@ const read = (answers: readonly Answer[]): readonly ModelEvent[] => {
 /** The same over the wire: an error in an answer is what the call fails with. */
 const fetched = async (answers: readonly Answer[]): Promise<void> => {
   const body = answers.map((answer) => `data: ${JSON.stringify(answer)}\n\n`).join('')
-  const events = readAnswer({
-    send: () => callClient({ ...caller, send: async () => new Response(body) }),
-    createReader: createResponseReader,
+  const events = readResponseAnswer({
+    response: await callClient({ ...caller, send: async () => new Response(body) }),
     caller,
     turn: createAssembler(),
-    readRateLimit: async () => undefined,
     stream: true,
+    tools: answerTools,
   })
   for await (const _ of events) continue
 }

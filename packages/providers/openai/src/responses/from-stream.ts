@@ -5,6 +5,8 @@ import {
   AnswerFailure,
   type AnswerReader,
   parseArguments,
+  type ReadAnswer,
+  readAnswer,
   toResponse,
 } from '../answer-reader.ts'
 import { fromResponseUsage } from '../usage.ts'
@@ -144,3 +146,6 @@ class ResponseReader implements AnswerReader {
 
 /** Reads responses, whole or as events. */
 export const createResponseReader = (context: AnswerContext): AnswerReader => new ResponseReader(context)
+
+/** Reads answers of this API as they come. */
+export const readResponseAnswer: ReadAnswer = (options) => readAnswer(options, createResponseReader)

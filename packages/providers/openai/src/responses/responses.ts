@@ -1,7 +1,6 @@
 import type { ModelRequest } from '@ashlar/core'
 import type { ApiBody } from '../api-call.ts'
 import type { OpenAIApi, RequestWriter } from '../request-writer.ts'
-import { createResponseReader } from './from-stream.ts'
 import { createToResponseRequest } from './to-request.ts'
 
 /** What chat completions load on demand is loaded on demand here too, or whoever bundles only those would hold it. */
@@ -17,4 +16,8 @@ const createWriter = (writer: RequestWriter): ((request: ModelRequest) => Promis
  * OpenAI's responses API, where the thinking of a model travels back with its tool calls:
  * `openai('gpt-…', { api: responses })`. A value, so that who does not use it does not bundle it.
  */
-export const responses: OpenAIApi = { name: 'responses', createWriter, createReader: createResponseReader }
+export const responses: OpenAIApi = {
+  name: 'responses',
+  createWriter,
+  loadReader: async () => (await import('./from-stream.ts')).readResponseAnswer,
+}
