@@ -12,7 +12,6 @@ const token = /^[!#$%&'*+\-.^_`|~\w]+$/
 /** Control characters, and line breaks that are no CR LF. */
 // oxlint-disable-next-line no-control-regex -- what no head may have
 const unfit = /[\0-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?!\n)|(?<!\r)\n/
-const folded = /\r\n[\t ]+/g
 /** It matches whatever it is given, so that many blanks are not tried twice. */
 const padded = /^[\t ]*([^]*[^\t ])?[\t ]*$/
 
@@ -35,15 +34,13 @@ export const checkHead = (text: string): void => {
 }
 
 /**
- * Reads a head (RFC 9112, 2 to 5), given without the empty line at its end. Every line ends in CR LF, and no blank
- * comes before a colon; a value that goes on in the next line is one value.
+ * Reads a head (RFC 9112, 2 to 5), given without the empty line at its end. Every line ends in CR LF, no blank comes
+ * before a colon, and no value goes on in the next line: Node refuses those as well.
  * @throws Error when it is none
  */
 export const readHead = (text: string): AnswerHead => {
   checkHead(text)
-  const lines = (text.includes('\r\n ') || text.includes('\r\n\t') ? text.replace(folded, ' ') : text).split(
-    '\r\n',
-  )
+  const lines = text.split('\r\n')
   const [, minor, status] = statusLine.exec(lines[0] ?? '') ?? []
   if (status === undefined) throw malformed('no status line', text)
   const headers: Record<string, string> = {}

@@ -14,7 +14,8 @@ const maxInterim = 20
 
 const headEnd = '\r\n\r\n'
 const length = /^\d{1,15}$/
-const chunkSize = /^([\da-f]{1,12})[\t ]*(?:;[\t\u0020-\u007e\u0080-\u00ff]*)?$/i
+const chunkSize = /^([\da-f]{1,12})(?:;[\t\u0020-\u007e\u0080-\u00ff]*)?$/i
+const trailer = /^[!#$%&'*+\-.^_`|~\w]+:[\t\u0020-\u007e\u0080-\u00ff]*$/
 
 /**
  * Reads answers of HTTP/1.0 and 1.1 (RFC 9112) as their bytes come, one after the other on a connection. It is
@@ -77,11 +78,14 @@ export class AnswerReader {
 
   #takeHead(bytes: Buffer, at: number): number {
     const before = this.#text.length
-    const text = this.#text + bytes.toString('latin1', at, Math.min(bytes.length, at + maxHead))
+    const text = this.#text + bytes.toString('latin1', at, Math.min(bytes.length, at + maxHead + 1))
     const end = text.indexOf(headEnd, before - headEnd.length)
+    if ((end < 0 ? text.length : end + headEnd.length) > maxHead)
+      throw malformed(`a head of more than ${maxHead} characters`, text)
     if (end < 0) {
-      checkHead(text.endsWith('\r') ? text.slice(0, -1) : text)
-      if (text.length >= maxHead) throw malformed(`a head of more than ${maxHead} characters`, text)
+      // What came before was looked at then, but for a CR at its end.
+      const from = this.#text.endsWith('\r') ? before - 1 : before
+      checkHead(text.slice(from, text.endsWith('\r') ? -1 : undefined))
       this.#text = text
       return bytes.length
     }
@@ -92,15 +96,18 @@ export class AnswerReader {
 
   #onHead(head: AnswerHead): void {
     const { status, headers } = head
+    const connection = headers['connection']?.toLowerCase() ?? ''
+    this.#persistent = !/\bclose\b/.test(connection) && (head.isModern || /\bkeep-alive\b/.test(connection))
+    this.#chunked = false
+    const left = this.#frame(head)
     if (status < 200) {
-      // Nothing here asks for another protocol. Another head follows.
-      if (status === 101 || ++this.#interim > maxInterim) throw malformed('an interim answer', String(status))
+      // Nothing here asks for another protocol. Another head follows, and cannot where the connection ends.
+      if (status === 101 || !this.#persistent || ++this.#interim > maxInterim)
+        throw malformed('an interim answer', String(status))
       return
     }
-    const connection = headers['connection']?.toLowerCase() ?? ''
-    this.#persistent = head.isModern ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection)
-    this.#chunked = false
-    this.#left = this.#hasBody(status) ? this.#frame(headers) : 0
+    this.#left = left
+    if (!this.#hasBody(status)) this.#skipBody()
     this.#take = this.#chunked ? this.#takeLine : this.#takeBody
     if (this.#left === 0 && !this.#chunked) this.#busy = false
     this.#listener.onHead(head)
@@ -111,12 +118,23 @@ export class AnswerReader {
     return status !== 204 && status !== 304
   }
 
+  /** Some servers send what they announce where none may be. */
+  #skipBody(): void {
+    const isAnnounced = this.#chunked || (this.#left > 0 && this.#left < Number.POSITIVE_INFINITY)
+    this.#persistent &&= !isAnnounced
+    this.#chunked = false
+    this.#left = 0
+  }
+
   /** How much body follows the head; its chunks say so themselves. */
-  #frame({ 'content-length': given, 'transfer-encoding': encoding }: AnswerHead['headers']): number {
+  #frame({ headers, isModern }: AnswerHead): number {
+    const { 'content-length': given, 'transfer-encoding': encoding } = headers
     if (encoding !== undefined) {
       if (encoding.toLowerCase() !== 'chunked') throw malformed('an unknown transfer encoding', encoding)
       if (given !== undefined) throw malformed('a length beside chunks', given)
       this.#chunked = true
+      // Whoever passed it on may not know of chunks (RFC 9112, 6.1).
+      this.#persistent &&= isModern
       this.#onLine = this.#readSize
       return 0
     }
@@ -168,5 +186,6 @@ export class AnswerReader {
     this.#trailed += line.length
     if (this.#trailed > maxHead) throw malformed(`trailers of more than ${maxHead} characters`, line)
     if (line === '') this.#busy = false
+    else if (!trailer.test(line)) throw malformed('a trailer without a name', line)
   }
 }
