@@ -12,7 +12,8 @@ const token = /^[!#$%&'*+\-.^_`|~\w]+$/
 /** What is outside of Latin-1, and control characters: a line break would begin another header. */
 const unfit = /[^\t\u0020-\u007e\u0080-\u00ff]/
 /** Where the message ends, and what becomes of the connection, is said here alone. */
-const framing = /^(?:connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
+const framing =
+  /^(?:accept-encoding|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
 
 const headerLine = (name: string, value: string): string => {
   if (!token.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a header`)
@@ -29,7 +30,9 @@ export const createHead = (
   { host, path, proxyAuthorization }: RequestTarget,
   { method, headers = {}, body }: Pick<HttpRequest, 'headers' | 'body'> & { readonly method: string },
 ): string => {
-  if (!token.test(method)) throw new TypeError(`${JSON.stringify(method)} is no HTTP method`)
+  // What answers a CONNECT is no HTTP any more.
+  if (!token.test(method) || method === 'CONNECT')
+    throw new TypeError(`${JSON.stringify(method)} is no HTTP method to send`)
   let head = `${method} ${path} HTTP/1.1\r\n`
   let isNamed = false
   let isHosted = false
