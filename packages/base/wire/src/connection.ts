@@ -24,6 +24,8 @@ export interface ConnectionOwner {
   lost(connection: Connection): void
 }
 
+/** What a timer of a socket takes. */
+const longestTimer = 2 ** 31 - 1
 /** So long before the end that a server announces, a connection is given up: what is sent then may cross with it. */
 const marginMs = 1000
 
@@ -40,6 +42,8 @@ export class Connection implements AnswerListener {
   #standing = false
   #gone = false
   #carried = 0
+  /** What `flushed` was when it broke: a closed socket has nothing left to write. */
+  #wasFlushed: boolean | undefined
   #keptMs = Number.POSITIVE_INFINITY
 
   constructor(owner: ConnectionOwner) {
@@ -63,7 +67,7 @@ export class Connection implements AnswerListener {
 
   /** The system has all that was sent. */
   get flushed(): boolean {
-    return this.#socket?.writableLength === 0
+    return this.#wasFlushed ?? this.#socket?.writableLength === 0
   }
 
   carry(passenger: Passenger): void {
@@ -97,7 +101,7 @@ export class Connection implements AnswerListener {
 
   /** Keeps it for the next request, so long as its server does, and this many milliseconds at most. */
   rest(ms: number): void {
-    const kept = Math.min(ms, this.#keptMs)
+    const kept = Math.min(ms, this.#keptMs, longestTimer)
     if (kept <= 0) this.destroy()
     else this.#socket?.setTimeout(kept).unref()
   }
@@ -120,7 +124,7 @@ export class Connection implements AnswerListener {
 
   readonly #onSocket = (socket: Socket): void => {
     this.#socket = socket
-    socket.on('error', (error) => (this.#cause ??= error))
+    socket.on('error', this.#onFault)
     // That of a proxy's tunnel ends with what was made of it.
     socket.on('close', () => socket === this.#socket && this.#onClose())
   }
@@ -156,8 +160,13 @@ export class Connection implements AnswerListener {
     this.#passenger = undefined
   }
 
-  readonly #break = (cause: unknown): void => {
+  readonly #onFault = (cause: unknown): void => {
     this.#cause ??= cause
+    this.#wasFlushed ??= this.flushed
+  }
+
+  readonly #break = (cause: unknown): void => {
+    this.#onFault(cause)
     this.#gone = true
     if (this.#socket) this.#socket.destroy()
     else this.#onClose()

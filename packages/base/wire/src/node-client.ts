@@ -1,7 +1,7 @@
 import type { HttpClient, HttpClientOptions } from './http.ts'
 import { createNodeTransport, type NodeTransport } from './node-transport.ts'
 
-/** A client over `node:http(s)` with its own pool; nothing is loaded or opened before the first request. */
+/** A client over `node:net` and `node:tls` with its own pool; nothing is loaded or opened before the first request. */
 export const createHttpClient = (options: HttpClientOptions = {}): HttpClient => {
   let transport: NodeTransport | undefined
   return {

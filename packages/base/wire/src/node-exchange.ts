@@ -17,6 +17,8 @@ export interface ExchangeOptions extends Pick<HttpRequest, 'signal' | 'deadline'
 
 /** Bytes that may wait for the reader before the socket is paused. */
 const highWater = 256 * 1024
+/** What a piece costs beside its bytes: chunks may have one. */
+const pieceBytes = 128
 /** How long the rest of an answer nobody reads may take. */
 const drainMs = 1000
 
@@ -68,7 +70,7 @@ class Exchange implements ByteSource, Passenger {
     this.#answered = true
     this.#clock.hold('body')
     const encoding = headers['content-encoding']
-    if (encoding !== undefined && encoding !== 'identity')
+    if (encoding && encoding.toLowerCase() !== 'identity')
       this.#fail(new ConnectionError(`the server sent ${encoding} although identity was asked for`))
     else this.#head.resolve(createResponse({ status, headers }, this))
   }
@@ -76,22 +78,27 @@ class Exchange implements ByteSource, Passenger {
   onBody(bytes: Buffer): void {
     if (this.#draining) return
     this.#queue.push(bytes)
-    this.#queuedBytes += bytes.length
+    this.#queuedBytes += bytes.length + pieceBytes
     if (this.#queuedBytes > highWater) this.#connection?.pause()
     // The reader runs when this packet was taken apart, and finds all of it.
     this.#awake()
   }
 
   onEnd(): void {
+    // It may carry another request by now.
+    this.#connection = undefined
     this.#finish()
     this.#awake()
   }
 
   onBroken(cause: unknown): void {
     const unsent = this.#isUnsent(cause)
-    if (unsent && !this.#retried && this.#connection?.reused) {
+    const reused = this.#connection?.reused
+    this.#connection = undefined
+    if (unsent && !this.#retried && reused) {
       this.#retried = true
-      this.#options.origin.board(this)
+      this.#clock.hold('connect')
+      this.#options.origin.boardAfresh(this)
       return
     }
     const { message, facts } = readCause(cause, { phase: this.#clock.phase, sent: !unsent })

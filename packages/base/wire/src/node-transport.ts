@@ -1,5 +1,5 @@
 import { ConnectionError } from './connection-error.ts'
-import { createDial, proxyCredentials } from './dial.ts'
+import { createDial, type Dial, proxyCredentials } from './dial.ts'
 import type { HttpClientOptions, HttpRequest, HttpResponse } from './http.ts'
 import { exchange } from './node-exchange.ts'
 import { Origin } from './origin.ts'
@@ -36,40 +36,63 @@ const seeClosedSockets = async (): Promise<void> => {
   await new Promise(setImmediate)
 }
 
-/** Requests over connections of its own: a pool of kept ones per origin and proxy. */
-export const createNodeTransport = (options: HttpClientOptions): NodeTransport => {
-  const { maxSockets = 1024, keepAliveMs = 4000 } = options
-  const dial = createDial(options.ca)
-  const origins = new Map<string, Origin>()
-  const targets = new Map<string, Target>()
-  const timeouts: PhaseTimeouts = {
-    connect: options.connectTimeoutMs ?? 10_000,
-    headers: options.headersTimeoutMs ?? 600_000,
-    body: options.idleTimeoutMs ?? 300_000,
+/** Where requests go: a pool of kept connections per origin and proxy. */
+class Targets {
+  readonly #options: HttpClientOptions
+  readonly #dial: Dial
+  readonly #origins = new Map<string, Origin>()
+  readonly #made = new Map<string, Target>()
+
+  constructor(options: HttpClientOptions) {
+    this.#options = options
+    this.#dial = createDial(options.ca)
   }
-  const originFor = (url: URL, tunnel: URL | undefined): Origin => {
-    const key = `${url.origin} ${tunnel?.href ?? ''}`
-    const known = origins.get(key)
-    if (known) return known
-    const made = new Origin({ endpoint: { url, tunnel }, dial, maxSockets, keepAliveMs })
-    origins.set(key, made)
-    return made
+
+  find(href: string): Target | undefined {
+    return this.#made.get(href)
   }
-  const targetFor = async (href: string): Promise<Target> => {
+
+  async make(href: string): Promise<Target> {
     const url = parseUrl(href)
-    const proxy = await findProxy(url, options.proxy)
+    const proxy = await findProxy(url, this.#options.proxy)
     // A proxy makes a tunnel for https, and is asked for the whole URL otherwise.
     const asked = url.protocol === 'https:' ? undefined : proxy
     const target: Target = {
-      origin: asked ? originFor(asked, undefined) : originFor(url, proxy),
+      origin: asked ? this.#originFor(asked, undefined) : this.#originFor(url, proxy),
       host: url.host,
       path: `${asked ? url.origin : ''}${url.pathname}${url.search}`,
       proxyAuthorization: asked && proxyCredentials(asked),
       lastUsed: Number.NEGATIVE_INFINITY,
     }
-    if (targets.size >= maxTargets) targets.clear()
-    targets.set(href, target)
+    if (this.#made.size >= maxTargets) this.#made.clear()
+    this.#made.set(href, target)
     return target
+  }
+
+  close(): void {
+    this.#made.clear()
+    for (const origin of this.#origins.values()) origin.close()
+    this.#origins.clear()
+  }
+
+  #originFor(url: URL, tunnel: URL | undefined): Origin {
+    const key = `${url.origin} ${tunnel?.href ?? ''}`
+    const known = this.#origins.get(key)
+    if (known) return known
+    const { maxSockets = 1024, keepAliveMs = 4000 } = this.#options
+    const made = new Origin({ endpoint: { url, tunnel }, dial: this.#dial, maxSockets, keepAliveMs })
+    this.#origins.set(key, made)
+    return made
+  }
+}
+
+/** Requests over connections of its own. */
+export const createNodeTransport = (options: HttpClientOptions): NodeTransport => {
+  const targets = new Targets(options)
+  const timeouts: PhaseTimeouts = {
+    connect: options.connectTimeoutMs ?? 10_000,
+    headers: options.headersTimeoutMs ?? 600_000,
+    body: options.idleTimeoutMs ?? 300_000,
   }
   const sendTo = (target: Target, request: HttpRequest): Promise<HttpResponse> => {
     request.signal?.throwIfAborted()
@@ -80,14 +103,14 @@ export const createNodeTransport = (options: HttpClientOptions): NodeTransport =
   /** To where nothing was sent yet, or not for a while. */
   const sendAfresh = async (known: Target | undefined, request: HttpRequest): Promise<HttpResponse> => {
     request.signal?.throwIfAborted()
-    const target = known ?? (await targetFor(request.url))
+    const target = known ?? (await targets.make(request.url))
     if (performance.now() - target.lastUsed > staleMs) await seeClosedSockets()
     target.lastUsed = performance.now()
     return sendTo(target, request)
   }
   return {
     send: (request) => {
-      const target = targets.get(request.url)
+      const target = targets.find(request.url)
       const now = performance.now()
       if (!target || now - target.lastUsed > staleMs) return sendAfresh(target, request)
       target.lastUsed = now
@@ -97,10 +120,6 @@ export const createNodeTransport = (options: HttpClientOptions): NodeTransport =
         return Promise.reject(error)
       }
     },
-    close: () => {
-      targets.clear()
-      for (const origin of origins.values()) origin.close()
-      origins.clear()
-    },
+    close: () => targets.close(),
   }
 }

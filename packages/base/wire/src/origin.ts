@@ -31,6 +31,11 @@ export class Origin implements ConnectionOwner {
   board(passenger: Passenger): void {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop())
       if (!idle.gone) return idle.carry(passenger)
+    this.boardAfresh(passenger)
+  }
+
+  /** Gives a request that found its connection closed a fresh one: where one was, others may be. */
+  boardAfresh(passenger: Passenger): void {
     if (this.#open < this.#options.maxSockets) this.#connect(passenger)
     else this.#waiting.add(passenger)
   }

@@ -61,7 +61,7 @@ export class PhaseClock {
   /** A clock of its own for what is left; the phase's ends. */
   limit(ms: number, onEnd: () => void): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(onEnd, ms)
+    this.#timer = setTimeout(onEnd, Math.min(ms, longestTimer))
   }
 
   stop(): void {
