@@ -41,17 +41,6 @@ const run = (args: readonly string[]): Promise<string> =>
     child.once('close', () => resolve(output))
   })
 
-/**
- * Runs a leg; again, once, where a scenario of the suite timed out: `tools-call-elicitation` of 2025-11-25 does in about
- * one run of ten, and why is not known.
- */
-const runLeg = async (what: string, args: readonly string[]): Promise<string> => {
-  const output = await run(args)
-  if (!output.includes('Scenario timed out')) return output
-  console.log(`${what}: a scenario timed out; once more`)
-  return run(args)
-}
-
 const scenariosOf = (output: string): Scenario[] =>
   [...output.matchAll(/^[✓✗] (?<name>\S+): (?<passed>\d+) passed, (?<failed>\d+) failed/gm)].map(
     ({ groups = {} }) => ({
@@ -89,7 +78,7 @@ const main = async (): Promise<void> => {
       ['client', ['--command', client]],
     ] as const) {
       const what = `${leg} ${revision}`
-      const output = await runLeg(what, [leg, ...target, '--requirements', revision])
+      const output = await run([leg, ...target, '--requirements', revision])
       const scenarios = scenariosOf(output)
       const problems = problemsOf(what, scenarios)
       const checks = scenarios.reduce((sum, { passed }) => sum + passed, 0)

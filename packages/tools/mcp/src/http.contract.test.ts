@@ -136,6 +136,42 @@ describe('our client and our server over HTTP', () => {
     })
     await old.close()
   })
+  it('ask an old client in the stream of its call, for it may have no other', async () => {
+    await using server = await serve()
+    let session: string | null = null
+    const post = async (body: object): Promise<Response> => {
+      const response = await fetch(server.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          ...(session !== null && { 'mcp-session-id': session, 'mcp-protocol-version': '2025-11-25' }),
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', ...body }),
+      })
+      session ??= response.headers.get('mcp-session-id')
+      return response
+    }
+    const capabilities = { elicitation: {} }
+    const clientInfo = { name: 'old', version: '1' }
+    const first = await post({
+      id: 0,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities, clientInfo },
+    })
+    await first.text()
+    await post({ method: 'notifications/initialized' })
+    const call = await post({ id: 1, method: 'tools/call', params: { name: 'ask', arguments: {} } })
+    let seen = ''
+    for await (const text of call.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const isAsked = seen.includes('elicitation/create')
+      seen += text
+      if (isAsked || !seen.includes('elicitation/create')) continue
+      const { id } = JSON.parse(/data: (\{.*elicitation\/create.*\})/.exec(seen)?.[1] ?? '{}')
+      await post({ id, result: { action: 'accept', content: { name: 'Old' } } })
+    }
+    expect(seen).toContain('Hello, Old')
+  })
   it('tell each other that lists have changed', async () => {
     await using server = await serve()
     const events: McpEvent[] = []

@@ -4,6 +4,7 @@ import {
   type McpServerFactory,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
+import { askInCall } from './ask-in-call.ts'
 import { createEventStore } from './event-store.ts'
 
 export interface LegacySessionsOptions {
@@ -61,6 +62,7 @@ const openSession = async (
   const authInfo = options.authInfo && { authInfo: options.authInfo }
   const server = await factory({ era: 'legacy', requestInfo: request, ...authInfo })
   await server.connect(transport)
+  askInCall(transport)
   const response = await transport.handleRequest(request, options)
   // Refused, or no initialize: nobody knows it.
   if (transport.sessionId === undefined) await transport.close()
