@@ -121,7 +121,8 @@ export class AnswerReader {
   /** Some servers send what they announce where none may be. */
   #skipBody(): void {
     const isAnnounced = this.#chunked || (this.#left > 0 && this.#left < Number.POSITIVE_INFINITY)
-    this.#persistent &&= !isAnnounced
+    // A tunnel stays, whatever its head says.
+    this.#persistent = this.#method === 'CONNECT' || (this.#persistent && !isAnnounced)
     this.#chunked = false
     this.#left = 0
   }

@@ -21,6 +21,9 @@ export type Dial = (endpoint: Endpoint, onSocket: (socket: Socket) => void) => P
 /** The system asks a silent server so often whether it is still there: models think for minutes. */
 const probeMs = 60_000
 
+/** Hosts whose TLS sessions are remembered, as many as by Node's agents. */
+const maxSessions = 100
+
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 const portOf = (url: URL): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
@@ -44,7 +47,8 @@ const openTunnel = (socket: Socket, url: URL, proxy: URL): Promise<void> =>
     const reader = new AnswerReader({ onHead, onBody: () => undefined })
     const onData = (bytes: Buffer): void => {
       try {
-        reader.push(bytes)
+        // Nobody has been spoken to at its other end.
+        if (!reader.push(bytes) && !reader.busy) reject(new Error('the proxy sent something into the tunnel'))
       } catch (error) {
         reject(error)
       }
@@ -80,12 +84,17 @@ export const createDial = (ca: string | undefined): Dial => {
     const socket = process.getBuiltinModule('node:tls').connect({
       ...over,
       secureContext: (context ??= trust(ca)),
+      // Whatever the environment says.
+      rejectUnauthorized: true,
       ALPNProtocols: ['http/1.1'],
       host,
       ...(isIP(host) === 0 && { servername: host }),
       ...(session && { session }),
     })
-    socket.on('session', (made) => sessions.set(url.host, made))
+    socket.on('session', (made) => {
+      if (sessions.size >= maxSessions) sessions.clear()
+      sessions.set(url.host, made)
+    })
     socket.on('error', () => sessions.delete(url.host))
     return socket
   }
@@ -106,6 +115,8 @@ export const createDial = (ca: string | undefined): Dial => {
     if (!tunnel) return connect(url, onSocket)
     const outer = await connect(tunnel, onSocket)
     await openTunnel(outer, url, tunnel)
+    // Whoever has it may have destroyed it since.
+    if (outer.destroyed) throw new Error('the tunnel was closed')
     const inner = secure(url, { socket: outer })
     onSocket(inner)
     return untilStanding(inner, 'secureConnect')
