@@ -276,6 +276,16 @@ describe('a kept connection', () => {
     expect(site.connections).toBe(2)
   })
 
+  it.each([
+    ['maxSockets', 0, 'a number of at least 1'],
+    ['maxSockets', Number.NaN, 'a number of at least 1'],
+    ['keepAliveMs', Number.NaN, 'a number of milliseconds'],
+    ['idleTimeoutMs', -1, 'a number of milliseconds'],
+  ])('needs numbers that are some: %s may not be %s', (name, value, expected) => {
+    expect(() => createHttpClient({ [name]: value })).toThrow(`${name}: expected ${expected}, received`)
+    createHttpClient({ [name]: 1 }).close()
+  })
+
   it('takes any number of milliseconds to be kept for', async () => {
     const site = await serve((socket) => socket.write(ok('ok', `Keep-Alive: timeout=${'9'.repeat(400)}\r\n`)))
     const own = client({ keepAliveMs: Number.POSITIVE_INFINITY, headersTimeoutMs: Number.POSITIVE_INFINITY })
