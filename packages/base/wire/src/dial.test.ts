@@ -215,6 +215,17 @@ describe.each([
     await until(() => open.sockets.size === 0)
   })
 
+  it.each([
+    ['p%40ss', 'p@ss'],
+    ['50%', '50%'],
+  ])('is asked for with the password %s', async (written, password) => {
+    const site = await serveTls()
+    const proxy = await proxyTo(site.port, isSecure)
+    const own = client({ proxy: proxy.url.replace('p%40ss', written) })
+    expect(await get(own, 'https://api.example/a')).toBe('/a')
+    expect(proxy.asked.join()).toContain(`Basic ${Buffer.from(`user:${password}`).toString('base64')}\r\n`)
+  })
+
   it('is made anew when the proxy or the server has closed it', async () => {
     const site = await serveTls()
     const proxy = await proxyTo(site.port, isSecure)

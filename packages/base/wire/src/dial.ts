@@ -28,10 +28,19 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 const portOf = (url: URL): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
 
+/** What is not percent-encoded is taken as it is written, as by curl. */
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** The value of a `Proxy-Authorization` header. */
 export const proxyCredentials = ({ username, password }: URL): string | undefined => {
   if (username === '') return undefined
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const pair = `${decode(username)}:${decode(password)}`
   return `Basic ${Buffer.from(pair).toString('base64')}`
 }
 
