@@ -1,7 +1,13 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
+import {
+  checkServerIdentity,
+  createServer as createTlsServer,
+  type TLSSocket,
+  type TlsOptions,
+} from 'node:tls'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { cert, key } from './fixture-certificate.ts'
 import type { HttpClient, HttpClientOptions } from './http.ts'
@@ -14,8 +20,12 @@ const open: { servers: Server[]; sockets: Set<Socket>; clients: HttpClient[] } =
 }
 
 const hosts = ['localhost', '127.0.0.1']
-if (Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1')))
-  hosts.push('[::1]')
+const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ address }) => address === '::1'),
+)
+// Node 22 takes it for another address than the certificate's 0:0:0:0:0:0:0:1.
+const canVerify = checkServerIdentity('::1', new X509Certificate(cert).toLegacyObject()) === undefined
+if (hasIPv6 && canVerify) hosts.push('[::1]')
 
 const track = (socket: Socket): void => {
   open.sockets.add(socket)
