@@ -111,6 +111,18 @@ describe('coalesce', () => {
     expect((await passed).kind).toBe('timeout')
   })
 
+  it('ends at a deadline whose timer fires before the clock shows it', async () => {
+    const clock = fakeClock(0)
+    const hasty: typeof clock = {
+      ...clock,
+      setTimeout: (callback, milliseconds) => clock.setTimeout(callback, milliseconds - 1),
+    }
+    const model = hangingModel()
+    const error = modelErrorOf(coalesce(model, { clock: hasty }).stream({ ...hello, deadline: 50 }))
+    await clock.advance(49)
+    expect([(await error).kind, clock.pending]).toEqual(['timeout', 0])
+  })
+
   it('fails all readers with the error of the call, and calls again for the next', async () => {
     const model = scriptedModel([{ text: 'half', error: failure('network'), errorAfter: 1 }, 'fine'])
     const wrapped = coalesce(model)

@@ -60,14 +60,15 @@ export const createLimiter = (options: LimiterOptions): Limiter => {
   const refuse = createRefusal({ provider, modelId })
   const queueUp = ({ request, key, tokens }: Applicant): Promise<Admission> => {
     const { signal, deadline = Infinity } = request
+    const left = deadline - clock.now()
     return line.wait({
       key,
       tokens,
       signal,
-      patienceMs: Math.max(0, Math.min(maxWaitMs, deadline - clock.now())),
+      patienceMs: Math.max(0, Math.min(maxWaitMs, left)),
       start: (place) => enter(tokens, place),
       tooLate: () =>
-        deadline <= clock.now()
+        left <= maxWaitMs
           ? refuse('the deadline passed in the queue', { kind: 'timeout' })
           : refuse(`it waited ${maxWaitMs} ms`, shared ? {} : { retryAfterMs: budget.waitFor(tokens) }),
     })

@@ -95,13 +95,24 @@ const lateError = ({ provider, modelId }: LanguageModel, seen: readonly ModelEve
 const onInterrupt = (
   { signal, deadline = Infinity }: ModelRequest,
   { clock, interrupt }: { readonly clock: Clock; readonly interrupt: () => void },
-): (() => void) => {
-  const left = Math.min(longestTimer, deadline - clock.now())
-  const timer = deadline === Infinity ? undefined : clock.setTimeout(interrupt, left)
+): { readonly isLate: () => boolean; readonly release: () => void } => {
+  const left = deadline - clock.now()
+  let isLate = left <= 0
+  const timer =
+    left < longestTimer
+      ? clock.setTimeout(() => {
+          // Timers and the time of day are two clocks: it may fire a millisecond before the deadline.
+          isLate = true
+          interrupt()
+        }, left)
+      : undefined
   signal?.addEventListener('abort', interrupt)
-  return () => {
-    clock.clearTimeout(timer)
-    signal?.removeEventListener('abort', interrupt)
+  return {
+    isLate: () => isLate,
+    release: () => {
+      clock.clearTimeout(timer)
+      signal?.removeEventListener('abort', interrupt)
+    },
   }
 }
 
@@ -149,7 +160,7 @@ export const createSharedCall = (model: LanguageModel, options: SharedCallOption
   let readers = 0
 
   const join: SharedCall['join'] = (request, { isFirst }) => {
-    const { signal, deadline = Infinity } = request
+    const { signal } = request
     let index = 0
     let hasLeft = false
     readers++
@@ -165,8 +176,7 @@ export const createSharedCall = (model: LanguageModel, options: SharedCallOption
     const take = (): EventResult | undefined => {
       if (hasLeft) return done
       if (signal?.aborted) throw signal.reason
-      if (deadline < Infinity && deadline <= clock.now())
-        throw lateError(model, source.events.slice(0, index))
+      if (isLate()) throw lateError(model, source.events.slice(0, index))
       const event = source.events[index]
       if (event) {
         index++
@@ -179,7 +189,7 @@ export const createSharedCall = (model: LanguageModel, options: SharedCallOption
       return done
     }
     const { next, settle } = createReader(take, { readMore: source.readMore, leave })
-    const release = onInterrupt(request, { clock, interrupt: settle })
+    const { isLate, release } = onInterrupt(request, { clock, interrupt: settle })
     return { next, return: leave }
   }
   return { join }
