@@ -3,7 +3,7 @@ import { type AnswerHead, checkHead, malformed, readHead } from './answer-head.t
 /** Whom an answer is told, in the order of its parts. */
 export interface AnswerListener {
   onHead(head: AnswerHead): void
-  /** A view of what was pushed. */
+  /** A view of what was pushed, for as long as this takes. */
   onBody(bytes: Buffer): void
 }
 

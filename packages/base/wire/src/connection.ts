@@ -48,7 +48,9 @@ export class Connection implements AnswerListener {
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner
-    owner.dial(owner.endpoint, this.#onSocket).then(this.#onStanding, this.#break)
+    owner
+      .dial(owner.endpoint, { onSocket: this.#onSocket, onData: this.#onData })
+      .then(this.#onStanding, this.#break)
   }
 
   get standing(): boolean {
@@ -132,7 +134,6 @@ export class Connection implements AnswerListener {
   readonly #onStanding = (socket: Socket): void => {
     if (this.#gone) return
     this.#standing = true
-    socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
     socket.on('timeout', () => this.destroy())
     this.#passenger?.onReady()

@@ -1,4 +1,4 @@
-import type { NetConnectOpts, Socket } from 'node:net'
+import type { NetConnectOpts, OnReadOpts, Socket } from 'node:net'
 import type { ConnectionOptions, SecureContext } from 'node:tls'
 import type { AnswerHead } from './answer-head.ts'
 import { AnswerReader } from './answer-reader.ts'
@@ -11,16 +11,25 @@ export interface Endpoint {
   readonly tunnel?: URL | undefined
 }
 
+/** Whom a connection is told. */
+export interface DialListener {
+  /** A socket on the way, as soon as there is one: its errors and its end show there, and it may be destroyed. */
+  onSocket(socket: Socket): void
+  /** What comes from the endpoint; the bytes are others as soon as this returns. */
+  onData(bytes: Buffer): void
+}
+
 /**
- * Opens a connection, and resolves when all of it stands. Every socket on the way is handed over as soon as there is
- * one: its errors and its end show there, and whoever has it may destroy it.
+ * Opens a connection, and resolves when all of it stands.
  * @throws Error when a proxy refuses the tunnel
  */
-export type Dial = (endpoint: Endpoint, onSocket: (socket: Socket) => void) => Promise<Socket>
+export type Dial = (endpoint: Endpoint, listener: DialListener) => Promise<Socket>
 
 /** The system asks a silent server so often whether it is still there: models think for minutes. */
 const probeMs = 60_000
 
+/** Bytes that are read at once. */
+const readBytes = 32 * 1024
 /** Hosts whose TLS sessions are remembered, as many as by Node's agents. */
 const maxSessions = 100
 
@@ -73,6 +82,18 @@ const openTunnel = (socket: Socket, url: URL, proxy: URL): Promise<void> =>
     socket.write(`CONNECT ${to} HTTP/1.1\r\nHost: ${to}\r\n${authorization}\r\n`, 'latin1')
   })
 
+/** One buffer for all that a connection reads: a buffer a read is a tenth of the CPU of a stream. */
+const readInto = ({ onData }: DialListener): OnReadOpts => {
+  const buffer = Buffer.allocUnsafeSlow(readBytes)
+  return {
+    buffer,
+    callback: (length) => {
+      onData(buffer.subarray(0, length))
+      return true
+    },
+  }
+}
+
 const trust = (ca: string | undefined): SecureContext => {
   const tls = process.getBuiltinModule('node:tls')
   if (ca === undefined) return tls.createSecureContext()
@@ -107,27 +128,29 @@ export const createDial = (ca: string | undefined): Dial => {
     socket.on('error', () => sessions.delete(url.host))
     return socket
   }
-  const connect = (url: URL, onSocket: (socket: Socket) => void): Promise<Socket> => {
+  const connect = (url: URL, { onSocket }: DialListener, onread?: OnReadOpts): Promise<Socket> => {
     const options: NetConnectOpts = {
       host: hostOf(url),
       port: portOf(url),
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: probeMs,
+      ...(onread && { onread }),
     }
     const isSecure = url.protocol === 'https:'
     const socket = isSecure ? secure(url, options) : process.getBuiltinModule('node:net').connect(options)
     onSocket(socket)
     return untilStanding(socket, isSecure ? 'secureConnect' : 'connect')
   }
-  return async ({ url, tunnel }, onSocket) => {
-    if (!tunnel) return connect(url, onSocket)
-    const outer = await connect(tunnel, onSocket)
+  return async ({ url, tunnel }, listener) => {
+    if (!tunnel) return connect(url, listener, readInto(listener))
+    const outer = await connect(tunnel, listener)
     await openTunnel(outer, url, tunnel)
     // Whoever has it may have destroyed it since.
     if (outer.destroyed) throw new Error('the tunnel was closed')
     const inner = secure(url, { socket: outer })
-    onSocket(inner)
+    inner.on('data', (bytes: Buffer) => listener.onData(bytes))
+    listener.onSocket(inner)
     return untilStanding(inner, 'secureConnect')
   }
 }

@@ -77,7 +77,8 @@ class Exchange implements ByteSource, Passenger {
 
   onBody(bytes: Buffer): void {
     if (this.#draining) return
-    this.#queue.push(bytes)
+    // Where they came in, others will.
+    this.#queue.push(Buffer.from(bytes))
     this.#queuedBytes += bytes.length + pieceBytes
     if (this.#queuedBytes > highWater) this.#connection?.pause()
     // The reader runs when this packet was taken apart, and finds all of it.
