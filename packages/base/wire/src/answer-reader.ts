@@ -14,7 +14,7 @@ const maxInterim = 20
 
 const headEnd = '\r\n\r\n'
 const length = /^\d{1,15}$/
-const chunkSize = /^([\da-f]{1,12})(?:;[\t\u0020-\u007e\u0080-\u00ff]*)?$/i
+const chunkSize = /^[\da-f]{1,12}(?:;[\t\u0020-\u007e\u0080-\u00ff]*)?$/i
 const trailer = /^[!#$%&'*+\-.^_`|~\w]+:[\t\u0020-\u007e\u0080-\u00ff]*$/
 
 /**
@@ -170,9 +170,8 @@ export class AnswerReader {
   }
 
   #readSize(line: string): void {
-    const size = chunkSize.exec(line)?.[1]
-    if (size === undefined) throw malformed('no size of a chunk', line)
-    this.#left = Number.parseInt(size, 16)
+    if (!chunkSize.test(line)) throw malformed('no size of a chunk', line)
+    this.#left = Number.parseInt(line, 16)
     this.#onLine = this.#left === 0 ? this.#readTrailer : this.#readGap
     if (this.#left > 0) this.#take = this.#takeBody
   }

@@ -78,7 +78,10 @@ class Exchange implements ByteSource, Passenger {
   onBody(bytes: Buffer): void {
     if (this.#draining) return
     // Where they came in, others will.
-    this.#queue.push(Buffer.from(bytes))
+    const piece = Buffer.from(bytes)
+    // An array that grows from nothing takes room for sixteen.
+    if (this.#queue.length > 0) this.#queue.push(piece)
+    else this.#queue = [piece]
     this.#queuedBytes += bytes.length + pieceBytes
     if (this.#queuedBytes > highWater) this.#connection?.pause()
     // The reader runs when this packet was taken apart, and finds all of it.
