@@ -1,3 +1,4 @@
+import { InvalidArgument } from '@ashlar/core'
 import { createServer as createHttpServer } from 'node:http'
 import { once } from 'node:events'
 import fc from 'fast-check'
@@ -76,7 +77,7 @@ describe('createHead', () => {
     ['no name', { '': 'c' }],
     ['a name that is not ASCII', { ä: 'c' }],
   ])('refuses a header with %s', (_, headers) => {
-    expect(() => linesOf(headers)).toThrow(TypeError)
+    expect(() => linesOf(headers)).toThrow(InvalidArgument)
     expect(linesOf({ a: 'b c\td', x: 'grüße' })).toContain('a: b c\td')
   })
 
@@ -84,7 +85,7 @@ describe('createHead', () => {
     'refuses the method %j',
     (method) => {
       expect(() => linesOf({}, undefined, method)).toThrow(
-        `${JSON.stringify(method)} is no HTTP method to send`,
+        `method: expected an HTTP method, and not CONNECT, received ${JSON.stringify(method)}`,
       )
       expect(linesOf({}, undefined, 'PATCH')[0]).toBe('PATCH /a?b HTTP/1.1')
     },
@@ -101,7 +102,7 @@ describe('createHead', () => {
         try {
           lines = linesOf(headers, undefined, 'GET')
         } catch (error) {
-          expect(error).toBeInstanceOf(TypeError)
+          expect(error).toBeInstanceOf(InvalidArgument)
           refused++
           return
         }
@@ -168,9 +169,11 @@ describe('a request', () => {
     )
     for (let round = 0; round < 3; round++) {
       await expect(client.send({ url, headers: { a: 'b\r\nc: d' } })).rejects.toThrow(
-        'the header a has a character that no header may have',
+        'headers.a: expected Latin-1 without line breaks',
       )
-      await expect(client.send({ url, method: 'G T' })).rejects.toThrow('"G T" is no HTTP method to send')
+      await expect(client.send({ url, method: 'G T' })).rejects.toThrow(
+        'method: expected an HTTP method, and not CONNECT, received "G T"',
+      )
       expect(await (await client.send({ url })).text()).toBe('ok')
     }
   })

@@ -1,3 +1,4 @@
+import { InvalidArgument } from '@ashlar/core'
 import type { HttpRequest } from './http.ts'
 
 /** What every request to a URL begins with. */
@@ -16,15 +17,17 @@ const framing =
   /^(?:accept-encoding|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
 
 const headerLine = (name: string, value: string): string => {
-  if (!token.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a header`)
-  if (unfit.test(value)) throw new TypeError(`the header ${name} has a character that no header may have`)
+  if (!token.test(name)) throw new InvalidArgument('headers', 'names of headers', name)
+  // What it is stays unsaid: it may be a key that was read with its line break.
+  if (unfit.test(value))
+    throw new InvalidArgument(`headers.${name}`, 'Latin-1 without line breaks', 'another character')
   return `${name}: ${value}\r\n`
 }
 
 /**
  * The request line and the headers, with the empty line that ends them. Headers that frame the message or rule the
  * connection are left out of what is given: they are this transport's.
- * @throws TypeError for a method, a name or a value that cannot be sent
+ * @throws InvalidArgument for a method, a name or a value that cannot be sent
  */
 export const createHead = (
   { host, path, proxyAuthorization }: RequestTarget,
@@ -32,7 +35,7 @@ export const createHead = (
 ): string => {
   // What answers a CONNECT is no HTTP any more.
   if (!token.test(method) || method === 'CONNECT')
-    throw new TypeError(`${JSON.stringify(method)} is no HTTP method to send`)
+    throw new InvalidArgument('method', 'an HTTP method, and not CONNECT', method)
   let head = `${method} ${path} HTTP/1.1\r\n`
   let isNamed = false
   let isHosted = false

@@ -48,6 +48,16 @@ describe('the key', () => {
     ])
   })
 
+  it('that was read with its line break is named, and not shown', async () => {
+    const model = openai('m', { ...local(), apiKey: `${apiKey}\n` })
+    const error = await firstOf(model).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
+      code: 'invalid-argument',
+      message: 'headers.authorization: expected Latin-1 without line breaks, received "another character"',
+    })
+    expect(server.requests).toEqual([])
+  })
+
   it('is not needed by a server nobody knows', async () => {
     server.enqueue('fine')
     expect((await collect(local())).at(-1)).toMatchObject({ response: { provider: 'openai' } })
