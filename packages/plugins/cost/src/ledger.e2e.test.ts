@@ -96,5 +96,5 @@ it(
 it('finds it when killed processes get their money back', { timeout: 60_000 }, async () => {
   await using ledger = await sqliteLedger(file, { onExpiry: 'release' })
   const theirs = { module: 'sqlite-ledger.ts', open: 'sqliteLedger', place: file }
-  await expect(spendAndKill({ ledger, theirs, folder, rounds: 2, share: 1e6 })).rejects.toThrow('expired')
+  await expect(spendAndKill({ ledger, theirs, folder, rounds: 8, share: 1e6 })).rejects.toThrow('expired')
 })
