@@ -28,8 +28,8 @@ export type Dial = (endpoint: Endpoint, listener: DialListener) => Promise<Socke
 /** The system asks a silent server so often whether it is still there: models think for minutes. */
 const probeMs = 60_000
 
-/** Bytes that are read at once. */
-const readBytes = 32 * 1024
+/** Bytes that are read at once: a record of TLS has no more. */
+const readBytes = 16 * 1024
 /** Hosts whose TLS sessions are remembered, as many as by Node's agents. */
 const maxSessions = 100
 
