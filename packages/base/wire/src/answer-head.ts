@@ -8,7 +8,8 @@ export interface AnswerHead {
 }
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/
-const token = /^[!#$%&'*+\-.^_`|~\w]+$/
+/** A name of a header, or of a method (RFC 9110, 5.6.2). */
+export const token: RegExp = /^[!#$%&'*+\-.^_`|~\w]+$/
 /** Control characters, and line breaks that are no CR LF. */
 // oxlint-disable-next-line no-control-regex -- what no head may have
 const unfit = /[\0-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?!\n)|(?<!\r)\n/

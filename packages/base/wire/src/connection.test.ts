@@ -1,6 +1,7 @@
 import { getEventListeners, once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { failure, Opened, until } from './fixture-opened.ts'
 import type { HttpClient, HttpClientOptions, HttpRequest } from './http.ts'
 import { createHttpClient } from './node-client.ts'
 
@@ -15,11 +16,7 @@ interface Site {
   connections: number
 }
 
-const open: { servers: Server[]; sockets: Set<Socket>; clients: HttpClient[] } = {
-  servers: [],
-  sockets: new Set(),
-  clients: [],
-}
+const open = new Opened()
 
 const ok = (body = 'ok', more = ''): string =>
   `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`
@@ -72,26 +69,10 @@ const client = (options: HttpClientOptions = {}): HttpClient => {
 const get = async (own: HttpClient, url: string, more: Partial<HttpRequest> = {}): Promise<string> =>
   (await own.send({ url, ...more })).text()
 
-const failure = async (call: Promise<unknown>): Promise<unknown> =>
-  call.then(
-    (value) => expect.unreachable(`the call should fail, not give ${JSON.stringify(value)}`),
-    (reason: unknown) => reason,
-  )
-
-const until = async (condition: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 5000; !condition();) {
-    if (Date.now() > end) throw new Error(`never true: ${condition}`)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-}
-
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 afterEach(async () => {
-  for (const own of open.clients.splice(0)) own.close()
-  for (const socket of open.sockets) socket.destroy()
-  open.sockets.clear()
-  for (const server of open.servers.splice(0)) await new Promise((resolve) => server.close(resolve))
+  await open.close()
 })
 
 const head = 'HTTP/1.1 200 OK\r\n'

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { AnswerHead } from './answer-head.ts'
 import { type AnswerListener, AnswerReader } from './answer-reader.ts'
+import { longestTimer } from './deadline-signal.ts'
 import type { Dial, Endpoint } from './dial.ts'
 
 /** One request, from when it is given a connection to the end of its answer. */
@@ -24,8 +25,6 @@ export interface ConnectionOwner {
   lost(connection: Connection): void
 }
 
-/** What a timer of a socket takes. */
-const longestTimer = 2 ** 31 - 1
 /** So long before the end that a server announces, a connection is given up: what is sent then may cross with it. */
 const marginMs = 1000
 

@@ -9,7 +9,7 @@ export interface DeadlineSignal {
 }
 
 /** setTimeout takes 32 bits; a later deadline needs no timer. */
-const longestTimer = 2 ** 31 - 1
+export const longestTimer: number = 2 ** 31 - 1
 
 /** A signal that aborts with `signal`, or with a `timeout` ConnectionError at `deadline` (milliseconds since the epoch). */
 export const createDeadlineSignal = ({

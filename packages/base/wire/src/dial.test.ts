@@ -10,14 +10,11 @@ import {
 } from 'node:tls'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { cert, key } from './fixture-certificate.ts'
+import { failure, Opened, until } from './fixture-opened.ts'
 import type { HttpClient, HttpClientOptions } from './http.ts'
 import { createHttpClient } from './node-client.ts'
 
-const open: { servers: Server[]; sockets: Set<Socket>; clients: HttpClient[] } = {
-  servers: [],
-  sockets: new Set(),
-  clients: [],
-}
+const open = new Opened()
 
 const hosts = ['localhost', '127.0.0.1']
 const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
@@ -80,25 +77,9 @@ const reset = (socket: Socket): void => {
   else socket.resetAndDestroy()
 }
 
-const failure = async (call: Promise<unknown>): Promise<unknown> =>
-  call.then(
-    (value) => expect.unreachable(`the call should fail, not give ${JSON.stringify(value)}`),
-    (reason: unknown) => reason,
-  )
-
-const until = async (condition: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 5000; !condition();) {
-    if (Date.now() > end) throw new Error(`never true: ${condition}`)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-}
-
 afterEach(async () => {
   vi.unstubAllEnvs()
-  for (const own of open.clients.splice(0)) own.close()
-  for (const socket of open.sockets) socket.destroy()
-  open.sockets.clear()
-  for (const server of open.servers.splice(0)) await new Promise((resolve) => server.close(resolve))
+  await open.close()
 })
 
 describe('TLS', () => {

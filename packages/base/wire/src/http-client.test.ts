@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ConnectionError } from './connection-error.ts'
 import { createHttpClient as createFetchClient } from './fetch-client.ts'
+import { failure, until } from './fixture-opened.ts'
 import type { HttpClient, HttpClientOptions } from './http.ts'
 import { createHttpClient as createNodeClient } from './node-client.ts'
 
@@ -34,19 +35,6 @@ afterEach(async () => {
     await new Promise((resolve) => server.close(resolve))
   }
 })
-
-const until = async (condition: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 5000; !condition();) {
-    if (Date.now() > end) throw new Error(`never true: ${condition}`)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-}
-
-const failure = async (call: Promise<unknown>): Promise<unknown> =>
-  call.then(
-    () => expect.unreachable('the call should fail'),
-    (reason: unknown) => reason,
-  )
 
 describe.each([
   ['node', createNodeClient],

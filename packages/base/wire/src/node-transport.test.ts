@@ -3,6 +3,7 @@ import { createServer as createTlsServer, globalAgent as tlsGlobalAgent } from '
 import { connect, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { failure, Opened, until } from './fixture-opened.ts'
 import type { HttpClient, HttpClientOptions } from './http.ts'
 import { createHttpClient } from './node-client.ts'
 
@@ -31,11 +32,7 @@ interface Site {
   connections: number
 }
 
-const open: { servers: (Server | TcpServer)[]; sockets: Set<Socket>; clients: HttpClient[] } = {
-  servers: [],
-  sockets: new Set(),
-  clients: [],
-}
+const open = new Opened()
 
 const listen = async (server: Server | TcpServer, scheme = 'http'): Promise<Site> => {
   const sockets = new Set<Socket>()
@@ -64,25 +61,9 @@ const client = (options: HttpClientOptions = {}): HttpClient => {
 
 const get = async (own: HttpClient, url: string): Promise<string> => (await own.send({ url })).text()
 
-const failure = async (call: Promise<unknown>): Promise<unknown> =>
-  call.then(
-    () => expect.unreachable('the call should fail'),
-    (reason: unknown) => reason,
-  )
-
-const until = async (condition: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 5000; !condition();) {
-    if (Date.now() > end) throw new Error(`never true: ${condition}`)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-}
-
 afterEach(async () => {
   vi.unstubAllEnvs()
-  for (const own of open.clients.splice(0)) own.close()
-  for (const socket of open.sockets) socket.destroy()
-  open.sockets.clear()
-  for (const server of open.servers.splice(0)) await new Promise((resolve) => server.close(resolve))
+  await open.close()
 })
 
 describe('the pool', () => {

@@ -1,4 +1,5 @@
 import { ConnectionError, type ConnectionPhase } from './connection-error.ts'
+import { longestTimer } from './deadline-signal.ts'
 
 /** How long each phase may take, in milliseconds; `body` is the longest silence between two chunks. */
 export type PhaseTimeouts = Readonly<Record<ConnectionPhase, number>>
@@ -11,9 +12,6 @@ export interface PhaseClockOptions {
   readonly isWaiting: () => boolean
   readonly onLate: (error: ConnectionError) => void
 }
-
-/** setTimeout takes 32 bits; a later deadline needs no timer. */
-const longestTimer = 2 ** 31 - 1
 
 const waitedFor: Readonly<Record<ConnectionPhase, string>> = {
   connect: 'no connection',

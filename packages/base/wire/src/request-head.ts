@@ -1,4 +1,5 @@
 import { InvalidArgument } from '@ashlar/core'
+import { token } from './answer-head.ts'
 import type { HttpRequest } from './http.ts'
 
 /** What every request to a URL begins with. */
@@ -9,7 +10,6 @@ export interface RequestTarget {
   readonly proxyAuthorization: string | undefined
 }
 
-const token = /^[!#$%&'*+\-.^_`|~\w]+$/
 /** What is outside of Latin-1, and control characters: a line break would begin another header. */
 const unfit = /[^\t\u0020-\u007e\u0080-\u00ff]/
 /** Where the message ends, and what becomes of the connection, is said here alone. */
